@@ -1,0 +1,205 @@
+"""What a design can clear or detect: power at a safe level, clearable deficit, excess.
+
+1. n units of m samples with correlation rho weigh as n_eff = n / (rho + (1 - rho) / m) trials.
+2. x is the largest count whose Clopper-Pearson bound still clears the effective line; power is
+   the probability of at most x at the safe level. Both are evaluated at real n_eff through the
+   Beta distribution. Against simulation this is up to 10 points optimistic below 50 units and up
+   to 6 above; `simulated_power` is the certificate.
+3. For ratios and durations the width of the estimate on its logarithm takes the place of n: the
+   bound is normal around the safe level with the width that was seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, exp, isfinite, log, log1p, sqrt
+
+from scalegate.base.errors import UsageError
+from scalegate.estimate.bound import upper_bounds
+from scalegate.estimate.model import Design, Estimate, Scale
+from scalegate.estimate.scale import axis, is_share, share_of, value_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharpness:
+    """What a design can do at one line; distances in the unit of the estimate."""
+
+    power_at_safe: float
+    """Probability of clearing a model at the safe level."""
+    clearable_deficit: float | None
+    """Smallest distance on the safe side of the line that is cleared with power 1 - beta."""
+    minimum_detectable_excess: float | None
+    """Smallest distance beyond the line that is ruled in with power 1 - beta."""
+
+
+def effective_trials(n_units: int, n_samples: int, rho: float) -> float:
+    """Return n_eff of rule 1, between `n_units` and `n_samples`."""
+    if n_units < 1:
+        return 0.0
+    per_unit = max(1.0, n_samples / n_units)
+    return n_units / (rho + (1.0 - rho) / per_unit)
+
+
+def fewest_units(line: float, alpha: float) -> int:
+    """Return how many units without any success are needed to clear a rate of `line`.
+
+    Raises:
+        UsageError: a line outside (0, 1).
+    """
+    if not 0.0 < line < 1.0:
+        raise UsageError(f"a rate to clear must lie in (0, 1); got `{line}`")
+    return ceil(log(alpha) / log1p(-line) - 1e-12)
+
+
+def clearing_count(line: float, n_eff: float, alpha: float) -> int:
+    """Return the largest success count whose bound lies below `line`, or -1 if there is none."""
+    from scipy.special import betainc, ndtri
+
+    def clears(count: int) -> bool:
+        return float(betainc(count + 1.0, n_eff - count, line)) > 1.0 - alpha
+
+    if line >= 1.0:
+        return int(n_eff)
+    if line <= 0.0 or n_eff <= 0.0 or not clears(0):
+        return -1
+    # The normal quantile is at most a few counts off, so this walks a step or two.
+    guess = n_eff * line + float(ndtri(alpha)) * sqrt(n_eff * line * (1.0 - line))
+    count = min(max(0, int(guess)), max(0, ceil(n_eff) - 1))
+    while count > 0 and not clears(count):
+        count -= 1
+    while count + 1 < n_eff and clears(count + 1):
+        count += 1
+    return count
+
+
+def power_of_share(line: float, safe: float, *, n_eff: float, alpha: float) -> float:
+    """Return the probability of clearing `line` (a share) at a true share of `safe`."""
+    from scipy.special import betainc
+
+    count = clearing_count(line, n_eff, alpha)
+    if count < 0:
+        return 0.0
+    if count >= n_eff:
+        return 1.0
+    return float(1.0 - betainc(count + 1.0, n_eff - count, min(1.0, max(0.0, safe))))
+
+
+def sharpness(
+    estimate: Estimate, *, line: float, effective_line: float, design: Design, higher: bool
+) -> Sharpness:
+    """Return what the design of `estimate` can clear and detect at a line.
+
+    Args:
+        estimate: gives units, samples, scale and, for ratios and durations, the width.
+        line: the line itself, in the unit of the estimate.
+        effective_line: the line after allowances, same unit.
+        design: error rates, the safe level, correlation for planning.
+        higher: whether high values are dangerous.
+    """
+    if is_share(estimate.scale):
+        return _share_sharpness(
+            estimate, line=line, effective_line=effective_line, design=design, higher=higher
+        )
+    return _width_sharpness(
+        estimate, line=line, effective_line=effective_line, design=design, higher=higher
+    )
+
+
+def _share_sharpness(
+    estimate: Estimate, *, line: float, effective_line: float, design: Design, higher: bool
+) -> Sharpness:
+    from scipy.special import betaincinv
+
+    def danger(value: float) -> float:
+        share = share_of(value, estimate.support)
+        return share if higher else 1.0 - share
+
+    n_eff = effective_trials(estimate.n_units, estimate.n_samples, design.rho)
+    tau, effective = danger(line), danger(effective_line)
+    safe = 0.0 if design.p_safe is None else danger(design.p_safe)
+    width = value_of(1.0, estimate.support) - value_of(0.0, estimate.support)
+    deficit = excess = None
+    count = clearing_count(effective, n_eff, estimate.alpha)
+    if 0 <= count < n_eff:
+        deficit = (tau - float(betaincinv(count + 1.0, n_eff - count, design.beta))) * width
+    count = clearing_count(1.0 - tau, n_eff, estimate.alpha)
+    if 0 <= count < n_eff:
+        excess = (1.0 - tau - float(betaincinv(count + 1.0, n_eff - count, design.beta))) * width
+    return Sharpness(
+        power_at_safe=power_of_share(effective, safe, n_eff=n_eff, alpha=estimate.alpha),
+        clearable_deficit=deficit,
+        minimum_detectable_excess=excess,
+    )
+
+
+def _width_sharpness(
+    estimate: Estimate, *, line: float, effective_line: float, design: Design, higher: bool
+) -> Sharpness:
+    from scipy.special import ndtr, ndtri
+
+    z = float(ndtri(1.0 - estimate.alpha))
+    error = _standard_error(estimate, z=z, higher=higher)
+    if error is None or line <= 0.0 or effective_line <= 0.0:
+        return Sharpness(power_at_safe=0.0, clearable_deficit=None, minimum_detectable_excess=None)
+    sign = 1.0 if higher else -1.0
+    at = axis(effective_line)
+    safe = _safe_axis(estimate, design, higher=higher)
+    slack = sign * (at - safe) / error - z if isfinite(safe) else 50.0
+    reach = float(ndtri(1.0 - design.beta)) + z
+    return Sharpness(
+        power_at_safe=float(ndtr(slack)),
+        clearable_deficit=abs(line - exp(at - sign * reach * error)),
+        minimum_detectable_excess=abs(exp(axis(line) + sign * reach * error) - line),
+    )
+
+
+def _standard_error(estimate: Estimate, *, z: float, higher: bool) -> float | None:
+    """Return the width of the bound on the dangerous side as a standard error on the log axis."""
+    bound = estimate.upper if higher else estimate.lower
+    if bound is None or bound <= 0.0 or estimate.point <= 0.0:
+        return None
+    width = axis(bound) - axis(estimate.point)
+    return abs(width) / z if width else None
+
+
+def _safe_axis(estimate: Estimate, design: Design, *, higher: bool) -> float:
+    if design.p_safe is not None:
+        return axis(design.p_safe)
+    if estimate.scale is Scale.RATIO:
+        return 0.0
+    return float("-inf") if higher else float("inf")
+
+
+def simulated_power(
+    *,
+    safe: float,
+    line: float,
+    n_units: int,
+    epochs: int,
+    rho: float,
+    alpha: float,
+    seed: int,
+    replicates: int = 20_000,
+) -> float:
+    """Return the share of simulated evals that clear `line`, by the default bound.
+
+    Unit means are Beta-distributed around `safe` with intra-unit correlation `rho`.
+
+    Raises:
+        UsageError: a rate outside [0, 1] or a count below 1.
+    """
+    import numpy as np
+
+    if not (0.0 <= safe <= 1.0 and 0.0 <= rho <= 1.0) or min(n_units, epochs, replicates) < 1:
+        raise UsageError("rates must lie in [0, 1] and counts be at least 1")
+    generator = np.random.Generator(np.random.PCG64(seed))
+    shape = (replicates, n_units)
+    if rho in (0.0, 1.0) or safe in (0.0, 1.0):
+        chance = np.full(shape, safe)
+        if rho == 1.0:
+            chance = (generator.random(shape) < safe).astype(np.float64)
+    else:
+        spread = 1.0 / rho - 1.0
+        chance = generator.beta(safe * spread, (1.0 - safe) * spread, shape)
+    scores = generator.binomial(epochs, chance) / epochs
+    return float(np.mean(upper_bounds(scores, alpha) < line))

@@ -1,0 +1,213 @@
+"""Estimate a rate or a mean score from one number per unit.
+
+1. The unit is the highest level that would be drawn again if the eval were rebuilt: task family,
+   else item. Everything below it was averaged to one number per unit (`summary.py`).
+2. `high` is the mean of a unit had every missing sample succeeded, `low` had it failed. The upper
+   bound comes from `high`, the lower one from `low`; with missing data the bound is also taken
+   over completions in between, so that a missing sample never lowers the upper bound.
+3. Equal weights unless weights are given (size-weighted families).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import fsum, isfinite
+
+from scalegate.base.errors import UsageError
+from scalegate.estimate.bound import lower_bound, upper_bound
+from scalegate.estimate.model import Estimate, Insufficient, InsufficientReason, Scale
+from scalegate.estimate.power import effective_trials
+
+_CHAIN = 12
+"""Most completions in between that are tried."""
+
+PLANNED_RHO = 0.5
+"""Correlation inside a unit assumed when the data cannot tell."""
+
+
+def estimate_proportion(
+    *,
+    high: Sequence[float],
+    low: Sequence[float],
+    alpha: float,
+    weights: Sequence[float] | None = None,
+    n_samples: int | None = None,
+    missing: int = 0,
+    unit: str = "item",
+    estimand: str = "proportion",
+) -> Estimate | Insufficient:
+    """Estimate a rate from per-unit means under the two completions (rule 2).
+
+    Args:
+        high: per unit in [0, 1], every missing sample a success.
+        low: per unit in [0, 1], every missing sample a failure; at most `high`.
+        alpha: error probability of each bound.
+        weights: one positive weight per unit; None means equal.
+        n_samples: samples in all units, missing ones included; None: one per unit.
+        missing: how many of them are missing.
+        unit: what the units are called.
+        estimand: what is estimated.
+
+    Raises:
+        UsageError: lists of unequal length, `low` above `high`, impossible counts or `alpha`.
+    """
+    _check_pair(high, low)
+    n = len(high)
+    samples = n if n_samples is None else n_samples
+    if missing < 0 or missing > samples or samples < n:
+        raise UsageError("counts must satisfy 0 <= missing <= samples and units <= samples")
+    refusal = _refused(high, low, samples=samples, missing=missing)
+    if refusal is not None:
+        return refusal
+    shares = _shares(n, weights)
+    point = fsum(share * (h + w) / 2.0 for share, h, w in zip(shares, high, low, strict=True))
+    tops = [upper_bound(case, alpha, weights=weights) for case in _completions(high, low)]
+    ends = [lower_bound(case, alpha, weights=weights) for case in _completions(high, low)]
+    upper, lower = max(tops), min(ends)
+    return Estimate(
+        estimand=estimand,
+        unit=unit,
+        n_units=n,
+        n_samples=samples,
+        n_effective=_n_effective(high, low, samples=samples),
+        point=min(upper, max(lower, point)),
+        lower=lower,
+        upper=upper,
+        alpha=alpha,
+        method="gaffke_beta_weighted" if weights is not None else "gaffke_beta",
+        scale=Scale.PROBABILITY,
+        missing=missing,
+        notes=_notes(missing),
+    )
+
+
+def estimate_mean_score(
+    *,
+    high: Sequence[float],
+    low: Sequence[float],
+    alpha: float,
+    declared_range: tuple[float, float] = (0.0, 1.0),
+    weights: Sequence[float] | None = None,
+    n_samples: int | None = None,
+    missing: int = 0,
+    unit: str = "item",
+    estimand: str = "mean_score",
+) -> Estimate | Insufficient:
+    """Estimate a mean score whose range was declared, in the unit of the score.
+
+    Arguments as `estimate_proportion`, with values in `declared_range`. A value outside of that
+    range is `Insufficient(out_of_range)`: the declaration is wrong and every bound with it.
+
+    Raises:
+        UsageError: as `estimate_proportion`, or a range that is empty or not finite.
+    """
+    floor, top = declared_range
+    if not (isfinite(floor) and isfinite(top) and floor < top):
+        raise UsageError("the declared range must be finite, smallest value first")
+    outside = [x for x in (*high, *low) if not floor <= x <= top]
+    if outside:
+        return Insufficient(
+            reason=InsufficientReason.OUT_OF_RANGE,
+            detail=f"{len(outside)} scores outside of the declared range {floor:g} to {top:g}",
+        )
+    width = top - floor
+    found = estimate_proportion(
+        high=[min(1.0, (x - floor) / width) for x in high],
+        low=[min(1.0, (x - floor) / width) for x in low],
+        alpha=alpha,
+        weights=weights,
+        n_samples=n_samples,
+        missing=missing,
+        unit=unit,
+        estimand=estimand,
+    )
+    return found if isinstance(found, Insufficient) else rescaled(found, declared_range)
+
+
+def rescaled(
+    estimate: Estimate, support: tuple[float, float], *, scale: Scale = Scale.SCORE
+) -> Estimate:
+    """Return an estimate of a share in the unit of its range, such as points or tasks."""
+    floor, top = support
+    width = top - floor
+    upper = None if estimate.upper is None else min(top, floor + width * estimate.upper)
+    return replace(
+        estimate,
+        point=floor + width * estimate.point,
+        lower=max(floor, floor + width * estimate.lower),
+        upper=upper,
+        scale=scale,
+        support=(floor, top),
+    )
+
+
+def _check_pair(high: Sequence[float], low: Sequence[float]) -> None:
+    if len(high) != len(low):
+        raise UsageError("`high` and `low` must name the same units")
+    if not all(isfinite(h) and isfinite(w) and w <= h for h, w in zip(high, low, strict=True)):
+        raise UsageError("every unit needs finite values with `low` at most `high`")
+
+
+def _refused(
+    high: Sequence[float], low: Sequence[float], *, samples: int, missing: int
+) -> Insufficient | None:
+    if not high:
+        return Insufficient(reason=InsufficientReason.NO_DATA, detail="no unit was observed")
+    if missing == samples:
+        return Insufficient(
+            reason=InsufficientReason.ALL_MISSING, detail=f"all {samples} samples are missing"
+        )
+    if min(low) < 0.0 or max(high) > 1.0:
+        return Insufficient(
+            reason=InsufficientReason.OUT_OF_RANGE, detail="a unit mean lies outside of 0 to 1"
+        )
+    return None
+
+
+def _shares(n: int, weights: Sequence[float] | None) -> list[float]:
+    if weights is None:
+        return [1.0 / n] * n
+    if len(weights) != n or not all(isfinite(w) and w > 0 for w in weights):
+        raise UsageError("there must be one finite weight above 0 per unit")
+    total = fsum(weights)
+    return [weight / total for weight in weights]
+
+
+def _completions(high: Sequence[float], low: Sequence[float]) -> list[list[float]]:
+    """Return both ends and a chain between them, units with the lowest `low` filled last."""
+    tops, ends = list(high), list(low)
+    open_units = sorted(
+        (i for i in range(len(tops)) if ends[i] < tops[i]), key=lambda i: (ends[i], tops[i])
+    )
+    if not open_units:
+        return [tops]
+    cases = [tops, ends]
+    current = list(tops)
+    for unit in open_units[:_CHAIN]:
+        current = list(current)
+        current[unit] = ends[unit]
+        cases.append(current)
+    return cases
+
+
+def _n_effective(high: Sequence[float], low: Sequence[float], *, samples: int) -> float:
+    """Return how many independent 0/1 trials would be as precise as these units."""
+    n = len(high)
+    means = [(h + w) / 2.0 for h, w in zip(high, low, strict=True)]
+    mean = fsum(means) / n
+    spread = fsum((x - mean) ** 2 for x in means)
+    if n < 2 or spread <= 0.0:
+        return effective_trials(n, samples, PLANNED_RHO)
+    trials = n * mean * (1.0 - mean) / (spread / (n - 1))
+    return min(float(samples), max(float(n), trials))
+
+
+def _notes(missing: int) -> tuple[str, ...]:
+    if not missing:
+        return ()
+    text = (
+        f"{missing} missing samples: successes for the upper bound, failures for the lower one;"
+        " the point is the middle of that range"
+    )
+    return (text,)

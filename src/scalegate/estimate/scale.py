@@ -1,0 +1,107 @@
+"""Move a line by an allowance on the axis of its scale, and round towards caution.
+
+1. Shares (probability, score, count) move on the logit axis, ratios on the logarithm, minutes on
+   doublings. Allowances add up.
+2. Where high values are dangerous an allowance lowers the line that the bound must clear; where
+   low values are dangerous it raises it.
+3. A line exactly at the far end of its range (all of the tasks) lies at infinity on the logit
+   axis, where no allowance would move it; it is first brought in by half a unit.
+4. Decimal lines become floats, and moved lines are rounded, outwards: never easier to clear.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from math import exp, inf, log, log1p, nextafter
+
+from scalegate.estimate.model import AllowanceUnit, ElicitationLevel, Estimate, Scale
+
+_ULPS = 8
+"""Steps of rounding by which a moved line is made stricter: covers the error of exp and log."""
+
+LOGITS_PER_DOUBLING = 0.25
+"""Logits of success lost per doubling of task length, used to turn a default allowance in logits
+into doublings: below the slopes fitted to the models of METR's February 2025 runs (0.26 to 0.43),
+so the allowance in doublings is not too small. A default of ours."""
+
+
+def to_float(value: Decimal, *, towards: float) -> float:
+    """Return the float nearest to `value` that is not beyond it against `towards` (+-inf)."""
+    nearest = float(value)
+    exact = Decimal(nearest)
+    if (towards < 0 and exact > value) or (towards > 0 and exact < value):
+        return nextafter(nearest, towards)
+    return nearest
+
+
+def share_of(value: float, support: tuple[float, float | None]) -> float:
+    """Return where `value` lies between the ends of its range, 0 to 1."""
+    low, high = support
+    return value if high is None else (value - low) / (high - low)
+
+
+def value_of(share: float, support: tuple[float, float | None]) -> float:
+    """Return the value at a share of its range; the inverse of `share_of`."""
+    low, high = support
+    return share if high is None else low + share * (high - low)
+
+
+def is_share(scale: Scale) -> bool:
+    """Whether values of the scale lie between two ends, so that the logit axis applies."""
+    return scale in (Scale.PROBABILITY, Scale.SCORE, Scale.COUNT)
+
+
+def moved_line(line: float, *, gap: float, estimate: Estimate, is_up: bool) -> float:
+    """Return `line` moved by `gap` (unit of the scale), outwards by rule 4.
+
+    Args:
+        line: value in the unit of the estimate, already a float on the cautious side.
+        gap: sum of allowances, at least 0.
+        estimate: gives scale, range and number of units.
+        is_up: True where low values are dangerous, so the line moves up.
+    """
+    sign = 1.0 if is_up else -1.0
+    if gap == 0.0:
+        return line
+    if is_share(estimate.scale):
+        inside = _inside(share_of(line, estimate.support), n_units=estimate.n_units, is_up=is_up)
+        return _outwards(value_of(_shifted(inside, sign * gap), estimate.support), sign)
+    factor = 2.0 ** (sign * gap) if estimate.scale is Scale.MINUTES else exp(sign * gap)
+    return _outwards(line * factor, sign)
+
+
+def default_allowance(level: ElicitationLevel, unit: AllowanceUnit) -> float | None:
+    """Return the default elicitation allowance of a level in `unit`; None for E0.
+
+    A gain of g logits multiplies a mean by at most e to the g, so the same number is a safe one
+    for ratios; for minutes it is divided by `LOGITS_PER_DOUBLING`.
+    """
+    logits = level.default_logits
+    if logits is None or unit is not AllowanceUnit.DOUBLINGS:
+        return logits
+    return logits / LOGITS_PER_DOUBLING
+
+
+def axis(value: float) -> float:
+    """Return `value` of a ratio or duration on its additive axis; minus infinity for 0."""
+    return log(value) if value > 0 else -inf
+
+
+def _inside(share: float, *, n_units: int, is_up: bool) -> float:
+    margin = 0.5 / max(1, n_units)
+    if is_up:
+        return max(share, margin)
+    return min(share, 1.0 - margin)
+
+
+def _shifted(share: float, gap: float) -> float:
+    if share <= 0.0 or share >= 1.0:
+        return min(1.0, max(0.0, share))
+    logit = log(share) - log1p(-share) + gap
+    return 1.0 / (1.0 + exp(-logit)) if logit > -700 else 0.0
+
+
+def _outwards(value: float, sign: float) -> float:
+    for _ in range(_ULPS):
+        value = nextafter(value, sign * inf)
+    return value

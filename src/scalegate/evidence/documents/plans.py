@@ -1,0 +1,158 @@
+"""Evaluation plans, and the explicit mapping from an evaluation to an indicator."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from scalegate.evidence.documents.fields import (
+    CheckpointRef,
+    ClauseRef,
+    Elicitation,
+    EvalName,
+    Fault,
+    Identifier,
+    Instant,
+    Label,
+    Level,
+    Many,
+    Part,
+    Sha256,
+    Short,
+    Size,
+    Text,
+    fault_unless,
+    refuse,
+)
+from scalegate.evidence.documents.results import Aggregation, Variant
+
+
+class PlannedRun(Part):
+    """One evaluation that should run."""
+
+    id: Identifier
+    """Name of the planned run inside the plan."""
+    eval: EvalName
+    """Which evaluation, in which version."""
+    tested: CheckpointRef | None = None
+    """The checkpoint to test; absent: the plan's subject."""
+    variant: Variant = "unstated"
+    """The variant to test."""
+    samples: Size
+    """How many samples."""
+    epochs: Size = 1
+    """How many attempts at each."""
+    elicitation: Level
+    """How hard it will be tried."""
+    answers: Annotated[Many[ClauseRef], Field(min_length=1)]
+    """Thresholds and indicators that it is meant to answer."""
+
+
+class Plan(Part):
+    """The evaluations that should run, fixed before they do."""
+
+    runs: Annotated[Many[PlannedRun], Field(min_length=1)]
+    """What should run."""
+    committed_at: Instant
+    """When the plan was fixed; a run that started earlier was not planned."""
+    recorded_by: Short | None = None
+    """Who fixed it."""
+    is_complete: bool = True
+    """Whether it lists everything that will run: then another run is reported as extra."""
+
+    @model_validator(mode="after")
+    def _names_each_run_once(self) -> Plan:
+        ids = [run.id for run in self.runs]
+        refuse(fault_unless(len(set(ids)) == len(ids), "runs", "planned run named twice"))
+        return self
+
+
+class TaskSelector(Part):
+    """Logs by their task: version and scorer too, since a name alone proves nothing."""
+
+    name: Short
+    """The task's name, exactly as logged."""
+    version: Label
+    """The task's version, exactly as logged."""
+    scorer: Short
+    """The scorer that counts."""
+
+
+class EvidenceSelector(Part):
+    """What is mapped: exactly one of a document, a log, a task."""
+
+    document: Identifier | None = None
+    """Id of a published result, trial, judgement or horizon document."""
+    log_sha256: Sha256 | None = None
+    """Digest of one log file."""
+    task: TaskSelector | None = None
+    """All logs of one task in one version."""
+
+    @model_validator(mode="after")
+    def _selects_one(self) -> EvidenceSelector:
+        given = [x for x in (self.document, self.log_sha256, self.task) if x is not None]
+        refuse(
+            fault_unless(
+                len(given) == 1,
+                "document",
+                "selector without one clear meaning",
+                expected="exactly one of `document`, `log_sha256`, `task`",
+                got=f"{len(given)}",
+            )
+        )
+        return self
+
+
+class Mapping(Part):
+    """Says that some evidence bears on an indicator, and why; nothing else makes that link."""
+
+    selects: EvidenceSelector
+    """The evidence."""
+    indicator: ClauseRef
+    """The indicator: `anthropic-rsp@2.2/acquisition-uplift`, or `set/indicator` of a set."""
+    reason: Text
+    """Why this evidence measures what the indicator asks, in our words."""
+    taken_on: CheckpointRef | None = None
+    """The checkpoint that a log was taken on: a log names a service, not weights."""
+    scorer: Short | None = None
+    """For one log with several scorers: the one that counts."""
+    metric_key: Short | None = None
+    """For a score that is a mapping: the key that counts."""
+    direction: Literal["higher_is_more_capable", "lower_is_more_capable"] = "higher_is_more_capable"
+    """Which way the score points."""
+    family_key: Short | None = None
+    """Sample metadata key that names the task family: the unit that would be drawn anew."""
+    scale_max: Annotated[Size, Field()] | None = None
+    """For a mean score: the best score there is."""
+    attempts: Aggregation | None = None
+    """How attempts count: the mean, or any success among k."""
+    spread_read_as: Literal["sd", "se"] | None = None
+    """How a printed plus-minus of unstated kind is read, for the reason given; absent: the
+    stricter reading counts. Every reading is shown either way."""
+    elicitation: Elicitation | None = None
+    """How hard it was tried; absent: what the document says, and for a log `E0`."""
+    variant: Variant | None = None
+    """For logs: which variant was tested."""
+
+    @model_validator(mode="after")
+    def _log_has_a_checkpoint(self) -> Mapping:
+        faults: list[Fault] = []
+        if self.selects.document is None:
+            faults += fault_unless(
+                self.taken_on,
+                "taken_on",
+                "missing for a log",
+                expected="the checkpoint that it was taken on",
+            )
+        refuse(faults)
+        return self
+
+
+__all__ = [
+    "EvidenceSelector",
+    "Mapping",
+    "Plan",
+    "PlannedRun",
+    "TaskSelector",
+]

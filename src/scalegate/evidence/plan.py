@@ -1,0 +1,247 @@
+"""Compare what should have run with what did (design, law 2).
+
+The whole rule:
+
+1. A planned run is met by an observed run of the same evaluation on the planned checkpoint, or,
+   where the plan leaves it open, on one that the caller says counts. Names are compared exactly;
+   a version or digest that the plan names must be the observed one.
+2. A planned run without any observed run is `absent`. One whose observed runs all have another
+   task version, dataset or harness version is `other_version`, which is as good as absent.
+3. Fewer samples, epochs, or a lower elicitation level than planned is reported for the best of
+   the matching runs. Samples count only if they are scored.
+4. A run that started before the plan was fixed, or whose start is unknown, was not planned: it is
+   reported as `before_plan` and meets nothing.
+5. A run that no plan names is `extra`, where the plan says that it is complete.
+6. Nothing is skipped: each planned run is met, or stands in the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from scalegate.base.plain_text import plain
+from scalegate.evidence.documents.fields import Level
+from scalegate.evidence.documents.plans import Plan, PlannedRun
+
+_LEVELS: tuple[Level, ...] = ("E0", "E1", "E2", "E3a", "E3b", "E3c")
+
+
+class Shortfall(StrEnum):
+    """How what ran differs from what was planned."""
+
+    ABSENT = "absent"
+    OTHER_VERSION = "other_version"
+    FEWER_SAMPLES = "fewer_samples"
+    FEWER_EPOCHS = "fewer_epochs"
+    LOWER_ELICITATION = "lower_elicitation"
+    BEFORE_PLAN = "before_plan"
+    EXTRA = "extra"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedRun:
+    """One evaluation that ran, as its log says; only what a plan can speak of."""
+
+    digest: str
+    """SHA-256 of the log."""
+    name: str
+    """The task's name, exactly as logged."""
+    taken_on: str | None
+    """The checkpoint, by a mapping; None is no planned checkpoint."""
+    task_version: str | None = None
+    """The task's version, exactly as logged."""
+    harness: str | None = None
+    """What ran it."""
+    harness_version: str | None = None
+    """Version of the harness."""
+    dataset_sha256: str | None = None
+    """Digest of the samples."""
+    scored_samples: int = 0
+    """Distinct samples with a score in every epoch counted below."""
+    epochs: int = 1
+    """Attempts at each sample."""
+    elicitation: Level = "E0"
+    """How hard it was tried."""
+    started_at: datetime | None = None
+    """When it started; None cannot have been planned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """One difference between plan and observation; a value, never an error."""
+
+    shortfall: Shortfall
+    """What differs."""
+    planned: str | None
+    """Id of the planned run; None for an extra run."""
+    observed: str | None
+    """Digest of the log; None for an absent run."""
+    answers: tuple[str, ...]
+    """Thresholds and indicators that the planned run should answer."""
+    expected: str = ""
+    """What the plan says."""
+    got: str = ""
+    """What was observed."""
+
+    @property
+    def is_blocking(self) -> bool:
+        """Whether the planned run cannot count as done; an extra run blocks nothing."""
+        return self.shortfall is not Shortfall.EXTRA
+
+
+def missing_from(
+    plan: Plan, observed: Iterable[ObservedRun], *, counts_on: frozenset[str]
+) -> tuple[Missing, ...]:
+    """Return every difference between a plan and what ran, in the plan's order.
+
+    Args:
+        plan: what should run.
+        observed: what ran, each log once.
+        counts_on: the checkpoints and models on which a run counts, for planned runs that name
+            no checkpoint (`Register.connected_to` of the plan's subject).
+    """
+    runs = sorted(set(observed), key=lambda run: (run.name, run.digest))
+    early = [run for run in runs if not _was_planned(plan, run)]
+    late = [run for run in runs if _was_planned(plan, run)]
+    found: list[Missing] = []
+    used: set[str] = set()
+    for planned in plan.runs:
+        same = [run for run in late if _is_same_task(planned, run, counts_on=counts_on)]
+        found.extend(_shortfalls(planned, same))
+        used.update(run.digest for run in same)
+    found.extend(_early(plan, early, counts_on=counts_on))
+    if plan.is_complete:
+        found.extend(_extra(run) for run in late if run.digest not in used)
+    return tuple(found)
+
+
+def _was_planned(plan: Plan, run: ObservedRun) -> bool:
+    return run.started_at is not None and run.started_at >= plan.committed_at
+
+
+def _is_same_task(planned: PlannedRun, run: ObservedRun, *, counts_on: frozenset[str]) -> bool:
+    if planned.eval.name != run.name or run.taken_on is None:
+        return False
+    if planned.tested is not None:
+        return run.taken_on == planned.tested
+    return run.taken_on in counts_on
+
+
+def _shortfalls(planned: PlannedRun, same: list[ObservedRun]) -> list[Missing]:
+    if not same:
+        return [_missing(planned, Shortfall.ABSENT, None, expected=_described(planned))]
+    fitting = [run for run in same if not _differences(planned, run)]
+    if not fitting:
+        return [
+            _missing(planned, Shortfall.OTHER_VERSION, run, expected=expected, got=got)
+            for run in same
+            for expected, got in _differences(planned, run)
+        ]
+    return min((_amounts(planned, run) for run in fitting), key=len)
+
+
+def _differences(planned: PlannedRun, run: ObservedRun) -> list[tuple[str, str]]:
+    pairs = (
+        ("task version", planned.eval.task_version, run.task_version),
+        ("dataset", planned.eval.dataset_sha256, run.dataset_sha256),
+        ("harness", planned.eval.harness, run.harness),
+        ("harness version", planned.eval.harness_version, run.harness_version),
+    )
+    return [
+        (f"{name} `{plain(wanted, limit=80)}`", f"`{plain(got, limit=80)}`" if got else "unknown")
+        for name, wanted, got in pairs
+        if wanted is not None and wanted != got
+    ]
+
+
+def _amounts(planned: PlannedRun, run: ObservedRun) -> list[Missing]:
+    found: list[Missing] = []
+    if run.scored_samples < planned.samples:
+        found.append(
+            _missing(
+                planned,
+                Shortfall.FEWER_SAMPLES,
+                run,
+                expected=f"{planned.samples} samples",
+                got=f"{run.scored_samples} scored",
+            )
+        )
+    if run.epochs < planned.epochs:
+        found.append(
+            _missing(
+                planned,
+                Shortfall.FEWER_EPOCHS,
+                run,
+                expected=f"{planned.epochs} epochs",
+                got=f"{run.epochs}",
+            )
+        )
+    if _LEVELS.index(run.elicitation) < _LEVELS.index(planned.elicitation):
+        found.append(
+            _missing(
+                planned,
+                Shortfall.LOWER_ELICITATION,
+                run,
+                expected=planned.elicitation,
+                got=run.elicitation,
+            )
+        )
+    return found
+
+
+def _early(plan: Plan, early: list[ObservedRun], *, counts_on: frozenset[str]) -> list[Missing]:
+    found: list[Missing] = []
+    for run in early:
+        planned = next((p for p in plan.runs if _is_same_task(p, run, counts_on=counts_on)), None)
+        if planned is None and not plan.is_complete:
+            continue
+        found.append(
+            Missing(
+                shortfall=Shortfall.BEFORE_PLAN,
+                planned=planned.id if planned else None,
+                observed=run.digest,
+                answers=planned.answers if planned else (),
+                expected=f"a start at or after {plan.committed_at.isoformat()}",
+                got=run.started_at.isoformat() if run.started_at else "no start known",
+            )
+        )
+    return found
+
+
+def _extra(run: ObservedRun) -> Missing:
+    return Missing(
+        shortfall=Shortfall.EXTRA,
+        planned=None,
+        observed=run.digest,
+        answers=(),
+        expected="a run that the plan names",
+        got=f"`{plain(run.name, limit=80)}`",
+    )
+
+
+def _missing(
+    planned: PlannedRun,
+    shortfall: Shortfall,
+    run: ObservedRun | None,
+    *,
+    expected: str,
+    got: str = "nothing",
+) -> Missing:
+    return Missing(
+        shortfall=shortfall,
+        planned=planned.id,
+        observed=run.digest if run else None,
+        answers=planned.answers,
+        expected=expected,
+        got=got,
+    )
+
+
+def _described(planned: PlannedRun) -> str:
+    return (
+        f"`{plain(planned.eval.name, limit=80)}`, {planned.samples} samples x"
+        f" {planned.epochs} epochs at {planned.elicitation}"
+    )

@@ -1,0 +1,115 @@
+"""Compare what a header says with what its samples bear out.
+
+The rules; every disagreement is one flag with both sides:
+
+1. Planned sample runs (`results.total_samples`, or planned ids times epochs) against rows.
+2. Runs without error (`results.completed_samples`) against rows without error.
+3. The size of the data set against the items present, also where a limit explains it: a score
+   over three items is not a score of a data set of 2,376.
+4. `accuracy` and `mean` of a score, over the mean of its epochs, against the recomputed value
+   over every scored row. Other metrics and reducers are not recomputed and not compared.
+5. Settings: an epoch beyond the planned ones.
+
+Does not check: standard errors, grouped metrics, metrics of other names.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from scalegate.evidence.eval_log import (
+    Flag,
+    FlagKind,
+    LogHeader,
+    ReportedMetric,
+    SampleTable,
+    ScoreColumn,
+)
+
+_TOLERANCE = 1e-9
+_COMPARED = frozenset({"accuracy", "mean"})
+
+
+def header_mismatches(header: LogHeader, samples: SampleTable) -> tuple[Flag, ...]:
+    """Return one `header_mismatch` flag per disagreement, in the order of the rules."""
+    found = [*_counts(header, samples), *_metrics(header, samples)]
+    if samples.epochs and max(samples.epochs) > header.planned_epochs:
+        found.append(
+            _mismatch("eval.config.epochs", str(header.planned_epochs), str(max(samples.epochs)))
+        )
+    return tuple(found)
+
+
+def _counts(header: LogHeader, samples: SampleTable) -> Iterator[Flag]:
+    rows = len(set(zip(samples.ids, samples.epochs, strict=True)))
+    planned = header.reported_total
+    if planned is None and header.is_finished:
+        planned = header.planned_total
+    if planned is not None and planned != rows:
+        yield _mismatch("results.total_samples", f"{planned} sample runs", f"{rows} present")
+    completed = header.reported_completed
+    clean = sum(1 for error in samples.errors if not error)
+    if completed is not None and completed != clean:
+        yield _mismatch(
+            "results.completed_samples", f"{completed} without error", f"{clean} present"
+        )
+    items = len(set(samples.ids))
+    if header.dataset_size is not None and header.dataset_size != items:
+        yield _mismatch("eval.dataset.samples", f"{header.dataset_size} items", f"{items} present")
+
+
+def _metrics(header: LogHeader, samples: SampleTable) -> Iterator[Flag]:
+    for reported in header.reported_metrics:
+        if reported.metric not in _COMPARED or reported.reducer not in ("", "mean"):
+            continue
+        if header.epochs_reducers and "mean" not in header.epochs_reducers:
+            continue
+        column = _column_of(reported, samples)
+        got = None if column is None else mean_of(samples, column)
+        if column is None and samples.scores and _is_composite(reported, samples):
+            continue
+        if _differ(reported.value, got):
+            where = f"results.scores.{reported.score}.{reported.metric}"
+            shown = "no number" if reported.value is None else f"{reported.value:.6g}"
+            found = "no scored sample" if got is None else f"{got:.6g} recomputed"
+            yield _mismatch(where, shown, found)
+
+
+def _column_of(reported: ReportedMetric, samples: SampleTable) -> ScoreColumn | None:
+    for name in (f"{reported.scorer}/{reported.score}", reported.score, reported.scorer):
+        column = samples.score(name)
+        if column is not None:
+            return column
+    return None
+
+
+def _is_composite(reported: ReportedMetric, samples: SampleTable) -> bool:
+    """Say whether the score has entries that a plain mean was not taken over one by one."""
+    prefixes = (f"{reported.score}/", f"{reported.scorer}/")
+    return any(name.startswith(prefixes) for name in samples.score_names)
+
+
+def mean_of(samples: SampleTable, column: ScoreColumn) -> float | None:
+    """Return the mean over items of the mean over scored epochs; None without a scored row."""
+    by_item: dict[str, list[float]] = {}
+    for item, value, unscored in zip(samples.ids, column.values, column.unscored, strict=True):
+        if not unscored:
+            by_item.setdefault(item, []).append(value)
+    if not by_item:
+        return None
+    return math.fsum(_mean(values) for values in by_item.values()) / len(by_item)
+
+
+def _mean(values: list[float]) -> float:
+    return values[0] if len(values) == 1 else math.fsum(values) / len(values)
+
+
+def _differ(reported: float | None, got: float | None) -> bool:
+    if reported is None or got is None:
+        return reported is not got
+    return not math.isclose(reported, got, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
+
+
+def _mismatch(where: str, expected: str, got: str) -> Flag:
+    return Flag(kind=FlagKind.HEADER_MISMATCH, where=where, expected=expected, got=got)

@@ -1,0 +1,263 @@
+"""Decide: one question, one answer, with everything that it rests on.
+
+1. The effect is the policy's own (`policy.evaluate`), under the strictest of the readings that no
+   act has fixed.
+2. Orders from outside join by the strictest. They open nothing and are not the policy's hold.
+3. A gate at which no commitment binds is not governed: a verdict of its own, never open. An order
+   still holds there.
+4. A hold is *inconclusive* if the gate would open once everything that is merely unknown turned
+   out well; otherwise something is known to be unmet.
+5. The answer turns at the first later instant at which, with nothing new, the gate is no longer
+   open (`holds_from`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from scalegate import __version__
+from scalegate.evidence.documents.records import Act, Limits, Order
+from scalegate.evidence.model import Kind
+from scalegate.gate.assess import assess, at_instant
+from scalegate.gate.model import (
+    INCONCLUSIVE_REASONS,
+    Assessment,
+    Decision,
+    Named,
+    OrderInForce,
+    Reason,
+    Turn,
+    Why,
+)
+from scalegate.gate.refer import evidence_ref
+from scalegate.gate.why import explain, explain_commitment
+from scalegate.policy.beside import advice_at, best_case, unarmed_at
+from scalegate.policy.evaluate import Outcome, strictest
+from scalegate.policy.situation import Situation, Status
+from scalegate.policy.vocabulary import (
+    Ask,
+    EffectLevel,
+    Gate,
+    Level,
+    SafeguardState,
+)
+
+_Readings = tuple[tuple[Mapping[str, str], Outcome], ...]
+
+
+def decide(known: Assessment, gate: Gate, ask: Ask = Ask.START, *, turns: bool = True) -> Decision:
+    """Decide a gate for the assessed subject.
+
+    Args:
+        known: the assessment.
+        gate: the gate asked about.
+        ask: to start or widen, or to go on.
+        turns: whether to look for the instant at which the answer turns by itself.
+
+    Guarantees:
+        Total. The determining clauses alone give the same effect. Same inputs, same decision.
+    """
+    program = known.inputs.program
+    outcome, readings = strictest(program, known.situation, gate, ask)
+    orders = tuple(orders_at(known, gate))
+    level = max((outcome.level, *(order.level for order in orders)))
+    governed = outcome.governed or bool(orders)
+    adverse = known.inputs.bundle.adverse
+    decision = Decision(
+        framework=known.inputs.policy.name,
+        policy_digest=known.inputs.policy_digest,
+        subject=known.subject.ref,
+        gate=gate,
+        ask=ask,
+        as_of=known.at,
+        governed=governed,
+        level=level,
+        limits=_limits(outcome, orders),
+        obligations=outcome.obligations,
+        before=tuple(_unmet(known, outcome)),
+        inconclusive=level >= EffectLevel.RESTRICT and _is_inconclusive(known, outcome, orders),
+        outcome=outcome,
+        why=explain(known, outcome),
+        orders=orders,
+        readings=tuple((chosen, item.level) for chosen, item in readings),
+        depends_on_reading=_depends(readings),
+        advice=tuple(_advice(known, gate, ask)),
+        unarmed=unarmed_at(program, known.situation, gate, ask),
+        judgements=tuple(_judgements(known)),
+        searched=_searched(known, gate) if not governed else "",
+        adverse_register=(adverse.count, adverse.digest),
+        evidence_digest=known.inputs.bundle.digest,
+        engine=__version__,
+    )
+    return replace(decision, holds_from=_turn(known, decision)) if turns else decision
+
+
+def _limits(outcome: Outcome, orders: tuple[OrderInForce, ...]) -> Mapping[str, str]:
+    found: dict[str, set[str]] = {key: {value} for key, value in outcome.limits.items()}
+    for order in orders:
+        for key, value in order.limits.items():
+            found.setdefault(key, set()).add(value)
+    return {key: " and ".join(sorted(values)) for key, values in sorted(found.items())}
+
+
+def _unmet(known: Assessment, outcome: Outcome) -> Iterator[str]:
+    """Yield the obligations owed beforehand that no act records as met."""
+    rows = {row.id: row for row in known.inputs.policy.commitments}
+    for name in outcome.determining:
+        question = f"before:{known.inputs.policy.name}/{name}"
+        met = any(
+            act.question == question and act.answer in ("met", "done", "yes")
+            for record in known.inputs.bundle.of_kind(Kind.ACT)
+            if record.subject in known.subject.names and record.true_from <= known.at
+            for act in [record.payload_as(Act)]
+        )
+        if not met:
+            yield from (text for text in outcome.before if text in rows[name].before)
+
+
+def orders_at(known: Assessment, gate: Gate) -> Iterator[OrderInForce]:
+    """Yield the orders in force that reach the subject at a gate."""
+    for record in known.inputs.bundle.of_kind(Kind.ORDER):
+        order = record.payload_as(Order)
+        lifted = order.lifted_at is not None and order.lifted_at <= known.at
+        if lifted or record.true_from > known.at or not _reaches(known, order, gate):
+            continue
+        hold = order.effect == "hold"
+        yield OrderInForce(
+            id=evidence_ref(record).id,
+            authority=order.authority,
+            kind=order.kind,
+            level=EffectLevel.HOLD if hold else EffectLevel.RESTRICT,
+            limits=_order_limits(order.limits) if order.limits else {},
+            statement=order.statement,
+            review_on=order.review_on,
+        )
+
+
+def _reaches(known: Assessment, order: Order, gate: Gate) -> bool:
+    selector = order.reaches
+    if selector.subjects and not set(selector.subjects) & known.subject.names:
+        return False
+    if selector.gates and gate.value not in selector.gates:
+        return False
+    if selector.run_kinds:
+        run = known.inputs.register.runs.get(known.subject.run or "")
+        return run is not None and run.kind in selector.run_kinds
+    return True
+
+
+def _order_limits(limits: Limits) -> dict[str, str]:
+    plain = limits.model_dump(mode="json", exclude_defaults=True)
+    return {
+        key: ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+        for key, value in plain.items()
+    }
+
+
+def _is_inconclusive(known: Assessment, outcome: Outcome, orders: tuple[OrderInForce, ...]) -> bool:
+    if any(order.level >= EffectLevel.RESTRICT for order in orders):
+        return False
+    program, situation = known.inputs.program, _if_all_turned_out_well(known)
+    best = best_case(program, situation, outcome.gate, outcome.ask)
+    return best.level < EffectLevel.RESTRICT
+
+
+def _if_all_turned_out_well(known: Assessment) -> Situation:
+    """Return the situation in which everything that was not measured is as good as can be."""
+    statuses = {
+        name: Status(level=Level.RULED_OUT) if _is_unknown(finding.reasons) else finding.status
+        for name, finding in known.findings.items()
+    }
+    safeguards = {
+        name: SafeguardState.LIVE_AND_SUFFICIENT
+        if _is_unknown(known.safeguards[name].reasons)
+        else state
+        for name, state in known.situation.safeguards.items()
+    }
+    return replace(known.situation, statuses=statuses, safeguards=safeguards)
+
+
+def _is_unknown(reasons: tuple[Reason, ...]) -> bool:
+    return bool(reasons) and set(reasons) <= INCONCLUSIVE_REASONS
+
+
+def _depends(readings: _Readings) -> bool:
+    opens = {outcome.level < EffectLevel.RESTRICT for _, outcome in readings}
+    return len(opens) > 1
+
+
+def _advice(known: Assessment, gate: Gate, ask: Ask) -> Iterator[Why]:
+    """Yield the rows that do not bind and are not followed."""
+    for row in advice_at(known.inputs.program, known.situation, gate, ask):
+        yield explain_commitment(known, row)
+
+
+def _judgements(known: Assessment) -> Iterator[str]:
+    for finding in known.findings.values():
+        for item in finding.judged:
+            if not item.counts:
+                level = item.level.word.replace("_", " ")
+                own = finding.status.level.word.replace("_", " ")
+                yield (
+                    f"{finding.threshold}: {item.by} determined {level}; the status stays {own} "
+                    f"({item.grade.value.replace('_', ' ')})"
+                )
+
+
+def _searched(known: Assessment, gate: Gate) -> str:
+    notes = [note.searched for note in known.inputs.policy.silent_at if note.gate is gate]
+    return notes[0] if notes else "no commitment of the encoded policy names this gate"
+
+
+def _turn(known: Assessment, decision: Decision) -> Turn | None:
+    """Return the first instant at which an open gate is no longer open, with nothing new."""
+    if not decision.is_open:
+        return None
+    inputs = known.inputs
+    for moment in expiries(known):
+        later_inputs = at_instant(inputs, moment, known.at)
+        later = assess(later_inputs, known.subject.ref, moment, measurements=known.measurements)
+        then = decide(later, decision.gate, decision.ask, turns=False)
+        if not then.is_open:
+            return Turn(at=moment, becomes=then.level, because=tuple(_ending(known, moment)))
+    return None
+
+
+def expiries(known: Assessment) -> tuple[datetime, ...]:
+    """Return every later instant at which something known stops counting, earliest first."""
+    ends = [finding.expires_at for finding in known.findings.values()]
+    ends += [line.expires_at for f in known.findings.values() for line in f.indicators]
+    ends += [finding.expires_at for finding in known.safeguards.values()]
+    ends += [item.expires_at for table in _tables(known) for item in table.values()]
+    ends += [record.true_until for record in known.inputs.bundle.records]
+    return tuple(sorted({end for end in ends if end is not None and end > known.at}))
+
+
+def _tables(known: Assessment) -> tuple[Mapping[str, Named], ...]:
+    return (
+        known.facts,
+        known.acts,
+        known.documents,
+        known.substitutes,
+        known.discretions,
+        known.readings,
+        known.specified,
+    )
+
+
+def _ending(known: Assessment, moment: datetime) -> Iterator[str]:
+    for finding in known.findings.values():
+        if finding.expires_at == moment:
+            yield f"evidence on {finding.threshold} is then too old"
+    for safeguard in known.safeguards.values():
+        if safeguard.expires_at == moment:
+            yield f"evidence on {safeguard.safeguard} expires"
+    for table in _tables(known):
+        for item in table.values():
+            if item.expires_at == moment:
+                yield f"{item.name} expires"
+    for record in known.inputs.bundle.records:
+        if record.true_until == moment:
+            yield f"document {record.id} ends"

@@ -1,0 +1,279 @@
+"""Facts, documents, substitutes, discretions and specifications, as a condition names them.
+
+1. A fact is what its current documents say at the instant asked about; two that differ make it
+   unknown, and unknown is for the policy function to judge by the fact's burden.
+2. Two facts come from the register where the policy names them: `effective_compute_ratio` and
+   `elicitation_months`, both measured from the root.
+3. A document is `covered` when one that covers the subject is recent enough, `approved` when
+   every role the policy asks has approved it, `published` when the public can read it.
+4. A substitute counts when its approvals are in force and its own evidence stands: for an interim
+   measure, safeguard evidence under the substitute's id; for a judgement, an act with grounds.
+5. A discretion counts when a role that may invoke it did, its approvals are in force, and each of
+   its tests is shown by a judgement that says `sufficient`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from scalegate.base.instants import parse_duration
+from scalegate.evidence.documents.records import DocumentEntry, FactEntry
+from scalegate.evidence.documents.results import Judgement
+from scalegate.evidence.model import Kind
+from scalegate.evidence.record import Record
+from scalegate.gate.acts import InForce, acts_on, says_yes
+from scalegate.gate.model import Inputs, Named, SafeguardFinding, Subject
+from scalegate.gate.refer import evidence_ref
+from scalegate.policy.document import Discretion, DocumentKind, Fact, Substitute
+from scalegate.policy.vocabulary import DocumentAspect, FactType, SafeguardState, SubstituteKind
+
+Value = Decimal | bool | str | None
+
+
+def fact_values(inputs: Inputs, subject: Subject, at: datetime) -> dict[str, Named]:
+    """Return every fact the policy names, with its value or None."""
+    return {fact.id: _fact(inputs, subject, fact, at) for fact in inputs.policy.facts}
+
+
+_Shown = tuple[Decimal | bool | str, Record | None, datetime | None]
+"""A value, the document that shows it (None: the register), and when it stops counting."""
+
+
+def _fact(inputs: Inputs, subject: Subject, fact: Fact, at: datetime) -> Named:
+    found: list[_Shown] = list(_shown(inputs, subject, fact, at))
+    from_register = _from_register(inputs, subject, fact)
+    if from_register is not None:
+        found.append((from_register, None, None))
+    values = {value for value, _, _ in found}
+    agreed: Value = next(iter(values)) if len(values) == 1 else None
+    return Named(
+        name=fact.id,
+        value=agreed,
+        evidence=tuple(evidence_ref(record) for _, record, _ in found if record is not None),
+        expires_at=min((end for _, _, end in found if end is not None), default=None),
+        text=_fact_text(values),
+    )
+
+
+def _shown(inputs: Inputs, subject: Subject, fact: Fact, at: datetime) -> Iterator[_Shown]:
+    span = parse_duration(fact.fresh_for) if fact.fresh_for else None
+    for record in inputs.bundle.of_kind(Kind.FACT):
+        entry = record.payload_as(FactEntry)
+        if entry.fact != fact.id or record.subject not in _scope(subject):
+            continue
+        if entry.framework not in (None, inputs.policy.name) or not _fits(fact, entry.value):
+            continue
+        ends = [entry.valid_until, record.true_until, record.true_from + span if span else None]
+        end = min((moment for moment in ends if moment is not None), default=None)
+        if record.true_from <= at and (end is None or at < end):
+            yield entry.value, record, end
+
+
+def _fact_text(values: set[Decimal | bool | str]) -> str:
+    if not values:
+        return "not shown"
+    if len(values) > 1:
+        listed = ", ".join(sorted(str(value) for value in values))
+        return f"documents differ ({listed}): unknown"
+    value = next(iter(values))
+    return f"is {str(value).lower() if isinstance(value, bool) else value}"
+
+
+def _scope(subject: Subject) -> frozenset[str]:
+    return subject.names | {"world"} | {"world:world"}
+
+
+def _fits(fact: Fact, value: Decimal | bool | str) -> bool:
+    if fact.type is FactType.BOOLEAN:
+        return isinstance(value, bool)
+    if fact.type is FactType.NUMBER:
+        return isinstance(value, Decimal)
+    return value in fact.choices
+
+
+def _from_register(inputs: Inputs, subject: Subject, fact: Fact) -> Decimal | None:
+    if fact.id not in ("effective_compute_ratio", "elicitation_months"):
+        return None
+    growth = inputs.register.growth(subject.model) if subject.model else None
+    value: Decimal | None = getattr(growth, fact.id) if growth else None
+    return value
+
+
+def document_aspects(inputs: Inputs, subject: Subject, at: datetime) -> dict[str, Named]:
+    """Return `document.aspect` for every document the policy names."""
+    found = {}
+    for kind in inputs.policy.documents:
+        matching = [
+            record
+            for record in inputs.bundle.of_kind(Kind.DOCUMENT)
+            if _is_kind(record, kind, inputs)
+            and _covers(record, subject)
+            and record.true_from <= at
+        ]
+        for aspect in DocumentAspect:
+            name = f"{kind.id}.{aspect.value}"
+            found[name] = _aspect(name, aspect, kind, (matching, at))
+    return found
+
+
+def _is_kind(record: Record, kind: DocumentKind, inputs: Inputs) -> bool:
+    entry = record.payload_as(DocumentEntry)
+    if entry.framework not in (None, inputs.policy.name):
+        return False
+    wanted = kind.id.replace("-", "_").lower()
+    native = (entry.native_kind or "").replace("-", "_").replace(" ", "_").lower()
+    return wanted == native or (not native and wanted == entry.kind)
+
+
+def _covers(record: Record, subject: Subject) -> bool:
+    return bool(subject.names & set(record.payload_as(DocumentEntry).covers))
+
+
+def _aspect(
+    name: str,
+    aspect: DocumentAspect,
+    kind: DocumentKind,
+    known: tuple[list[Record], datetime],
+) -> Named:
+    records, at = known
+    good: list[tuple[Record, datetime | None]] = []
+    for record in records:
+        entry = record.payload_as(DocumentEntry)
+        end = None
+        if kind.covers_within:
+            end = entry.coverage_until + parse_duration(kind.covers_within)
+        if end is not None and end <= at:
+            continue
+        if _has_aspect(entry, aspect, kind, at):
+            good.append((record, end))
+    # The document that lasts longest carries the aspect; one without an end lasts.
+    ends = [end for _, end in good]
+    return Named(
+        name=name,
+        value=bool(good),
+        evidence=tuple(evidence_ref(record) for record, _ in good),
+        expires_at=None if None in ends else max((e for e in ends if e), default=None),
+        text=aspect.value if good else f"not {aspect.value}",
+    )
+
+
+def _has_aspect(
+    entry: DocumentEntry, aspect: DocumentAspect, kind: DocumentKind, at: datetime
+) -> bool:
+    if aspect is DocumentAspect.APPROVED:
+        roles = {item.role for item in entry.approvals if item.approved_at <= at}
+        return bool(kind.approved_by) and set(kind.approved_by) <= roles
+    if aspect is DocumentAspect.PUBLISHED:
+        return entry.published and (entry.published_at is None or entry.published_at <= at)
+    return True
+
+
+def substitute_values(
+    inputs: Inputs,
+    subject: Subject,
+    at: datetime,
+    known: tuple[Mapping[str, Named], Mapping[str, SafeguardFinding]],
+) -> dict[str, Named]:
+    """Return whether each substitute stands, given the acts and its own safeguard evidence."""
+    acts, own = known
+    return {
+        item.id: _substitute(inputs, subject, (item, at), (acts, own.get(item.id)))
+        for item in inputs.policy.substitutes
+    }
+
+
+def _substitute(
+    inputs: Inputs,
+    subject: Subject,
+    asked: tuple[Substitute, datetime],
+    known: tuple[Mapping[str, Named], SafeguardFinding | None],
+) -> Named:
+    item, at = asked
+    acts, own = known
+    approvals = [acts[name] for name in item.approvals]
+    approved = all(approval.value for approval in approvals)
+    refs = tuple(ref for approval in approvals for ref in approval.evidence)
+    ends = [approval.expires_at for approval in approvals]
+    if item.kind is SubstituteKind.INTERIM:
+        stands = own is not None and own.state is SafeguardState.LIVE_AND_SUFFICIENT
+        refs += own.evidence if own else ()
+        ends += [own.expires_at] if own else []
+        starts = [ref.observed_at for ref in refs]
+        # Without any approval an interim measure is the lab's own word for something else.
+        approved = approved and bool(approvals)
+    else:
+        act = _accepted(inputs, subject, item.id, at)
+        stands = act is not None
+        approved = approved and act is not None
+        refs += (evidence_ref(act.record),) if act else ()
+        ends += [act.act.expires_at] if act else []
+        starts = [act.decided_at] if act else []
+    if item.expires_after and starts:
+        ends.append(max(starts) + parse_duration(item.expires_after))
+    end = min((moment for moment in ends if moment is not None), default=None)
+    value = stands and approved and (end is None or at < end)
+    text = "stands in" if value else _lacking(stands=stands, approved=approved)
+    return Named(name=item.id, value=value, evidence=refs, expires_at=end, text=text)
+
+
+def _lacking(*, stands: bool, approved: bool) -> str:
+    if not stands:
+        return "no evidence that it stands"
+    return "not approved as the policy asks" if not approved else "expired"
+
+
+def _accepted(inputs: Inputs, subject: Subject, name: str, at: datetime) -> InForce | None:
+    question = f"substitute:{inputs.policy.name}/{name}"
+    known = inputs.ids
+    for item in acts_on(inputs, subject, question, at):
+        if item.rank < 0 or item.act.act not in ("approve", "determine"):
+            continue
+        grounded = bool(item.act.grounds) and set(item.act.grounds) <= known
+        return item if says_yes(item) and grounded else None
+    return None
+
+
+def discretion_values(
+    inputs: Inputs, subject: Subject, at: datetime, acts: Mapping[str, Named]
+) -> dict[str, Named]:
+    """Return whether each discretion is invoked with every test shown."""
+    return {
+        item.id: _discretion(inputs, subject, item, (at, acts))
+        for item in inputs.policy.discretions
+    }
+
+
+def _discretion(
+    inputs: Inputs,
+    subject: Subject,
+    item: Discretion,
+    known: tuple[datetime, Mapping[str, Named]],
+) -> Named:
+    at, acts = known
+    question = f"discretion:{inputs.policy.name}/{item.id}"
+    invoked = [
+        act
+        for act in acts_on(inputs, subject, question, at)
+        if act.act.act == "invoke" and act.act.by.role in item.invoked_by and says_yes(act)
+    ]
+    if not invoked:
+        return Named(name=item.id, value=False, text="not invoked")
+    shown = {
+        judged.question
+        for record in inputs.bundle.of_kind(Kind.JUDGEMENT)
+        for judged in [record.payload_as(Judgement)]
+        if judged.scale == "sufficiency" and judged.answer == "sufficient"
+    }
+    lacking = [test.id for test in item.tests if f"{question}/{test.id}" not in shown]
+    lacking += [name for name in item.approvals if not acts[name].value]
+    first = invoked[0]
+    end = first.act.expires_at
+    if item.expires_after:
+        own_end = first.decided_at + parse_duration(item.expires_after)
+        end = own_end if end is None else min(end, own_end)
+    value = not lacking and (end is None or at < end)
+    text = "invoked" if value else f"invoked; not shown: {', '.join(lacking) or 'expired'}"
+    refs = (evidence_ref(first.record),)
+    return Named(name=item.id, value=value, evidence=refs, expires_at=end, text=text)

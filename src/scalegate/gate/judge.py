@@ -1,0 +1,228 @@
+"""Find the status of each threshold: the engine's own finding, then the acts upon it.
+
+The engine's own finding:
+
+1. Where all rule-out lines must rule out, the strictest contribution counts; where any may, the
+   mildest does. A threshold without a rule-out line is `unassessed`: nothing could rule it out.
+2. A rule-in line that is reached makes it `crossed`.
+3. A planned run that is absent makes it `unassessed`, one that is short at least `not_ruled_out`.
+4. An adverse judgement on record (a concern, "cannot rule out") makes it at least
+   `not_ruled_out`; "likely" or "crossed" makes it `crossed`.
+5. A threshold that has no line and no plan of its own, and that another one rules out when it is
+   ruled out itself (`rules_out`), is `ruled_out` with reason `inferred`.
+6. A subject that a cited rule exempts has `not_required`, or what its root has if that is worse.
+
+Determinations (see `determined`) then fix the status that decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from scalegate.base.instants import parse_duration
+from scalegate.evidence.documents.records import Incident
+from scalegate.evidence.documents.results import Judgement
+from scalegate.evidence.model import Kind
+from scalegate.evidence.plan import Missing, Shortfall
+from scalegate.gate.determined import determine, raised_flags
+from scalegate.gate.lines import line_finding
+from scalegate.gate.measure import Measurement
+from scalegate.gate.model import (
+    EvidenceRef,
+    Finding,
+    IndicatorFinding,
+    Inputs,
+    Reason,
+    Subject,
+)
+from scalegate.gate.planned import shortfalls
+from scalegate.gate.refer import evidence_ref
+from scalegate.policy.document import Threshold
+from scalegate.policy.vocabulary import Flag, IndicatorRole, Level
+
+_Own = tuple[Level, tuple[Reason, ...]]
+
+
+def findings(
+    inputs: Inputs, subject: Subject, measurements: Sequence[Measurement], at: datetime
+) -> dict[str, Finding]:
+    """Return a finding for every threshold of the policy."""
+    in_force = [item for item in measurements if item.mapping.id in inputs.ids]
+    missing = shortfalls(inputs, subject, at)
+    own: dict[str, _Own] = {}
+    lines: dict[str, tuple[IndicatorFinding, ...]] = {}
+    for threshold in inputs.policy.thresholds:
+        lines[threshold.id] = _lines(inputs, threshold, in_force, at)
+        level, reasons = _from_lines(threshold, lines[threshold.id])
+        for extra in (
+            _from_plan(_about(threshold, missing, inputs)),
+            _from_concerns(concerns(inputs, subject, threshold.id, at)),
+        ):
+            if extra[1]:
+                level, reasons = max(level, extra[0]), (*reasons, *extra[1])
+        own[threshold.id] = (level, reasons)
+    own = _inferred(inputs, own, lines, missing)
+    return {
+        threshold.id: _finding(
+            inputs, subject, (threshold, at), own[threshold.id], lines[threshold.id], missing
+        )
+        for threshold in inputs.policy.thresholds
+    }
+
+
+def _lines(
+    inputs: Inputs, threshold: Threshold, measurements: Sequence[Measurement], at: datetime
+) -> tuple[IndicatorFinding, ...]:
+    span = inputs.policy.semantics.verdict_valid_for
+    valid_for: timedelta | None = parse_duration(span) if span else None
+    impugned = impugned_evidence(inputs, at)
+    return tuple(
+        line_finding(
+            indicator,
+            [item for item in measurements if item.indicator == indicator.id],
+            at,
+            valid_for=valid_for,
+            impugned=impugned,
+        )
+        for indicator in threshold.indicators
+    )
+
+
+def impugned_evidence(inputs: Inputs, at: datetime) -> frozenset[str]:
+    """Return the ids of evidence that incidents not yet closed put in doubt."""
+    return frozenset(
+        name
+        for record in inputs.bundle.of_kind(Kind.INCIDENT)
+        for incident in [record.payload_as(Incident)]
+        if incident.closed_at is None or incident.closed_at > at
+        for name in incident.evidence
+    )
+
+
+def _from_lines(threshold: Threshold, lines: Iterable[IndicatorFinding]) -> _Own:
+    ruling_out = [item for item in lines if item.indicator.role is IndicatorRole.RULE_OUT]
+    ruling_in = [item for item in lines if item.indicator.role is IndicatorRole.RULE_IN]
+    levels = [item.level for item in ruling_out if item.level is not None]
+    reasons: tuple[Reason, ...] = (Reason.NO_INDICATOR,)
+    level = Level.UNASSESSED
+    if levels:
+        level = min(levels) if threshold.combine == "any" else max(levels)
+        reasons = tuple(
+            reason for item in ruling_out if item.level is level for reason in item.reasons
+        )
+    for item in ruling_in:
+        if item.level is not None and item.level >= level:
+            level, reasons = item.level, (*item.reasons, *reasons)
+    return level, tuple(dict.fromkeys(reasons))
+
+
+def concerns(
+    inputs: Inputs, subject: Subject, threshold: str, at: datetime
+) -> tuple[tuple[Level, EvidenceRef], ...]:
+    """Return the adverse judgements on a threshold, each with the level it forces."""
+    question = f"threshold:{inputs.policy.name}/{threshold}"
+    found = []
+    for record in inputs.bundle.of_kind(Kind.JUDGEMENT):
+        judged = record.payload_as(Judgement)
+        if judged.question != question or record.subject not in subject.names:
+            continue
+        level = _FORCED.get((judged.scale, judged.answer))
+        if level is not None and record.true_from <= at:
+            found.append((level, evidence_ref(record)))
+    return tuple(found)
+
+
+_FORCED = {
+    ("concern", "some_concern"): Level.NOT_RULED_OUT,
+    ("concern", "substantial_concern"): Level.NOT_RULED_OUT,
+    ("crossing", "cannot_rule_out"): Level.NOT_RULED_OUT,
+    ("crossing", "likely"): Level.CROSSED,
+    ("crossing", "crossed"): Level.CROSSED,
+}
+
+
+def _from_concerns(found: Sequence[tuple[Level, EvidenceRef]]) -> _Own:
+    if not found:
+        return Level.NOT_REQUIRED, ()
+    return max(level for level, _ in found), (Reason.EXPERT_CONCERN,)
+
+
+def _from_plan(missing: Sequence[Missing]) -> _Own:
+    blocking = [item for item in missing if item.is_blocking]
+    if not blocking:
+        return Level.NOT_REQUIRED, ()
+    absent = any(item.shortfall is Shortfall.ABSENT for item in blocking)
+    early = any(item.shortfall is Shortfall.BEFORE_PLAN for item in blocking)
+    reason = Reason.NOT_PREREGISTERED if early and not absent else Reason.MISSING_RUNS
+    return (Level.UNASSESSED if absent else Level.NOT_RULED_OUT), (reason,)
+
+
+def _about(threshold: Threshold, missing: Sequence[Missing], inputs: Inputs) -> list[Missing]:
+    owners = {inputs.policy.name, *inputs.indicator_sets}
+    names = {threshold.id, *(line.id for line in threshold.indicators)}
+    clauses = {f"{owner}/{name}" for owner in owners for name in names}
+    return [item for item in missing if clauses & set(item.answers)]
+
+
+def _inferred(
+    inputs: Inputs,
+    own: Mapping[str, _Own],
+    lines: Mapping[str, tuple[IndicatorFinding, ...]],
+    missing: Sequence[Missing],
+) -> dict[str, _Own]:
+    found = dict(own)
+    by_id = {threshold.id: threshold for threshold in inputs.policy.thresholds}
+    for threshold in inputs.policy.thresholds:
+        if own[threshold.id][0] > Level.RULED_OUT:
+            continue
+        for name in threshold.rules_out:
+            listed = lines[name] or _about(by_id[name], missing, inputs)
+            if own[name] == (Level.UNASSESSED, (Reason.NO_INDICATOR,)) and not listed:
+                found[name] = (Level.RULED_OUT, (Reason.INFERRED,))
+    return found
+
+
+def _finding(
+    inputs: Inputs,
+    subject: Subject,
+    asked: tuple[Threshold, datetime],
+    own: _Own,
+    lines: tuple[IndicatorFinding, ...],
+    missing: Sequence[Missing],
+) -> Finding:
+    threshold, at = asked
+    status, judged = determine(inputs, subject, (threshold, at), own)
+    flags = set(raised_flags(inputs, subject, threshold.id, at)) | status.flags
+    if any(line.raises_alert for line in lines):
+        flags.add(Flag.ALERT)
+    reasons = own[1]
+    if judged and judged[0].counts:
+        reasons = (Reason.DETERMINED, *reasons)
+    ends = [line.expires_at for line in lines if line.expires_at is not None]
+    return Finding(
+        threshold=threshold.id,
+        status=type(status)(level=status.level, flags=frozenset(flags)),
+        own=own[0],
+        reasons=reasons,
+        indicators=lines,
+        judged=judged,
+        concerns=tuple(ref for _, ref in concerns(inputs, subject, threshold.id, at)),
+        missing=tuple(_missing_text(_about(threshold, missing, inputs))),
+        expires_at=min(ends, default=None),
+        text=_text(own),
+    )
+
+
+def _missing_text(missing: Iterable[Missing]) -> Iterator[str]:
+    for item in missing:
+        what = item.shortfall.value.replace("_", " ")
+        name = item.planned or "a run"
+        yield f"{name}: {what}; expected {item.expected}" + (
+            f"; got {item.got}" if item.got else ""
+        )
+
+
+def _text(own: _Own) -> str:
+    words = ", ".join(reason.value.replace("_", " ") for reason in own[1])
+    return f"{own[0].word.replace('_', ' ')}: {words}" if words else own[0].word.replace("_", " ")

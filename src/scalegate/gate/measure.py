@@ -1,0 +1,262 @@
+"""From mapped evidence to verdicts: one measurement for each mapping.
+
+1. Only a mapping binds evidence to a line; nothing is guessed from a name.
+2. Evidence that no edge of the register joins to the subject is reported and not used. Evidence
+   that is joined but whose rule-out does not carry may only count against the subject.
+3. What was printed without saying what its plus-minus means is judged under every meaning. The
+   strictest counts, unless the mapping fixes one meaning with a reason; all are shown.
+4. A number of participants printed as a range counts as its lower end.
+5. A log is completed cautiously: whatever was not cleanly measured counts as the worse news.
+6. Elicitation is what the mapping says, else what the document says, else `E0`, under which
+   nothing can be ruled out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from scalegate.estimate.combine import combine_alpha
+from scalegate.estimate.model import (
+    UNIT_OF_SCALE,
+    Allowance,
+    AllowanceComponent,
+    CrossedWhen,
+    Design,
+    Estimate,
+    Insufficient,
+    Line,
+    Role,
+    Scale,
+)
+from scalegate.estimate.verdict import judge_line
+from scalegate.evidence.documents.fields import Elicitation
+from scalegate.evidence.documents.plans import Mapping as Binding
+from scalegate.evidence.eval_log import EvalLog
+from scalegate.evidence.model import Kind
+from scalegate.evidence.record import Record
+from scalegate.gate.model import EvidenceRef, Inputs, ReadVerdict, Subject
+from scalegate.gate.readings_of import Reading, printed_readings
+from scalegate.gate.refer import evidence_ref
+from scalegate.gate.samples import Sampled, from_logs
+from scalegate.policy.document import Indicator, Threshold
+from scalegate.policy.vocabulary import IndicatorRole, Measure
+
+SCALES = {
+    Measure.PROPORTION: Scale.PROBABILITY,
+    Measure.MEAN_SCORE: Scale.SCORE,
+    Measure.COUNT_OF: Scale.COUNT,
+    Measure.FOLD_UPLIFT: Scale.RATIO,
+    Measure.HORIZON_MINUTES: Scale.MINUTES,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """What one mapping makes of its evidence, against one line."""
+
+    indicator: str
+    mapping: Record
+    """The document that binds the evidence to the line."""
+    records: tuple[Record, ...]
+    """The documents measured; empty for logs."""
+    evidence: tuple[EvidenceRef, ...]
+    verdicts: tuple[ReadVerdict, ...] = ()
+    grade: str | None = None
+    """For a judgement: the grade given."""
+    rules_out: bool = False
+    """Whether a rule-out carries to the subject."""
+    connected: bool = True
+    """Whether any edge joins the evidence to the subject."""
+    observed_at: datetime
+    problems: tuple[str, ...] = ()
+    """Why there is no verdict, in words."""
+    reason: str = ""
+    """The reason given in the mapping."""
+
+
+def measure_all(inputs: Inputs, subject: Subject) -> tuple[Measurement, ...]:
+    """Measure every mapping that names an indicator of the policy, in order of mapping ids."""
+    found: list[Measurement] = []
+    for record in inputs.bundle.of_kind(Kind.MAPPING):
+        binding = record.payload_as(Binding)
+        owner, _, name = binding.indicator.partition("/")
+        if owner != inputs.policy.name and owner not in inputs.indicator_sets:
+            continue
+        for threshold, indicator in _lines(inputs, name):
+            found.append(_measurement(inputs, subject, (record, binding), (threshold, indicator)))
+    return tuple(found)
+
+
+def _lines(inputs: Inputs, name: str) -> Iterator[tuple[Threshold, Indicator]]:
+    for threshold in inputs.policy.thresholds:
+        for indicator in threshold.indicators:
+            if indicator.id == name:
+                yield threshold, indicator
+
+
+def _measurement(
+    inputs: Inputs,
+    subject: Subject,
+    bound: tuple[Record, Binding],
+    line: tuple[Threshold, Indicator],
+) -> Measurement:
+    binding = bound[1]
+    if binding.selects.document is not None:
+        document = inputs.bundle.find(binding.selects.document)
+        if document is None:
+            problem = f"mapped document `{binding.selects.document}` is not on record"
+            return _without(bound, line[1], problem)
+        return _from_document(inputs, subject, bound, (line, document))
+    logs = tuple(_selected(inputs, binding))
+    if not logs:
+        return _without(bound, line[1], "no log on record is what the mapping selects")
+    return _from_logs(inputs, subject, bound, (line, logs))
+
+
+def _selected(inputs: Inputs, binding: Binding) -> Iterator[tuple[str, EvalLog]]:
+    for digest, log in inputs.bundle.logs.items():
+        task = binding.selects.task
+        if binding.selects.log_sha256 == digest:
+            yield digest, log
+        elif task is not None and task.name == log.header.task:
+            if str(task.version) == str(log.header.task_version):
+                yield digest, log
+
+
+def _without(bound: tuple[Record, Binding], indicator: Indicator, problem: str) -> Measurement:
+    record, binding = bound
+    return Measurement(
+        indicator=indicator.id,
+        mapping=record,
+        records=(),
+        evidence=(),
+        observed_at=record.true_from,
+        problems=(problem,),
+        reason=binding.reason,
+    )
+
+
+def _from_document(
+    inputs: Inputs,
+    subject: Subject,
+    bound: tuple[Record, Binding],
+    asked: tuple[tuple[Threshold, Indicator], Record],
+) -> Measurement:
+    (record, binding), ((threshold, indicator), document) = bound, asked
+    tested = getattr(document.payload, "tested", None) or document.subject
+    carry = inputs.register.carry(
+        tested, subject.checkpoint or subject.model or subject.ref, policy_edges=_edges(inputs)
+    )
+    readings = printed_readings(document, indicator, spread_read_as=binding.spread_read_as)
+    alpha = alpha_of(threshold, indicator)
+    verdicts: list[ReadVerdict] = []
+    problems: list[str] = []
+    grade: str | None = None
+    for reading in readings:
+        grade = reading.grade or grade
+        problems += [reading.problem] if reading.problem else []
+        estimate = reading.estimate(alpha)
+        if estimate is not None:
+            own = binding.elicitation or reading.elicitation
+            verdicts.append(_verdict(estimate, indicator, alpha, (own, reading, ())))
+    return Measurement(
+        indicator=indicator.id,
+        mapping=record,
+        records=(document,),
+        evidence=(evidence_ref(document),),
+        verdicts=tuple(verdicts),
+        grade=grade,
+        rules_out=carry.rules_out,
+        connected=carry.connected,
+        observed_at=document.true_from,
+        problems=tuple(problems),
+        reason=binding.reason,
+    )
+
+
+def _edges(inputs: Inputs) -> frozenset[str]:
+    return frozenset(inputs.policy.semantics.carriage.edges)
+
+
+def alpha_of(threshold: Threshold, indicator: Indicator) -> float:
+    """Return the one-sided error each bound may have, shared out where any line may rule out."""
+    alpha = float(indicator.alpha) if indicator.alpha is not None else 0.05
+    ruling = [line for line in threshold.indicators if line.role is IndicatorRole.RULE_OUT]
+    if threshold.combine == "any" and indicator.role is IndicatorRole.RULE_OUT:
+        return combine_alpha("any", len(ruling), alpha=alpha)
+    return alpha
+
+
+def _verdict(
+    estimate: Estimate | Insufficient,
+    indicator: Indicator,
+    alpha: float,
+    how: tuple[Elicitation | None, Reading | None, Sequence[str]],
+) -> ReadVerdict:
+    elicitation, reading, invalid = how
+    if not isinstance(indicator.value, Decimal):
+        raise TypeError("a judgement has no numeric line")
+    verdict = judge_line(
+        estimate,
+        Line(value=indicator.value, crossed_when=CrossedWhen(indicator.comparator.value)),
+        role=Role(indicator.role.value),
+        elicitation=elicitation.level if elicitation else "E0",
+        allowances=tuple(_allowances(indicator)),
+        design=Design(
+            p_safe=float(indicator.safe_level) if indicator.safe_level is not None else None,
+            alpha=alpha,
+            alpha_in=alpha,
+        ),
+        invalid_flags=tuple(invalid),
+    )
+    return ReadVerdict(
+        reading=reading.label if reading else "",
+        verdict=verdict,
+        decides=reading.decides if reading else True,
+    )
+
+
+def _allowances(indicator: Indicator) -> Iterator[Allowance]:
+    unit = UNIT_OF_SCALE[SCALES[indicator.measure]]
+    for entry in indicator.allowances:
+        yield Allowance(
+            component=AllowanceComponent(entry.component),
+            amount=float(entry.amount),
+            unit=unit,
+            evidence=entry.statement,
+        )
+
+
+def _from_logs(
+    inputs: Inputs,
+    subject: Subject,
+    bound: tuple[Record, Binding],
+    asked: tuple[tuple[Threshold, Indicator], tuple[tuple[str, EvalLog], ...]],
+) -> Measurement:
+    (record, binding), ((threshold, indicator), logs) = bound, asked
+    carry = inputs.register.carry(
+        binding.taken_on or "",
+        subject.checkpoint or subject.model or subject.ref,
+        policy_edges=_edges(inputs),
+    )
+    alpha = alpha_of(threshold, indicator)
+    sampled: Sampled = from_logs(logs, indicator, binding, alpha)
+    verdicts: tuple[ReadVerdict, ...] = ()
+    if sampled.estimate is not None:
+        how = (binding.elicitation, None, sampled.invalid)
+        verdicts = (_verdict(sampled.estimate, indicator, alpha, how),)
+    return Measurement(
+        indicator=indicator.id,
+        mapping=record,
+        records=(),
+        evidence=sampled.evidence,
+        verdicts=verdicts,
+        rules_out=carry.rules_out,
+        connected=carry.connected,
+        observed_at=sampled.observed_at or record.true_from,
+        problems=sampled.problems,
+        reason=binding.reason,
+    )

@@ -1,0 +1,111 @@
+"""What the evaluation plans promised, against what is on record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from scalegate.evidence.documents.plans import Mapping as Binding
+from scalegate.evidence.documents.plans import Plan
+from scalegate.evidence.documents.results import HorizonRuns, PublishedResult, UpliftTrial
+from scalegate.evidence.eval_log import EvalLog
+from scalegate.evidence.model import Kind
+from scalegate.evidence.plan import Missing, ObservedRun, missing_from
+from scalegate.evidence.record import Record
+from scalegate.gate.model import Inputs, Subject
+
+
+def shortfalls(inputs: Inputs, subject: Subject, at: datetime) -> tuple[Missing, ...]:
+    """Return every difference between the plans about the subject and what is on record."""
+    plans = [
+        record
+        for record in inputs.bundle.of_kind(Kind.PLAN)
+        if record.subject in subject.names and record.true_from <= at
+    ]
+    if not plans:
+        return ()
+    observed = (*_observed_logs(inputs), *_observed_documents(inputs))
+    return tuple(
+        item
+        for record in plans
+        for item in missing_from(
+            record.payload_as(Plan), observed, counts_on=_counts_on(inputs, record.subject)
+        )
+    )
+
+
+def _counts_on(inputs: Inputs, subject: str) -> frozenset[str]:
+    """Return the checkpoints and models on which a run about the subject counts."""
+    names = (*inputs.register.checkpoints, *inputs.register.models, subject)
+    return frozenset(name for name in names if inputs.register.carry(name, subject).connected)
+
+
+def _observed_logs(inputs: Inputs) -> Iterator[ObservedRun]:
+    for digest, log in inputs.bundle.logs.items():
+        binding = _binding(inputs, digest, log)
+        header, table = log.header, log.samples
+        clean = {
+            sample for sample, error in zip(table.ids, table.errors, strict=False) if not error
+        }
+        level = binding.elicitation.level if binding and binding.elicitation else "E0"
+        yield ObservedRun(
+            digest=digest,
+            name=header.task,
+            taken_on=binding.taken_on if binding else None,
+            task_version=header.task_version or None,
+            dataset_sha256=header.dataset_ids_digest or None,
+            scored_samples=len(clean),
+            epochs=max(table.epochs, default=0) or 1,
+            elicitation=level,
+            started_at=header.started_at or header.created_at,
+        )
+
+
+def _binding(inputs: Inputs, digest: str, log: EvalLog) -> Binding | None:
+    for record in inputs.bundle.of_kind(Kind.MAPPING):
+        binding = record.payload_as(Binding)
+        task = binding.selects.task
+        if binding.selects.log_sha256 == digest:
+            return binding
+        if task is not None and task.name == log.header.task:
+            return binding
+    return None
+
+
+_MEASURED = (Kind.PUBLISHED_RESULT, Kind.UPLIFT_TRIAL, Kind.HORIZON_RUNS)
+
+
+def _observed_documents(inputs: Inputs) -> Iterator[ObservedRun]:
+    for kind in _MEASURED:
+        for record in inputs.bundle.of_kind(kind):
+            yield from _observed_document(record)
+
+
+def _observed_document(record: Record) -> Iterator[ObservedRun]:
+    payload = record.payload
+    if not isinstance(payload, (PublishedResult, UpliftTrial, HorizonRuns)) or not payload.eval:
+        return
+    level = payload.elicitation.level if payload.elicitation else "E0"
+    yield ObservedRun(
+        digest=record.digest,
+        name=payload.eval.name,
+        taken_on=payload.tested or record.subject,
+        task_version=payload.eval.task_version,
+        harness=payload.eval.harness,
+        harness_version=payload.eval.harness_version,
+        dataset_sha256=payload.eval.dataset_sha256,
+        scored_samples=_size(record, payload),
+        epochs=(payload.epochs or 1) if isinstance(payload, PublishedResult) else 1,
+        elicitation=level,
+        started_at=record.true_from,
+    )
+
+
+def _size(record: Record, payload: PublishedResult | UpliftTrial | HorizonRuns) -> int:
+    if isinstance(payload, PublishedResult):
+        return payload.n or payload.of or 0
+    if isinstance(payload, UpliftTrial):
+        return sum(
+            arm.n or arm.n_min or len(arm.scores) for arm in (payload.control, payload.treated)
+        )
+    return len(record.attached or payload.runs)

@@ -1,0 +1,276 @@
+"""Every meaning of a printed result, each as something that can be estimated.
+
+A card that prints `63 % ± 13 %` without saying what the plus-minus is has several meanings. Each is
+a `Reading`; who decides among them is said in `measure`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+
+from scalegate.estimate.horizon import HorizonRun as Run
+from scalegate.estimate.horizon import estimate_time_horizon, summarise_runs
+from scalegate.estimate.model import Estimate, Insufficient, InsufficientReason, Scale
+from scalegate.estimate.n_of_m import estimate_n_of_m
+from scalegate.estimate.printed import IntervalKind, PrintedInterval, estimate_printed
+from scalegate.estimate.uplift import ArmScores, ArmSummary, Spread, estimate_fold_uplift
+from scalegate.evidence.documents.fields import Elicitation
+from scalegate.evidence.documents.results import (
+    Arm,
+    HorizonRuns,
+    Interval,
+    Judgement,
+    PublishedResult,
+    UpliftTrial,
+)
+from scalegate.evidence.record import Record
+from scalegate.policy.document import Indicator
+from scalegate.policy.vocabulary import Measure
+
+Answer = Estimate | Insufficient
+Estimator = Callable[[float], Answer | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One meaning of what was printed."""
+
+    label: str = ""
+    """The meaning, in words; empty where there is only one."""
+    estimate: Estimator = lambda _: None
+    """From a one-sided error to an estimate; None for a graded answer."""
+    elicitation: Elicitation | None = None
+    grade: str | None = None
+    problem: str = ""
+    """Why the document cannot be read as the indicator's measure."""
+    decides: bool = True
+
+
+def printed_readings(
+    document: Record, indicator: Indicator, *, spread_read_as: str | None = None
+) -> tuple[Reading, ...]:
+    """Return the meanings of a document for an indicator.
+
+    Args:
+        document: the mapped evidence.
+        indicator: the line; its measure says how to read the evidence.
+        spread_read_as: the meaning the mapping fixed for a plus-minus of unstated kind.
+    """
+    payload = document.payload
+    found: Iterator[Reading]
+    if isinstance(payload, PublishedResult):
+        found = _published(payload, indicator, spread_read_as)
+    elif isinstance(payload, UpliftTrial) and indicator.measure is Measure.FOLD_UPLIFT:
+        found = _trial(payload, spread_read_as)
+    elif isinstance(payload, HorizonRuns) and indicator.measure is Measure.HORIZON_MINUTES:
+        found = iter([_horizon(document, payload, indicator)])
+    elif isinstance(payload, Judgement) and indicator.measure is Measure.JUDGEMENT:
+        found = iter([Reading(grade=payload.answer)])
+    else:
+        text = f"a `{document.kind}` cannot be read as `{indicator.measure.value}`"
+        found = iter([Reading(problem=text)])
+    return tuple(found)
+
+
+_FITS = {
+    Measure.PROPORTION: ("proportion", "mean_score"),
+    Measure.MEAN_SCORE: ("mean_score", "proportion"),
+    Measure.FOLD_UPLIFT: ("fold_uplift",),
+    Measure.HORIZON_MINUTES: ("minutes",),
+    Measure.COUNT_OF: ("count_of",),
+    Measure.JUDGEMENT: ("qualitative",),
+}
+
+
+def _published(
+    result: PublishedResult, indicator: Indicator, spread_read_as: str | None
+) -> Iterator[Reading]:
+    if result.measure not in _FITS[indicator.measure]:
+        yield Reading(problem=f"`{result.measure}` cannot be read as `{indicator.measure.value}`")
+    elif result.measure == "qualitative":
+        yield Reading(grade=result.outcome, elicitation=result.elicitation)
+    elif result.measure == "count_of":
+        yield _counted(result, indicator)
+    else:
+        yield from _pointed(result, indicator, spread_read_as)
+
+
+def _counted(result: PublishedResult, indicator: Indicator) -> Reading:
+    count, of = result.count or 0, result.of or 0
+    if indicator.of is not None and indicator.of != of:
+        return Reading(problem=f"counted out of {of}, but the line is out of {indicator.of}")
+    successes = [1] * count + [0] * (of - count)
+
+    def estimate(alpha: float) -> Answer:
+        return estimate_n_of_m(
+            successes=successes,
+            missing=[0] * of,
+            trials=[1] * of,
+            m=of,
+            tasks="fixed" if indicator.estimand == "fixed_list" else "sampled",
+            alpha=alpha,
+        )
+
+    return Reading(estimate=estimate, elicitation=result.elicitation)
+
+
+_SCALE = {
+    Measure.PROPORTION: Scale.PROBABILITY,
+    Measure.MEAN_SCORE: Scale.SCORE,
+    Measure.FOLD_UPLIFT: Scale.RATIO,
+    Measure.HORIZON_MINUTES: Scale.MINUTES,
+}
+
+
+def _pointed(
+    result: PublishedResult, indicator: Indicator, spread_read_as: str | None
+) -> Iterator[Reading]:
+    value = result.value
+    if value is None or result.value_is not in ("equals", "about"):
+        yield Reading(estimate=lambda _: _only_a_side(result), elicitation=result.elicitation)
+        return
+    for label, interval, decides in _intervals(result.interval, value, spread_read_as):
+        yield Reading(
+            label=label,
+            elicitation=result.elicitation,
+            decides=decides,
+            estimate=partial(_printed, result, indicator, interval),
+        )
+
+
+def _only_a_side(result: PublishedResult) -> Insufficient:
+    return Insufficient(
+        reason=InsufficientReason.UNSUPPORTED,
+        detail=f"printed only as {result.value_is.replace('_', ' ')} {result.value}",
+        observed=_seen(result),
+    )
+
+
+def _seen(result: PublishedResult) -> float | None:
+    """A value printed as lying above another is at least that; one printed as below is not known."""
+    if result.value is None or result.value_is not in ("at_least", "above"):
+        return None
+    return float(result.value)
+
+
+def _printed(
+    result: PublishedResult, indicator: Indicator, interval: PrintedInterval | None, alpha: float
+) -> Answer:
+    value = result.value
+    assert value is not None
+    exponent = value.as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) else 0
+    return estimate_printed(
+        point=float(value),
+        alpha=alpha,
+        scale=_SCALE[indicator.measure],
+        n=result.n,
+        interval=interval,
+        rounding=0.5 * 10.0 ** -max(places, 0),
+        support=(0.0, float(result.scale_max) if result.scale_max is not None else 1.0),
+        estimand=indicator.measure.value,
+        unit=result.n_of or "printed unit",
+    )
+
+
+def _intervals(
+    interval: Interval | None, value: Decimal, spread_read_as: str | None
+) -> Iterator[tuple[str, PrintedInterval | None, bool]]:
+    if interval is None:
+        yield "", None, True
+        return
+    low, high = interval.lower, interval.upper
+    if interval.half_width is not None:
+        low, high = value - interval.half_width, value + interval.half_width
+    assert low is not None
+    assert high is not None
+    kinds = {
+        "sd": ((IntervalKind.SD, "SD"),),
+        "se": ((IntervalKind.SE, "SE"),),
+        "ci95": ((IntervalKind.TWO_SIDED, "95 % interval"),),
+    }.get(
+        interval.kind,
+        (
+            (IntervalKind.SD, "SD"),
+            (IntervalKind.SE, "SE"),
+            (IntervalKind.TWO_SIDED, "95 % interval"),
+        ),
+    )
+    for kind, word in kinds:
+        label = f"plus-minus read as {word}" if interval.kind == "unstated" else ""
+        decides = spread_read_as in (None, kind.value) or interval.kind != "unstated"
+        yield label, PrintedInterval(kind=kind, lower=float(low), upper=float(high)), decides
+
+
+def _trial(trial: UpliftTrial, spread_read_as: str | None) -> Iterator[Reading]:
+    kinds: set[str] = {
+        arm.spread.kind for arm in (trial.control, trial.treated) if arm.spread is not None
+    }
+    unstated = "unstated" in kinds
+    spreads = (Spread.SD, Spread.SE) if unstated else (_stated(kinds),)
+    for spread in spreads:
+        yield Reading(
+            label=f"plus-minus read as {spread.value.upper()}" if unstated else "",
+            elicitation=trial.elicitation,
+            decides=spread_read_as in (None, spread.value) or not unstated,
+            estimate=partial(_fold, trial, spread),
+        )
+
+
+def _stated(kinds: set[str]) -> Spread:
+    return Spread.SE if kinds == {"se"} else Spread.SD
+
+
+def _fold(trial: UpliftTrial, spread: Spread, alpha: float) -> Answer:
+    treated, control = _arm(trial.treated), _arm(trial.control)
+    if isinstance(treated, Insufficient):
+        return treated
+    if isinstance(control, Insufficient):
+        return control
+    return estimate_fold_uplift(
+        treated=treated,
+        control=control,
+        alpha=alpha,
+        spread=spread,
+        score_range=(0.0, float(trial.scale_max)),
+    )
+
+
+def _arm(arm: Arm) -> ArmSummary | ArmScores | Insufficient:
+    if arm.scores:
+        return ArmScores(scores=tuple(float(score) for score in arm.scores))
+    n = arm.n if arm.n is not None else arm.n_min
+    if arm.mean is None or arm.spread is None or n is None:
+        return Insufficient(
+            reason=InsufficientReason.NO_SAMPLE_SIZE,
+            detail="an arm is printed without its mean, spread or number of participants",
+            observed=float(arm.mean) if arm.mean is not None else None,
+        )
+    return ArmSummary(mean=float(arm.mean), spread=float(arm.spread.value), n=n)
+
+
+def _horizon(document: Record, payload: HorizonRuns, indicator: Indicator) -> Reading:
+    runs = [
+        Run(
+            family=run.family,
+            task=run.task,
+            human_minutes=float(run.human_minutes),
+            succeeded=run.success,
+            limit_stopped=run.stopped_by_limit,
+        )
+        for run in (document.attached or payload.runs)
+    ]
+    level = float(indicator.success_level) if indicator.success_level is not None else 0.5
+
+    def estimate(alpha: float) -> Answer:
+        return estimate_time_horizon(
+            summarise_runs(runs),
+            alpha=alpha,
+            evidence_digest=document.digest,
+            success_level=level,
+        )
+
+    return Reading(estimate=estimate, elicitation=payload.elicitation)

@@ -1,0 +1,183 @@
+"""From logs to an estimate: validity counted, the cautious completion applied.
+
+1. The scorer is the one the mapping names; a log with one scorer needs no name.
+2. Logs of one task are merged sample by sample; the best run is never chosen.
+3. Flags that say the log is not what it claims (another model served, another task version, early
+   stopping without a bound that allows it) make the verdict invalid; all others widen the bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from scalegate.base.errors import UnknownName, UsageError
+from scalegate.base.plain_text import plain
+from scalegate.estimate.model import Estimate, Insufficient
+from scalegate.estimate.n_of_m import estimate_n_of_m
+from scalegate.estimate.proportion import estimate_mean_score, estimate_proportion
+from scalegate.evidence.documents.plans import Mapping as Binding
+from scalegate.evidence.eval_log import EvalLog, FlagKind
+from scalegate.evidence.units import Cautious, OverEpochs, UnitScores, cautious_units, merge_units
+from scalegate.evidence.validity import ValidityReport, check_log, check_together
+from scalegate.gate.model import EvidenceRef
+from scalegate.policy.document import Indicator
+from scalegate.policy.vocabulary import Comparator, Measure
+
+SHOWN_SAMPLES = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled:
+    """What logs say of one line."""
+
+    estimate: Estimate | Insufficient | None
+    evidence: tuple[EvidenceRef, ...]
+    invalid: tuple[str, ...]
+    """Sentences, one per hard condition that failed."""
+    problems: tuple[str, ...]
+    observed_at: datetime | None
+
+
+def from_logs(
+    logs: Sequence[tuple[str, EvalLog]], indicator: Indicator, binding: Binding, alpha: float
+) -> Sampled:
+    """Estimate from logs, in the measure of an indicator."""
+    refs: list[EvidenceRef] = []
+    invalid: list[str] = []
+    problems: list[str] = []
+    parts: list[UnitScores] = []
+    top = float(binding.scale_max) if binding.scale_max else 1.0
+    for digest, log in logs:
+        try:
+            scorer = _scorer(log, binding)
+            report = check_log(log, scorer=scorer, score_range=(0.0, top))
+            parts.append(_units(log, scorer, (indicator, binding, top)))
+        except (UnknownName, UsageError) as fault:
+            problems.append(f"{digest[:12]}: {fault}")
+            continue
+        refs.append(_ref(digest, log, report))
+        invalid += _hard(report)
+    invalid += [_said(flag.kind, flag.count) for flag in check_together([log for _, log in logs])]
+    estimate = _estimate(parts, (indicator, top), alpha) if parts else None
+    return Sampled(
+        estimate=estimate,
+        evidence=tuple(refs),
+        invalid=tuple(dict.fromkeys(invalid)),
+        problems=tuple(problems),
+        observed_at=min((ref.observed_at for ref in refs), default=None),
+    )
+
+
+def _scorer(log: EvalLog, binding: Binding) -> str:
+    named = binding.scorer or (binding.selects.task.scorer if binding.selects.task else None)
+    columns = [column.name for column in log.samples.scores]
+    if named is None:
+        if len(columns) != 1:
+            raise UnknownName("scorer", "(none named)", known=columns)
+        return columns[0]
+    wanted = f"{named}/{binding.metric_key}" if binding.metric_key else named
+    if wanted not in columns:
+        raise UnknownName("scorer", wanted, known=columns)
+    return wanted
+
+
+def _units(log: EvalLog, scorer: str, how: tuple[Indicator, Binding, float]) -> UnitScores:
+    indicator, binding, top = how
+    high_is_dangerous = indicator.comparator in (Comparator.AT_LEAST, Comparator.ABOVE)
+    cautious: Cautious = "success" if high_is_dangerous else "failure"
+    best = binding.attempts is not None and binding.attempts.kind in (
+        "pass_at",
+        "best_of",
+        "max",
+    )
+    over: OverEpochs = "max" if best else "mean"
+    return cautious_units(
+        log,
+        scorer,
+        family_key=binding.family_key,
+        cautious=cautious,
+        over_epochs=over,
+        score_range=(0.0, top),
+    )
+
+
+def _estimate(
+    parts: Sequence[UnitScores], how: tuple[Indicator, float], alpha: float
+) -> Estimate | Insufficient:
+    indicator, top = how
+    units = merge_units(parts)
+    samples, missing = sum(units.attempts), sum(units.missing)
+    if indicator.measure is Measure.COUNT_OF:
+        solved = [int(low > 0) for low in units.low]
+        maybe = [int(high > low) for high, low in zip(units.high, units.low, strict=True)]
+        return estimate_n_of_m(
+            successes=solved,
+            missing=[m if not s else 0 for m, s in zip(maybe, solved, strict=True)],
+            trials=[1] * len(solved),
+            m=indicator.of or len(solved),
+            tasks="fixed" if indicator.estimand == "fixed_list" else "sampled",
+            alpha=alpha,
+        )
+    unit = "family" if units.rule.family_key else "item"
+    if indicator.measure is Measure.MEAN_SCORE:
+        return estimate_mean_score(
+            high=units.high,
+            low=units.low,
+            alpha=alpha,
+            declared_range=(0.0, top),
+            n_samples=samples,
+            missing=missing,
+            unit=unit,
+        )
+    return estimate_proportion(
+        high=units.high, low=units.low, alpha=alpha, n_samples=samples, missing=missing, unit=unit
+    )
+
+
+_HARD = frozenset(
+    {
+        FlagKind.MIXED_MODELS,
+        FlagKind.REPORTED_MODEL,
+        FlagKind.EARLY_STOPPED,
+        FlagKind.PLAN_MISMATCH,
+        FlagKind.NO_SAMPLES,
+    }
+)
+
+
+def _hard(report: ValidityReport) -> list[str]:
+    return [_said(flag.kind, flag.count) for flag in report.flags if flag.kind in _HARD]
+
+
+def _said(kind: FlagKind, count: int) -> str:
+    return f"{kind.value.replace('_', ' ')} ({count})"
+
+
+def _ref(digest: str, log: EvalLog, report: ValidityReport) -> EvidenceRef:
+    header = log.header
+    observed = header.completed_at or header.started_at or header.created_at
+    return EvidenceRef(
+        id=f"log:{digest[:12]}",
+        digest=digest,
+        kind="eval-log",
+        observed_at=observed or datetime(1970, 1, 1, tzinfo=UTC),
+        citation=None,
+        flags=tuple((flag.kind.value, flag.count) for flag in report.flags),
+        samples=tuple(_flagged(log)),
+    )
+
+
+def _flagged(log: EvalLog) -> list[str]:
+    table = log.samples
+    found = []
+    for row in range(len(table.ids)):
+        error = table.errors[row] if row < len(table.errors) else ""
+        limit = table.limits[row] if row < len(table.limits) else ""
+        if error or limit:
+            why = "error" if error else f"{limit} limit"
+            found.append(f"{plain(table.ids[row], limit=60)} epoch {table.epochs[row]}: {why}")
+        if len(found) >= SHOWN_SAMPLES:
+            break
+    return found

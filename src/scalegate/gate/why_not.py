@@ -1,0 +1,153 @@
+"""Why not: the smallest sets of work that would open a held gate.
+
+1. Work is: assessing or ruling out a threshold, making a safeguard live and sufficient, getting a
+   document or an approval that the procedure asks, specifying a standard, putting an interim
+   measure in place, showing a fact that nobody has shown.
+2. Softer judgements are not work: discretions, judged substitutes, readings, and changing a fact
+   that is known. They are listed only when asked for, with the roles that would have to sign.
+3. Doing exactly one of the sets opens the gate, unless an order from outside holds it too: that
+   is said, since no work under the policy lifts an order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scalegate.gate.model import Assessment, Decision, Work
+from scalegate.policy.document import Policy
+from scalegate.policy.opening import Move, opening_sets
+from scalegate.policy.vocabulary import Kind, Level, SafeguardState, SubstituteKind
+
+Owner = tuple[str, int | None]
+"""Who owns a piece of work, and how many days it takes."""
+
+
+def why_not(
+    known: Assessment,
+    decision: Decision,
+    *,
+    by_judgement: bool = False,
+    owners: Mapping[str, Owner] | None = None,
+) -> tuple[tuple[Work, ...], ...]:
+    """Return the smallest sets of work that open the gate, smallest first.
+
+    Args:
+        known: the assessment the decision was made from.
+        decision: a decision that is not open; an open one needs no work.
+        by_judgement: whether softer judgements are listed too.
+        owners: per name of a threshold, safeguard, ...: who owns it and its lead time.
+    """
+    if decision.is_open or not decision.outcome.governed:
+        return ()
+    found = opening_sets(
+        known.inputs.program,
+        known.situation,
+        (decision.gate, decision.ask),
+        lambda move: is_work(known, move) or (by_judgement and _may_judge(known, move)),
+    )
+    return tuple(
+        tuple(_work(known, move, owners or {}) for move in _in_order(moves)) for moves in found
+    )
+
+
+def _in_order(moves: frozenset[Move]) -> list[Move]:
+    return sorted(moves, key=lambda move: (move.kind.value, move.name, str(move.value)))
+
+
+def is_work(known: Assessment, move: Move) -> bool:
+    """Say whether a move is work rather than judgement (rules 1 and 2 of the module)."""
+    policy = known.inputs.policy
+    match move.kind:
+        case Kind.STATUS | Kind.SAFEGUARD | Kind.SPECIFIED | Kind.DOCUMENT | Kind.ACT:
+            return move.value is not False
+        case Kind.SUBSTITUTE:
+            kinds = {item.id: item.kind for item in policy.substitutes}
+            return bool(move.value) and kinds[move.name] is SubstituteKind.INTERIM
+        case Kind.FACT:
+            return known.facts[move.name].value is None
+        case _:
+            return False
+
+
+def _may_judge(known: Assessment, move: Move) -> bool:
+    if move.kind is Kind.FLAG or (move.kind is Kind.FACT and not is_work(known, move)):
+        return False
+    return move.value is not False
+
+
+def _work(known: Assessment, move: Move, owners: Mapping[str, Owner]) -> Work:
+    owner, days = owners.get(move.name, ("", None))
+    judgement = not is_work(known, move)
+    return Work(
+        move=move,
+        text=_words(known, move),
+        owner=owner,
+        lead_days=days,
+        by_judgement=judgement,
+        signed_by=_signers(known.inputs.policy, move) if judgement else (),
+    )
+
+
+def _words(known: Assessment, move: Move) -> str:
+    name = move.name
+    match move.kind:
+        case Kind.STATUS if move.value is Level.CROSSED:
+            return f"assess {name}, whatever the answer"
+        case Kind.STATUS:
+            return f"rule out {name} by evidence sharp enough"
+        case Kind.SAFEGUARD:
+            return f"make {_native(known.inputs.policy, name)} live and sufficient"
+        case Kind.SPECIFIED if name.endswith(".members"):
+            return f"make what {name.removesuffix('.members')} specifies live and sufficient"
+        case Kind.SPECIFIED:
+            return f"specify standard {name}"
+        case Kind.SUBSTITUTE:
+            return f"put substitute {name} in place, approved"
+        case Kind.DOCUMENT:
+            document, aspect = name.rsplit(".", 1)
+            return f"have document {document} {aspect}"
+        case Kind.ACT:
+            return f"get {name} answered as the procedure asks"
+        case Kind.FACT:
+            return f"show that fact {name} is {_value(move.value)}"
+        case Kind.READING:
+            return f"fix reading {name} as {move.value}"
+        case _:
+            return f"invoke discretion {name} with every test shown"
+
+
+def _value(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _native(policy: Policy, name: str) -> str:
+    for item in policy.safeguards:
+        if item.id == name:
+            return f"{item.native} ({name})" if item.native != name else name
+    return name
+
+
+def _signers(policy: Policy, move: Move) -> tuple[str, ...]:
+    for discretion in policy.discretions:
+        if move.kind is Kind.DISCRETION and discretion.id == move.name:
+            return discretion.invoked_by
+    for reading in policy.readings:
+        if move.kind is Kind.READING and reading.id == move.name:
+            return reading.fixed_by
+    for substitute in policy.substitutes:
+        if move.kind is Kind.SUBSTITUTE and substitute.id == move.name:
+            return substitute.approvals
+    return ()
+
+
+def what_if(known: Assessment, moves: Mapping[tuple[Kind, str], object]) -> Assessment:
+    """Return the assessment as it would be with these values; nothing is recorded."""
+    from dataclasses import replace
+
+    from scalegate.policy.opening import apply_moves
+
+    changed = [Move(kind=kind, name=name, value=value) for (kind, name), value in moves.items()]
+    return replace(known, situation=apply_moves(known.situation, changed))
+
+
+__all__ = ["Owner", "SafeguardState", "is_work", "what_if", "why_not"]

@@ -1,0 +1,271 @@
+"""The policy function: what a policy does at a gate, in a situation.
+
+The whole rule:
+
+1. A row applies when its trigger holds. A row that applies is satisfied when its requirement
+   holds and none of the thresholds its trigger names is unassessed.
+2. A row that applies and is not satisfied has the effect it names. A row that is satisfied allows;
+   where it has obligations, or is satisfied only by a substitute or an invoked discretion, it
+   allows with them.
+3. The effects of all binding rows combine by the strictest. Two restrictions combine by both
+   limits each.
+4. The rows named as determining are those with the combined effect: alone they give the same
+   outcome. Where nothing applies, every binding row of the gate is named.
+5. A gate that no binding row names is *ungoverned*. That is not permission.
+
+Only this module says whether a condition holds. It reads no clock and no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from scalegate.policy.compile import (
+    ALL,
+    ANY,
+    Encoded,
+    Node,
+    Program,
+    Row,
+    bits_of,
+    compile_condition,
+    written_out,
+)
+from scalegate.policy.conditions import Atom, Condition, Not
+from scalegate.policy.document import Policy
+from scalegate.policy.situation import Situation
+from scalegate.policy.vocabulary import Ask, EffectLevel, Gate, Kind
+
+MAX_READINGS = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a policy does at one gate, for one ask."""
+
+    gate: Gate
+    ask: Ask
+    governed: bool
+    """False where no binding row names the gate."""
+    level: EffectLevel
+    """The combined effect; `allow` says nothing where the gate is not governed."""
+    limits: Mapping[str, str]
+    """For `restrict`: each limit, joined where several apply."""
+    obligations: tuple[str, ...]
+    """What is owed, from the determining rows."""
+    before: tuple[str, ...]
+    """Those of them that must be recorded as met before the act."""
+    determining: tuple[str, ...]
+    """Ids of the commitments that fix the outcome, in declared order."""
+    softened_by: tuple[str, ...]
+    """Substitutes and discretions without which a determining row would not be satisfied."""
+
+
+def evaluate(program: Program, situation: Situation, gate: Gate, ask: Ask = Ask.START) -> Outcome:
+    """Return what the policy does at `gate`.
+
+    An unresolved reading counts as its worst option at each place it is named; `strictest`
+    evaluates each option as a whole.
+
+    Guarantees:
+        Total: never raises to say no. Order of rows does not matter to the effect.
+    """
+    return evaluate_encoded(program, program.encode(situation), gate, ask)
+
+
+def evaluate_encoded(program: Program, encoded: Encoded, gate: Gate, ask: Ask) -> Outcome:
+    """Return what the policy does at `gate`, for a situation already written as bits."""
+    rows = program.rows.get((gate, ask), ())
+    trigger, blocked = encoded.trigger, encoded.blocked
+    worst = EffectLevel.ALLOW
+    fixing: list[Row] = []
+    for row in rows:
+        # Most rows trigger on a conjunction of literals: one comparison settles those.
+        mask = row.trigger.mask
+        if row.plain_trigger:
+            if trigger & mask != mask:
+                continue
+        elif not _holds(row.trigger, trigger):
+            continue
+        level = row.level
+        if not row.statuses & blocked and _holds(row.require, encoded.require):
+            level = _satisfied_level(row, program, encoded)
+        if level > worst:
+            worst, fixing = level, [row]
+        elif level == worst:
+            fixing.append(row)
+    return _outcome(program, encoded, (gate, ask), fixing, level=worst)
+
+
+def _satisfied_level(row: Row, program: Program, encoded: Encoded) -> EffectLevel:
+    needs_softening = row.softened and not _holds(row.require, encoded.require & ~program.softening)
+    return EffectLevel.ALLOW_WITH if row.owes or needs_softening else EffectLevel.ALLOW
+
+
+def _outcome(
+    program: Program,
+    encoded: Encoded,
+    at: tuple[Gate, Ask],
+    fixing: list[Row],
+    *,
+    level: EffectLevel,
+) -> Outcome:
+    rows = fixing or program.rows.get(at, ())
+    obligations: dict[str, None] = {}
+    before: dict[str, None] = {}
+    softened: dict[str, None] = {}
+    for row in fixing:
+        if level is EffectLevel.ALLOW_WITH:
+            obligations.update(dict.fromkeys((*row.source.before, *row.source.obligations)))
+            before.update(dict.fromkeys(row.source.before))
+            for name, owed in softeners(program, encoded, row):
+                softened[name] = None
+                obligations.update(dict.fromkeys(owed))
+        elif level is not EffectLevel.ALLOW:
+            obligations.update(dict.fromkeys(row.source.otherwise.obligations))
+    return Outcome(
+        gate=at[0],
+        ask=at[1],
+        governed=bool(rows),
+        level=level,
+        limits=_joined_limits(fixing) if level is EffectLevel.RESTRICT else {},
+        obligations=tuple(obligations),
+        before=tuple(before),
+        determining=tuple(dict.fromkeys(row.source.id for row in rows)),
+        softened_by=tuple(softened),
+    )
+
+
+def _joined_limits(rows: list[Row]) -> dict[str, str]:
+    limits: dict[str, set[str]] = {}
+    for row in rows:
+        for key, value in row.source.otherwise.limits.items():
+            limits.setdefault(key, set()).add(value)
+    return {key: " and ".join(sorted(values)) for key, values in sorted(limits.items())}
+
+
+def softeners(
+    program: Program, encoded: Encoded, row: Row
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the substitutes and discretions a row needs, each with what is owed for it."""
+    if not row.softened or _holds(row.require, encoded.require & ~program.softening):
+        return
+    owed = {item.id: item.obligations for item in program.policy.substitutes}
+    owed |= {item.id: item.obligations for item in program.policy.discretions}
+    for bit in bits_of(_mask_of(row.require) & program.softening & encoded.require):
+        name = program.literals[bit].name
+        yield name, owed[name]
+
+
+def _mask_of(node: Node) -> int:
+    mask = node.mask
+    for child in node.children:
+        mask |= _mask_of(child)
+    return mask
+
+
+def _holds(node: Node, bits: int) -> bool:
+    op = node.op
+    if op == ALL:
+        if bits & node.mask != node.mask:
+            return False
+        return all(_holds(child, bits) for child in node.children) if node.children else True
+    if op == ANY:
+        return bool(bits & node.mask) or any(_holds(child, bits) for child in node.children)
+    found = (bits & node.mask).bit_count()
+    return found + sum(_holds(child, bits) for child in node.children) >= node.needed
+
+
+def applies(row: Row, encoded: Encoded) -> bool:
+    """Say whether a row's trigger holds."""
+    return _holds(row.trigger, encoded.trigger)
+
+
+def satisfied(row: Row, encoded: Encoded) -> bool:
+    """Say whether a row's requirement holds and no threshold it names is unassessed."""
+    return not row.statuses & encoded.blocked and _holds(row.require, encoded.require)
+
+
+def condition_holds(policy: Policy, condition: Condition, situation: Situation) -> bool:
+    """Say whether a condition that releases (such as an exemption) is shown to hold.
+
+    The condition stands as a requirement: what is unknown does not hold.
+    """
+    node, program = compile_condition(policy, condition)
+    return _holds(node, program.encode(situation).require)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """A condition, whether it holds where it stands, and the same of its parts."""
+
+    condition: Condition
+    holds: bool
+    parts: tuple[Trace, ...]
+    """Of an atom `met`: what it is written out as."""
+
+
+def trace(policy: Policy, condition: Condition, situation: Situation, *, as_trigger: bool) -> Trace:
+    """Explain a condition: the same tree, with the truth of each part where it stands.
+
+    Args:
+        policy: the policy whose names the condition uses.
+        condition: a condition of that policy.
+        situation: the situation to explain.
+        as_trigger: whether the condition stands as an `if` (unknown holds) or as a requirement.
+    """
+    return _trace(policy, condition, situation, as_trigger=as_trigger)
+
+
+def _trace(
+    policy: Policy, condition: Condition, situation: Situation, *, as_trigger: bool
+) -> Trace:
+    node, program = compile_condition(policy, condition)
+    encoded = program.encode(situation)
+    holds = _holds(node, encoded.trigger if as_trigger else encoded.require)
+    parts: tuple[Condition, ...] = ()
+    if isinstance(condition, Not):
+        # Shown without its parts' truth: under `not`, unknown is worst the other way round.
+        parts = ()
+    elif isinstance(condition, Atom):
+        parts = written_out(policy, condition)
+    else:
+        parts = condition.parts
+    return Trace(
+        condition=condition,
+        holds=holds,
+        parts=tuple(_trace(policy, part, situation, as_trigger=as_trigger) for part in parts),
+    )
+
+
+def strictest(
+    program: Program, situation: Situation, gate: Gate, ask: Ask = Ask.START
+) -> tuple[Outcome, tuple[tuple[Mapping[str, str], Outcome], ...]]:
+    """Return the outcome under the strictest reading, and the outcome under each reading.
+
+    Readings fixed by an act are not varied. More than `MAX_READINGS` combinations are not
+    enumerated: then each place counts as its worst option, which is at least as strict.
+    """
+    named = {
+        literal.name
+        for literal in program.literals
+        if literal.kind is Kind.READING and literal.name not in situation.readings
+    }
+    open_readings = [item for item in program.policy.readings if item.id in named]
+    combinations = 1
+    for reading in open_readings:
+        combinations *= len(reading.options)
+    if not open_readings or combinations > MAX_READINGS:
+        return evaluate(program, situation, gate, ask), ()
+    outcomes = []
+    for options in product(*(reading.options for reading in open_readings)):
+        chosen = {
+            reading.id: option.id for reading, option in zip(open_readings, options, strict=True)
+        }
+        outcome = evaluate(program, situation.with_readings(chosen), gate, ask)
+        outcomes.append((chosen, outcome))
+    # Ties go to the first in declared order, so the answer does not depend on a sort.
+    worst = max(outcomes, key=lambda pair: pair[1].level)
+    return worst[1], tuple(outcomes)

@@ -1,0 +1,257 @@
+"""Minimal hold points: every minimal set of literals whose holding makes a gate hold.
+
+1. A row reaches the cut when its trigger holds and its requirement does not, or a threshold that
+   its trigger names is unassessed. Written as boxes (`space`), its trigger and its negated
+   requirement become a union of boxes.
+2. The boxes of all rows are joined. A box that lies in another says nothing new.
+3. Where two boxes overlap in every variable but one, the box that takes both sides of that one is
+   added (consensus). When nothing new comes, exactly the widest boxes are left: none of their
+   literals can be left out or widened.
+4. A situation reaches the cut if and only if it lies in one of them.
+
+The list can be long: beyond `MAX_POINTS` there is an error, never a part of the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from scalegate.base.errors import UsageError
+from scalegate.policy.compile import ALL, ANY, Node, Program, Row
+from scalegate.policy.evaluate import evaluate
+from scalegate.policy.literals import bits_of
+from scalegate.policy.situation import Situation, Status
+from scalegate.policy.space import Cell, Space, Variable, space_of
+from scalegate.policy.vocabulary import Ask, EffectLevel, Gate, Kind, NamedEnum
+
+MAX_POINTS = 4096
+"""More boxes than this are not written out."""
+
+Boxes = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldLiteral:
+    """One variable, and the values of it that the hold point needs."""
+
+    kind: Kind
+    name: str
+    """Id of the threshold, safeguard, fact, ..."""
+    cells: tuple[Cell, ...]
+    """The values; `None` is unknown."""
+
+    def __str__(self) -> str:
+        return f"{self.kind.value} `{self.name}` is " + " or ".join(map(cell_text, self.cells))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldPoint:
+    """A minimal set of literals: while all of them hold, the gate does at least the cut."""
+
+    literals: tuple[HoldLiteral, ...]
+    """Empty where the gate reaches the cut in every situation."""
+    commitments: tuple[str, ...]
+    """The rows that decide where nothing but this point is against the gate."""
+    situation: Situation
+    """Such a situation."""
+
+
+def minimal_hold_points(
+    program: Program, gate: Gate, ask: Ask = Ask.START, cut: EffectLevel = EffectLevel.HOLD
+) -> tuple[HoldPoint, ...]:
+    """Return every minimal set of literals at which the gate does at least `cut`.
+
+    Guarantees:
+        Complete and sound: a situation reaches the cut if and only if it lies in one of them.
+
+    Raises:
+        UsageError: the cut is `allow`, which every situation reaches; or there are more than
+            `MAX_POINTS` sets.
+
+    Source:
+        Minimal hold points of an up-set; for a policy that is not unate, all prime implicants by
+        iterated consensus (W. V. Quine, The American Mathematical Monthly 62, 1955).
+    """
+    space, boxes = hold_boxes(program, gate, ask, cut)
+    found = widest(space, boxes)
+    return tuple(sorted((_point(space, box, (gate, ask), found) for box in found), key=_order))
+
+
+def hold_boxes(program: Program, gate: Gate, ask: Ask, cut: EffectLevel) -> tuple[Space, Boxes]:
+    """Return boxes whose union is where the gate does at least `cut`.
+
+    Raises:
+        UsageError: as `minimal_hold_points`.
+    """
+    if cut is EffectLevel.ALLOW:
+        raise UsageError("every situation does at least `allow`", hint="ask for a stricter cut")
+    rows = program.rows.get((gate, ask), ())
+    space = space_of(program, rows)
+    writer = _Writer(space)
+    boxes = [box for row in rows for box in writer.row(row, cut)]
+    return space, writer.bounded(boxes)
+
+
+class _Writer:
+    """Writes compiled conditions as boxes."""
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+
+    def row(self, row: Row, cut: EffectLevel) -> Boxes:
+        """Return where a row does at least `cut`."""
+        trigger = self.node(row.trigger, as_trigger=True, wanted=True)
+        if not trigger:
+            return ()
+        places = tuple(bits_of(row.statuses))
+        blocked = tuple(box for place in places for box in self.space.blocked(place))
+        if row.level >= cut:
+            return self._product(trigger, self._unsatisfied(row, blocked, cut))
+        if cut > EffectLevel.ALLOW_WITH:
+            return ()
+        # A row whose `otherwise` is `allow` can still owe something while it is satisfied.
+        owing = self.node(row.require, as_trigger=False, wanted=True)
+        for place in places:
+            owing = self._product(owing, self.space.blocked(place, wanted=False))
+        if not row.owes:
+            owing = self._product(owing, self._without_softening(row))
+        return self._product(trigger, owing)
+
+    def _unsatisfied(self, row: Row, blocked: Boxes, cut: EffectLevel) -> Boxes:
+        if cut > EffectLevel.ALLOW_WITH:
+            return (*blocked, *self.node(row.require, as_trigger=False, wanted=False))
+        if row.owes:
+            return (self.space.full,)
+        return (*blocked, *self._without_softening(row))
+
+    def _without_softening(self, row: Row) -> Boxes:
+        """Return where the requirement does not hold without a substitute or a discretion."""
+        return self.node(row.require, as_trigger=False, wanted=False, softening=False)
+
+    def node(self, node: Node, *, as_trigger: bool, wanted: bool, softening: bool = True) -> Boxes:
+        """Return where a compiled condition holds (or, `wanted` false, does not)."""
+        parts: list[Boxes] = []
+        for bit in bits_of(node.mask):
+            if not softening and self.space.program.softening >> bit & 1:
+                parts.append(() if wanted else (self.space.full,))
+            else:
+                parts.append(self.space.holding(bit, as_trigger=as_trigger, wanted=wanted))
+        parts += [
+            self.node(child, as_trigger=as_trigger, wanted=wanted, softening=softening)
+            for child in node.children
+        ]
+        needed = {ALL: len(parts), ANY: 1}.get(node.op, node.needed)
+        return self._some(parts, needed if wanted else len(parts) - needed + 1)
+
+    def _some(self, parts: Sequence[Boxes], needed: int) -> Boxes:
+        """Return where at least `needed` of the parts hold."""
+        reached: list[Boxes] = [(self.space.full,)] + [()] * max(needed, 0)
+        for part in parts:
+            for count in range(needed, 0, -1):
+                more = self._product(reached[count - 1], part)
+                reached[count] = self.bounded((*reached[count], *more))
+        return reached[max(needed, 0)]
+
+    def _product(self, left: Boxes, right: Boxes) -> Boxes:
+        if len(left) * len(right) > MAX_POINTS * 16:
+            raise _too_many()
+        met = (self.space.meet(a, b) for a in left for b in right)
+        return self.bounded([box for box in met if box is not None])
+
+    @staticmethod
+    def bounded(boxes: Iterable[int]) -> Boxes:
+        """Leave out what lies in another box; refuse what is too long to write out."""
+        kept = absorb(boxes)
+        if len(kept) > MAX_POINTS:
+            raise _too_many()
+        return kept
+
+
+def _too_many() -> UsageError:
+    return UsageError(
+        f"more than {MAX_POINTS} minimal hold points",
+        hint="ask for one gate of a smaller policy, or for a higher cut",
+    )
+
+
+def absorb(boxes: Iterable[int]) -> Boxes:
+    """Return the boxes that lie in no other box, widest first."""
+    kept: list[int] = []
+    for box in sorted(set(boxes), key=lambda box: (-box.bit_count(), box)):
+        if not any(not box & ~wider for wider in kept):
+            kept.append(box)
+    return tuple(kept)
+
+
+def widest(space: Space, boxes: Boxes) -> Boxes:
+    """Return every widest box that lies in the union of these (rule 3 of the module).
+
+    Raises:
+        UsageError: there are more than `MAX_POINTS`.
+    """
+    waiting = list(boxes)
+    done: list[int] = []
+    while waiting:
+        box = waiting.pop()
+        if any(not box & ~wider for wider in (*done, *waiting)):
+            continue
+        done = [other for other in done if other & ~box]
+        for other in done:
+            waiting += [new for new in _consensus(space, box, other) if new & ~box]
+        done.append(box)
+        if len(done) + len(waiting) > 4 * MAX_POINTS:
+            raise _too_many()
+    return absorb(done)
+
+
+def _consensus(space: Space, left: int, right: int) -> Iterable[int]:
+    """Yield the boxes that take both sides in one variable and the common part in all others."""
+    both = left & right
+    apart = [variable for variable in space.variables if not both & variable.mask]
+    if len(apart) > 1:
+        return
+    for variable in apart or space.variables:
+        joined = (left | right) & variable.mask
+        if joined not in (left & variable.mask, right & variable.mask):
+            yield both & ~variable.mask | joined
+
+
+def _point(space: Space, box: int, at: tuple[Gate, Ask], boxes: Boxes) -> HoldPoint:
+    literals = tuple(
+        HoldLiteral(kind=variable.kind, name=variable.name, cells=variable.chosen(box))
+        for variable in space.variables
+        if box & variable.mask != variable.mask
+    )
+    chosen = {
+        (variable.kind, variable.name): _mildest(variable, box, boxes)
+        for variable in space.variables
+    }
+    situation = space.situation(chosen)
+    outcome = evaluate(space.program, situation, *at)
+    return HoldPoint(literals=literals, commitments=outcome.determining, situation=situation)
+
+
+def _mildest(variable: Variable, box: int, boxes: Boxes) -> Cell:
+    """Return the cell of a box that lies in the fewest other boxes; the first of several."""
+    places = list(bits_of(box & variable.mask))
+    best = min(places, key=lambda place: (sum(other >> place & 1 for other in boxes), place))
+    return variable.cells[best - variable.offset]
+
+
+def _order(point: HoldPoint) -> tuple[int, list[str]]:
+    return len(point.literals), [str(literal) for literal in point.literals]
+
+
+def cell_text(cell: Cell) -> str:
+    """Write a value as a reader would."""
+    if cell is None:
+        return "unknown"
+    if isinstance(cell, Status):
+        flags = "".join(f" with {flag.value}" for flag in sorted(cell.flags))
+        return f"{cell.level.word}{flags}"
+    if isinstance(cell, NamedEnum):
+        return cell.word
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return str(cell)

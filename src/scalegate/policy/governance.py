@@ -1,0 +1,207 @@
+"""Who decides, what is owed and when, and how a framework reads a status."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from scalegate.policy.fields import (
+    Cite,
+    ConditionField,
+    Exact,
+    Identifier,
+    ModalityField,
+    Part,
+    Span,
+    Text,
+    YesNo,
+)
+from scalegate.policy.vocabulary import Gate, SofterRule, StatusRule
+
+
+class Duty(Part):
+    """Something owed in a window that an event starts."""
+
+    id: Identifier
+    """Id used in this file."""
+    statement: Text
+    """What is owed, paraphrased."""
+    starts_on: Text
+    """The event."""
+    started_by: Literal["self_determined", "event", "calendar"]
+    """`self_determined` where the lab's own finding starts it; shown as such."""
+    within: Span | None = None
+    """The window; `None` where the text gives no length."""
+    every: Span | None = None
+    """For a recurring duty."""
+    to: tuple[Text, ...] = ()
+    """Whom it is owed to."""
+    must_contain: tuple[Text, ...] = ()
+    """What it must contain."""
+    modality: ModalityField
+    """Strength of the verb as written."""
+    native_verb: Text
+    """The verb as printed."""
+    cite: Cite
+    """Where the text says so."""
+
+
+class RoleEntry(Part):
+    """A role of the policy's governance table."""
+
+    id: Identifier
+    """Id used in this file."""
+    native: Text
+    """The policy's own name of the role."""
+    neutral: Literal[
+        "recommends", "decides", "approves", "informed", "may_overrule", "oversees", "reviews"
+    ]
+    """What the role does, in neutral words."""
+    rank: int = Field(ge=0, le=100)
+    """Authority: the higher rank wins where two acts answer one question."""
+    cite: Cite
+    """Where the text says so."""
+
+
+class Cadence(Part):
+    """When a new assessment is due."""
+
+    id: Identifier
+    """Id used in this file."""
+    statement: Text
+    """What it says, paraphrased."""
+    effective_compute_ratio: Exact | None = None
+    """Growth from the root that makes an assessment due."""
+    elapsed: Span | None = None
+    """Time from the root that makes an assessment due."""
+    discretion_of: tuple[Identifier, ...] = ()
+    """Roles that may call for an assessment at will."""
+    modality: ModalityField
+    """Strength of the verb as written."""
+    native_verb: Text
+    """The verb as printed."""
+    cite: Cite
+    """Where the text says so."""
+
+
+class Requirement(Part):
+    """One elicitation requirement."""
+
+    id: Identifier
+    """Id used in this file."""
+    statement: Text
+    """What it says, paraphrased."""
+    modality: ModalityField
+    """Strength of the verb as written."""
+    native_verb: Text
+    """The verb as printed."""
+    cite: Cite
+    """Where the text says so."""
+
+
+class Cited(Part):
+    """A rule with the clause it comes from, or the note that it is ours."""
+
+    rule: str
+    """The rule."""
+    cite: Cite | None = None
+    """Where the text says so; `None` where it is silent."""
+    ours: str = ""
+    """Filled where the text is silent: why this rule stands in, and that it is ours."""
+
+
+class NotRuledOut(Cited):
+    """What `not_ruled_out` does."""
+
+    rule: StatusRule = StatusRule.TREAT_AS_CROSSED
+    """What it does."""
+
+
+class ForecastRule(Cited):
+    """What the flag `forecast` does beyond conditions that name it."""
+
+    rule: StatusRule = StatusRule.TREAT_AS_CROSSED
+    """What it does."""
+
+
+class SofterDetermination(Cited):
+    """What a determination softer than the finding does."""
+
+    rule: SofterRule = SofterRule.SHOWN_BESIDE
+    """What it does."""
+
+
+class Exemption(Part):
+    """A cited rule by which a subject needs no assessment (`not_required`)."""
+
+    id: Identifier
+    """Id used in this file."""
+    statement: Text
+    """What it says, paraphrased."""
+    when: ConditionField
+    """When the subject is exempt; it must be shown to hold."""
+    thresholds: tuple[Identifier, ...]
+    """The thresholds it exempts from."""
+    inherits: YesNo = True
+    """True where the subject keeps the root's determination and safeguards."""
+    cite: Cite
+    """Where the text says so."""
+
+
+class Carriage(Part):
+    """Which edges of the register carry a rule-out from the tested checkpoint to the subject."""
+
+    edges: tuple[
+        Literal["checkpoint_of", "helpful_only", "fine_tuned", "quantised", "distilled"], ...
+    ] = ("helpful_only", "fine_tuned")
+    """The kinds of edges that carry."""
+    statement: str = ""
+    """What the text says of it, paraphrased."""
+    cite: Cite | None = None
+    """Where the text says so; `None` where it is silent."""
+    ours: str = ""
+    """Filled where the text is silent: why this rule stands in, and that it is ours."""
+
+
+class Semantics(Part):
+    """How this framework reads statuses."""
+
+    not_ruled_out: NotRuledOut = NotRuledOut(ours="the text is silent; the strict rule is ours")
+    """What the level `not_ruled_out` does."""
+    forecast: ForecastRule = ForecastRule(ours="the text is silent; the strict rule is ours")
+    """What the flag `forecast` does."""
+    softer_determination: SofterDetermination = SofterDetermination(
+        ours="the text is silent; a softer determination is shown beside the finding"
+    )
+    """What a determination softer than the finding does."""
+    carriage: Carriage = Carriage(ours="the text is silent; variants made to elicit carry")
+    """Which edges carry a rule-out."""
+    verdict_valid_for: Span | None = None
+    """How long a rule-out holds before a new assessment is due."""
+
+
+class Amendment(Part):
+    """How the policy itself may change."""
+
+    statement: Text
+    """How it may change, paraphrased."""
+    proposed_by: tuple[Identifier, ...] = ()
+    """Roles that propose."""
+    approved_by: tuple[Identifier, ...] = ()
+    """Roles that approve."""
+    consulted: tuple[Identifier, ...] = ()
+    """Roles that are consulted."""
+    notice: Span | None = None
+    """How long before it takes effect it is announced."""
+    cite: Cite
+    """Where the text says so."""
+
+
+class GateNote(Part):
+    """Where the text was searched for a gate at which it binds nothing."""
+
+    gate: Gate
+    """The gate."""
+    searched: Text
+    """The sections searched, and what they say instead."""

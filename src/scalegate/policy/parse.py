@@ -1,0 +1,162 @@
+"""Read a policy document: text in, a validated `Policy` out, or every fault at once.
+
+1. The text is read by the safe YAML subset (`base.yaml_text`).
+2. The shape is checked field by field; unknown fields are faults.
+3. Ids are unique within the document, across kinds that a condition may name.
+4. Every reference (in conditions, standards, ladders, roles, ...) names something declared.
+5. The ladder (`above`) and the inferences (`rules_out`) have no cycle.
+6. A comparison fits its variable: numbers with numbers, choices with declared choices.
+
+Does not check: what `lint` reports, such as rows that can never decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from scalegate.base.errors import DocumentFaults, FormatError
+from scalegate.base.plain_text import plain
+from scalegate.base.yaml_text import DocumentPath, YamlDocument, parse_yaml
+from scalegate.policy.conditions import ConditionFault
+from scalegate.policy.document import IndicatorSet, Policy
+from scalegate.policy.references import reference_faults, set_faults
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def parse_policy(text: str, *, file: str | None = None) -> Policy:
+    """Read a policy document.
+
+    Raises:
+        DocumentFaults: every fault found, with file, line, expected and got.
+    """
+    document = parse_yaml(text, file=file)
+    policy = _validated(Policy, document)
+    _raise_if(document, reference_faults(policy))
+    return policy
+
+
+def parse_indicator_set(text: str, policy: Policy, *, file: str | None = None) -> IndicatorSet:
+    """Read a set of lines published outside the policy, for thresholds of `policy`.
+
+    Raises:
+        DocumentFaults: every fault found; a threshold the policy does not define is one.
+    """
+    document = parse_yaml(text, file=file)
+    indicators = _validated(IndicatorSet, document)
+    _raise_if(document, set_faults(indicators, policy))
+    return indicators
+
+
+def framework_of(text: str, *, file: str | None = None) -> str:
+    """Return the framework that an indicator set names, before the rest is read.
+
+    Raises:
+        DocumentFaults: the text is not a mapping with a `framework`.
+    """
+    document = parse_yaml(text, file=file)
+    value = document.value
+    name = value.get("framework") if isinstance(value, dict) else None
+    if not isinstance(name, str):
+        fault = document.fault(
+            "no framework named", ("framework",), expected="a name such as `anthropic-rsp@2.2`"
+        )
+        raise DocumentFaults([fault])
+    return name
+
+
+def with_indicators(policy: Policy, sets: Iterable[IndicatorSet]) -> Policy:
+    """Return the policy with the lines of these sets added to its thresholds.
+
+    A set never replaces a line of the policy. Order of the sets does not matter.
+    """
+    chosen = sorted(sets, key=lambda item: item.id)
+    thresholds = []
+    for threshold in policy.thresholds:
+        own = {indicator.id for indicator in threshold.indicators}
+        added = [
+            indicator
+            for item in chosen
+            for indicator in item.indicators
+            if indicator.threshold == threshold.id and indicator.id not in own
+        ]
+        combine = next(
+            (item.combine[threshold.id] for item in chosen if threshold.id in item.combine),
+            threshold.combine,
+        )
+        update = {"indicators": (*threshold.indicators, *added), "combine": combine}
+        thresholds.append(threshold.model_copy(update=update))
+    return policy.model_copy(update={"thresholds": tuple(thresholds)})
+
+
+def _validated(model: type[_Model], document: YamlDocument) -> _Model:
+    try:
+        return model.model_validate(document.value)
+    except ValidationError as error:
+        faults = [fault for item in error.errors() for fault in _faults_of(item, document)]
+    raise DocumentFaults(faults)
+
+
+def _faults_of(item: Any, document: YamlDocument) -> Iterable[FormatError]:
+    path = _document_path(item["loc"], document)
+    context = item.get("ctx", {})
+    inner = context.get("faults")
+    if isinstance(inner, list):
+        for fault in inner:
+            yield _condition_fault(fault, path, document)
+        return
+    expected = str(context.get("expected") or item["msg"]).replace("'", "`")
+    kind = item["type"]
+    if kind == "extra_forbidden":
+        yield document.fault("unknown field", path, expected="a field of the schema")
+    elif kind == "missing":
+        yield document.fault("missing field", path, expected=f"`{path[-1]}`")
+    else:
+        got = plain(item["input"], limit=80)
+        yield document.fault("wrong value", path, expected=expected, got=f"`{got}`")
+
+
+def _document_path(location: Iterable[int | str], document: YamlDocument) -> DocumentPath:
+    """Drop the steps that the checker adds for alternatives and that no document has."""
+    path: tuple[int | str, ...] = ()
+    value: Any = document.value
+    for step in location:
+        inside = _step_into(value, step)
+        if inside is not _NOTHING:
+            value = inside
+        elif isinstance(value, dict) and not str(step).startswith(("function-", "literal[")):
+            return (*path, step)
+        else:
+            continue
+        path = (*path, step)
+    return path
+
+
+_NOTHING = object()
+
+
+def _step_into(value: Any, step: int | str) -> Any:
+    if isinstance(value, dict):
+        return value.get(step, _NOTHING)
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return _NOTHING
+
+
+def _condition_fault(
+    fault: ConditionFault, path: DocumentPath, document: YamlDocument
+) -> FormatError:
+    full = (*path, *fault.path)
+    return document.fault("faulty condition", full, expected=fault.expected, got=fault.got)
+
+
+def _raise_if(document: YamlDocument, found: Iterable[tuple[DocumentPath, str, str, str]]) -> None:
+    faults = [
+        document.fault(what, path, expected=expected, got=got)
+        for path, what, expected, got in found
+    ]
+    if faults:
+        raise DocumentFaults(faults)

@@ -1,0 +1,277 @@
+"""The finite space of situations that the rows of one gate can tell apart.
+
+1. Each variable has finitely many *cells*: its known values and "unknown"; for a number the regions
+   between and on the constants it is compared with; for a threshold its levels with the flags that
+   matter, and "no status".
+2. A *box* accepts a set of cells per variable. It is one whole number: each variable owns as many
+   bits as it has cells, so two boxes meet in `a & b`, and `a` lies in `b` when `a & ~b` is 0.
+3. A variable whose bits are all set is not restricted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations, pairwise
+from typing import Any, NamedTuple
+
+from scalegate.policy.compile import Node, Program, Row
+from scalegate.policy.encode import field_of
+from scalegate.policy.literals import Literal, bits_of, in_region, values_of
+from scalegate.policy.situation import UNASSESSED, Situation, Status
+from scalegate.policy.statuses import decided_alone
+from scalegate.policy.vocabulary import Burden, FactType, Flag, Kind, Level
+
+
+class Region(NamedTuple):
+    """A piece of the number line: one number, or what lies strictly between two."""
+
+    low: Decimal | None
+    """`None`: no lower end."""
+    high: Decimal | None
+    """`None`: no upper end. Equal to `low` for one number."""
+
+    def __str__(self) -> str:
+        if self.low is not None and self.low == self.high:
+            return str(self.low)
+        if self.low is None or self.high is None:
+            return f"below {self.high}" if self.low is None else f"above {self.low}"
+        return f"between {self.low} and {self.high}"
+
+    @property
+    def inside(self) -> Decimal:
+        """A number that lies in the region."""
+        if self.low is None or self.high is None:
+            end = self.high if self.low is None else self.low
+            return (end or Decimal(0)) + (-1 if self.low is None else 1)
+        return (self.low + self.high) / 2
+
+
+Cell = Status | Region | str | bool | int | None
+"""A value of a variable; `None` is unknown. Levels and states are whole numbers with names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One variable with its cells."""
+
+    kind: Kind
+    name: str
+    cells: tuple[Cell, ...]
+    offset: int
+    """Place of its first bit."""
+
+    @property
+    def mask(self) -> int:
+        """Every bit of the variable."""
+        return ((1 << len(self.cells)) - 1) << self.offset
+
+    def accepting(self, accepts: Callable[[Any], bool]) -> int:
+        """Return the bits of the cells that are accepted."""
+        found = 0
+        for place, cell in enumerate(self.cells):
+            if accepts(cell):
+                found |= 1 << (self.offset + place)
+        return found
+
+    def chosen(self, box: int) -> tuple[Cell, ...]:
+        """Return the cells of this variable that a box accepts."""
+        return tuple(
+            cell for place, cell in enumerate(self.cells) if box >> (self.offset + place) & 1
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """The variables of some rows, and the boxes in which a literal holds."""
+
+    program: Program
+    variables: tuple[Variable, ...]
+    by_key: Mapping[tuple[Kind, str], Variable]
+    uppers: Mapping[str, tuple[str, ...]]
+    """Per threshold: the rungs above it."""
+
+    @property
+    def full(self) -> int:
+        """The box that restricts nothing."""
+        return sum(variable.mask for variable in self.variables)
+
+    def meet(self, left: int, right: int) -> int | None:
+        """Return the common part of two boxes, or None where there is none."""
+        both = left & right
+        if all(both & variable.mask for variable in self.variables):
+            return both
+        return None
+
+    def narrowed(self, variable: Variable, accepted: int) -> tuple[int, ...]:
+        """Return the box that restricts one variable; nothing where it accepts no cell."""
+        return (self.full & ~variable.mask | accepted,) if accepted else ()
+
+    def holding(self, bit: int, *, as_trigger: bool, wanted: bool) -> tuple[int, ...]:
+        """Return boxes whose union is where a literal holds (or, `wanted` false, does not)."""
+        literal = self.program.literals[bit]
+        if literal.kind is Kind.STATUS:
+            accepted = literal.constant if wanted else frozenset(Level) - literal.constant
+            return self._status_boxes(literal.name, accepted)
+        variable = self._variable_of(literal)
+        unknown = self._unknown_holds(literal, as_trigger=as_trigger)
+        return self.narrowed(
+            variable,
+            variable.accepting(
+                lambda cell: _literal_holds(literal, cell, unknown=unknown) == wanted
+            ),
+        )
+
+    def blocked(self, place: int, *, wanted: bool = True) -> tuple[int, ...]:
+        """Return boxes in which a threshold (by place) is unassessed, or is not."""
+        name = self.program.policy.thresholds[place].id
+        variable = self.by_key[Kind.STATUS, name]
+        accepted = variable.accepting(
+            lambda cell: (self._level(cell) is Level.UNASSESSED) == wanted
+        )
+        return self.narrowed(variable, accepted)
+
+    def situation(self, choice: Mapping[tuple[Kind, str], Cell]) -> Situation:
+        """Return the situation with these values; a variable left out is unknown."""
+        values: dict[str, dict[str, Any]] = {}
+        for (kind, name), cell in choice.items():
+            if cell is None:
+                continue
+            field, key = ("statuses", name) if kind is Kind.STATUS else field_of(kind, name)
+            value = cell.inside if isinstance(cell, Region) else cell
+            values.setdefault(field, {})[key] = value
+        return Situation(**values)
+
+    def _status_boxes(self, name: str, accepted: frozenset[Level]) -> tuple[int, ...]:
+        variable = self.by_key[Kind.STATUS, name]
+        own = variable.accepting(lambda cell: self._level(cell) in accepted)
+        uppers = [self.by_key[Kind.STATUS, upper] for upper in self.uppers.get(name, ())]
+        reached = [
+            upper.accepting(lambda cell: self._level(cell) >= Level.CROSSED) for upper in uppers
+        ]
+        if Level.CROSSED in accepted:
+            carried = [
+                box
+                for upper, cells in zip(uppers, reached, strict=True)
+                for box in self.narrowed(upper, cells)
+            ]
+            return (*self.narrowed(variable, own), *carried)
+        boxes = self.narrowed(variable, own)
+        for upper, cells in zip(uppers, reached, strict=True):
+            below = self.narrowed(upper, upper.mask & ~cells)
+            boxes = tuple(box & other for box in boxes for other in below)
+        return boxes
+
+    def _level(self, cell: Any) -> Level:
+        given: Status = UNASSESSED if cell is None else cell
+        return decided_alone(given, self.program.policy.semantics).level
+
+    def _variable_of(self, literal: Literal) -> Variable:
+        if literal.kind is Kind.FLAG:
+            return self.by_key[Kind.STATUS, literal.name.rsplit(".", 1)[0]]
+        return self.by_key[literal.kind, literal.name]
+
+    def _unknown_holds(self, literal: Literal, *, as_trigger: bool) -> bool:
+        facts = self.program.policy.facts if literal.kind is Kind.FACT else ()
+        burden = next((fact.burden for fact in facts if fact.id == literal.name), None)
+        return (not as_trigger) if burden is Burden.TO_HOLD else as_trigger
+
+
+def space_of(program: Program, rows: Iterable[Row]) -> Space:
+    """Return the space that these rows can tell apart."""
+    uppers: dict[str, list[str]] = {}
+    for upper, rungs in program.ladder.items():
+        for rung in rungs:
+            uppers.setdefault(rung, []).append(upper)
+    keys: dict[tuple[Kind, str], None] = {}
+    for row in rows:
+        for node in (row.trigger, row.require):
+            for literal in literals_in(node, program.literals):
+                for key in _keys_of(literal, uppers):
+                    keys[key] = None
+    variables: list[Variable] = []
+    offset = 0
+    for kind, name in keys:
+        cells = _cells(program, kind, name)
+        variables.append(Variable(kind=kind, name=name, cells=cells, offset=offset))
+        offset += len(cells)
+    return Space(
+        program=program,
+        variables=tuple(variables),
+        by_key={(variable.kind, variable.name): variable for variable in variables},
+        uppers={name: tuple(above) for name, above in uppers.items()},
+    )
+
+
+def literals_in(node: Node, literals: Sequence[Literal]) -> Iterable[Literal]:
+    """Yield every literal of a node and of its children."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        stack.extend(current.children)
+        for bit in bits_of(current.mask):
+            yield literals[bit]
+
+
+def _keys_of(literal: Literal, uppers: Mapping[str, list[str]]) -> Iterable[tuple[Kind, str]]:
+    if literal.kind is Kind.FLAG:
+        yield Kind.STATUS, literal.name.rsplit(".", 1)[0]
+        return
+    yield literal.kind, literal.name
+    if literal.kind is Kind.STATUS:
+        for upper in uppers.get(literal.name, ()):
+            yield Kind.STATUS, upper
+
+
+def _cells(program: Program, kind: Kind, name: str) -> tuple[Cell, ...]:
+    policy = program.policy
+    if kind is Kind.STATUS:
+        return _status_cells(program, name)
+    if kind is Kind.DISCRETION:
+        return (False, True)
+    number = kind is Kind.FACT and any(
+        fact.id == name and fact.type is FactType.NUMBER for fact in policy.facts
+    )
+    if not number:
+        return (*values_of(kind, name, policy), None)
+    cuts = sorted(
+        {item.constant for item in program.literals if (item.kind, item.name) == (kind, name)}
+    )
+    ends: list[Decimal | None] = [None, *cuts, None]
+    regions: list[Region] = []
+    for low, high in pairwise(ends):
+        regions.append(Region(low, high))
+        if high is not None:
+            regions.append(Region(high, high))
+    return (*regions, None)
+
+
+def _status_cells(program: Program, name: str) -> tuple[Cell, ...]:
+    named = {item.name for item in program.literals if item.kind is Kind.FLAG}
+    flags = [flag for flag in Flag if flag is not Flag.ALERT or f"{name}.{flag}" in named]
+    subsets = [
+        frozenset(chosen) for size in range(len(flags) + 1) for chosen in combinations(flags, size)
+    ]
+    cells = tuple(Status(level=level, flags=subset) for level in Level for subset in subsets)
+    return (*cells, None)
+
+
+def _literal_holds(literal: Literal, cell: Any, *, unknown: bool) -> bool:
+    if cell is None:
+        return unknown
+    if literal.kind is Kind.FLAG:
+        flag = Flag(literal.name.rsplit(".", 1)[1])
+        return (flag in cell.flags) in literal.constant
+    if isinstance(cell, Region):
+        return _region_holds(literal, cell)
+    return cell in literal.constant
+
+
+def _region_holds(literal: Literal, region: Region) -> bool:
+    constant = literal.constant
+    if region.low is not None and region.low == region.high:
+        place = 1 + (region.low > constant) - (region.low < constant)
+    else:
+        place = 2 if region.low is not None and region.low >= constant else 0
+    return in_region(literal, place, [constant])

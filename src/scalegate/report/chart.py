@@ -1,0 +1,178 @@
+"""Place intervals and lines on one axis, in the units of a drawing.
+
+1. Tracks on one chart share one axis: one scale of number and one range.
+2. Minutes and folds lie on a logarithmic axis, all else on a linear one from its smallest to its
+   largest possible value.
+3. What lies outside the axis, or has no end, is drawn to the edge and marked as going on.
+4. Each chart has a text that says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import floor, log10
+
+from scalegate.estimate.model import CrossedWhen, Estimate, Scale, Verdict
+from scalegate.report.model import Bar, Chart
+from scalegate.report.numerals import UNITS, exact, rounded, with_unit
+from scalegate.report.words import Word
+
+WIDTH = 480.0
+_LEFT, _RIGHT, _TOP, _ROW, _FOOT = 8.0, 472.0, 6.0, 66.0, 36.0
+_LOGARITHMIC = (Scale.RATIO, Scale.MINUTES)
+_MOST_TICKS = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """What one track of a chart is to show."""
+
+    label: str
+    state: Word
+    verdict: Verdict | None
+    """None where the threshold has no estimate at all."""
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """The estimate, if the verdict rests on one."""
+        found = self.verdict.estimate if self.verdict is not None else None
+        return found if isinstance(found, Estimate) else None
+
+
+def group_key(estimate: Estimate) -> tuple[str, float]:
+    """Return what two estimates must share to stand on one axis."""
+    logarithmic = estimate.scale in _LOGARITHMIC
+    return estimate.scale.value, 0.0 if logarithmic else (estimate.support[1] or 0.0)
+
+
+def draw_chart(anchor: str, title: str, tracks: Sequence[Track]) -> Chart:
+    """Arrange tracks on one axis; at least one of them has an estimate."""
+    estimates = [track.estimate for track in tracks if track.estimate is not None]
+    scale = estimates[0].scale
+    span = _span(tracks, scale)
+    place = _placer(span, logarithmic=scale in _LOGARITHMIC)
+    bars = tuple(
+        _bar(track, place, span, _TOP + number * _ROW) for number, track in enumerate(tracks)
+    )
+    axis_y = _TOP + len(tracks) * _ROW + 4
+    kind = ", logarithmic axis" if scale in _LOGARITHMIC else ""
+    return Chart(
+        anchor=anchor,
+        title=title,
+        description=" ".join(_sentence(track) for track in tracks),
+        axis=f"{UNITS[scale]}{kind}",
+        ticks=tuple((place(value), _tick_text(value)) for value in _ticks(span, scale)),
+        bars=bars,
+        width=WIDTH,
+        height=axis_y + _FOOT,
+        axis_y=axis_y,
+        has_effective=any(bar.effective is not None for bar in bars),
+    )
+
+
+def caption(track: Track) -> str:
+    """Say the numbers of one track in one line."""
+    verdict, estimate = track.verdict, track.estimate
+    if verdict is None:
+        return "no estimate, no line with evidence"
+    line = f"line {exact(verdict.line.value)}"
+    if estimate is None:
+        return f"no estimate, {line}"
+    scale = estimate.scale
+    parts = [
+        f"{rounded(estimate.lower)} to {with_unit(estimate.upper, scale)}",
+        f"point {rounded(estimate.point)}",
+        line,
+    ]
+    effective = verdict.effective_line
+    if effective is not None and effective != float(verdict.line.value):
+        parts.append(f"after allowances {rounded(effective)}")
+    return ", ".join(parts)
+
+
+def _sentence(track: Track) -> str:
+    return f"{track.label}: {track.state.word}; {caption(track)}."
+
+
+def _span(tracks: Iterable[Track], scale: Scale) -> tuple[float, float]:
+    values: list[float] = []
+    supports: list[float] = []
+    for track in tracks:
+        if track.verdict is None:
+            continue
+        values.append(float(track.verdict.line.value))
+        if track.verdict.effective_line is not None:
+            values.append(track.verdict.effective_line)
+        estimate = track.estimate
+        if estimate is not None:
+            values += [estimate.lower, estimate.point]
+            values += [] if estimate.upper is None else [estimate.upper]
+            supports += [end for end in estimate.support if end is not None]
+    if scale not in _LOGARITHMIC:
+        ends = (*supports, *values)
+        low, high = min(ends), max(ends)
+        return (low, high) if high > low else (low, low + 1)
+    positive = [value for value in values if value > 0]
+    if not positive:
+        return 0.1, 10.0
+    # An interval that reaches down to nothing must not squeeze the line into a corner.
+    high = max(positive) * 1.6
+    return max(min(positive) / 1.6, high / 1e6), high
+
+
+def _placer(span: tuple[float, float], *, logarithmic: bool) -> Callable[[float], float]:
+    low, high = span
+
+    def place(value: float) -> float:
+        if logarithmic:
+            share = log10(max(value, low) / low) / log10(high / low)
+        else:
+            share = (value - low) / (high - low)
+        return round(_LEFT + min(1.0, max(0.0, share)) * (_RIGHT - _LEFT), 1)
+
+    return place
+
+
+def _bar(track: Track, place: Callable[[float], float], span: tuple[float, float], y: float) -> Bar:
+    verdict, estimate = track.verdict, track.estimate
+    if verdict is None:
+        return Bar(label=track.label, state=track.state, caption=caption(track), y=y)
+    line = place(float(verdict.line.value))
+    higher = CrossedWhen(verdict.line.crossed_when).higher_is_dangerous
+    upper = None if estimate is None else estimate.upper
+    return Bar(
+        label=track.label,
+        state=track.state,
+        caption=caption(track),
+        y=y,
+        start=None if estimate is None else place(estimate.lower),
+        end=None if estimate is None else (_RIGHT if upper is None else place(upper)),
+        point=None if estimate is None else place(estimate.point),
+        line=line,
+        effective=None if verdict.effective_line is None else place(verdict.effective_line),
+        open_right=estimate is not None and (upper is None or upper > span[1]),
+        open_left=estimate is not None and estimate.lower < span[0],
+        danger_start=line if higher else _LEFT,
+        danger_end=_RIGHT if higher else line,
+    )
+
+
+def _ticks(span: tuple[float, float], scale: Scale) -> list[float]:
+    low, high = span
+    if scale not in _LOGARITHMIC:
+        step = (high - low) / 5
+        return [low + step * number for number in range(6)]
+    steps = (1, 2, 5) if high / low < 2000 else (1,)
+    if scale is Scale.MINUTES:
+        candidates = [0.1, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 240, 480, 960, 2400, 9600, 43200]
+    else:
+        decades = range(floor(log10(low)), floor(log10(high)) + 1)
+        candidates = [step * 10.0**decade for decade in decades for step in steps]
+    inside = [value for value in candidates if low <= value <= high]
+    every = -(-len(inside) // _MOST_TICKS) if inside else 1
+    return inside[::every]
+
+
+def _tick_text(value: float) -> str:
+    return rounded(value)

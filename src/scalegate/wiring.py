@@ -1,0 +1,338 @@
+"""The only place that picks adapters and reads the clock, the environment and configuration files.
+
+Environment variables:
+
+- `SCALEGATE_WORKSPACE`: the workspace's folder, where none is named. Without it the workspace is
+  the nearest folder, from the current one upwards, that holds `scalegate.toml`.
+- `SCALEGATE_STORE_URL`: where records are kept; goes before `[store] url` of the settings, so that
+  a password need not stand in a file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scalegate.app.settings import SETTINGS_FILE, Settings, parse_settings, settings_text
+from scalegate.app.workspace import Workspace
+from scalegate.base.errors import FormatError, OutsideError, UsageError
+from scalegate.base.plain_text import plain
+from scalegate.ports import Clock, EvidenceReader, EvidenceStore, PolicySource
+
+if TYPE_CHECKING:
+    from scalegate.evidence.eval_log import EvalLog
+    from scalegate.evidence.record import Record
+
+WORKSPACE_VARIABLE = "SCALEGATE_WORKSPACE"
+STORE_VARIABLE = "SCALEGATE_STORE_URL"
+_FOLDERS = ("policies", "indicators", "evidence")
+_MAX_SETTINGS_BYTES = 1_000_000
+_GITIGNORE = "/cache/\n"
+
+
+class SystemClock:
+    """Keeps the promises of `ports.Clock` with the clock of this machine."""
+
+    def now(self) -> datetime:
+        """Return the present instant in UTC."""
+        return datetime.now(UTC)
+
+
+class FileReader:
+    """Keeps the promises of `ports.EvidenceReader`; remembers logs in a folder, if it is given."""
+
+    def __init__(self, cache: Path | None) -> None:
+        self._cache = cache
+
+    def measure(self, path: Path) -> tuple[str, int]:
+        """Return the SHA-256 and the size in bytes of a regular file, in bounded memory.
+
+        Raises:
+            FormatError: a symbolic link, a folder, a device or a pipe.
+            OutsideError: absent, or not readable.
+        """
+        from scalegate.adapters.workspace_folder import digest_of_file
+
+        return digest_of_file(path)
+
+    def read_head(self, path: Path, *, at_most_bytes: int) -> bytes:
+        """Return the first bytes of a regular file.
+
+        Raises:
+            FormatError: a symbolic link, a folder, a device or a pipe.
+            OutsideError: absent, or not readable.
+        """
+        from scalegate.adapters.workspace_folder import open_regular
+
+        with open_regular(path) as file:
+            return file.read(at_most_bytes)
+
+    def read_log(self, path: Path, *, digest: str, metadata_keys: tuple[str, ...] = ()) -> EvalLog:
+        """Read an evaluation log whose bytes have this digest.
+
+        Raises:
+            FormatError: it is damaged, or of a layout that cannot be read.
+            OutsideError: the file cannot be read.
+        """
+        from scalegate.adapters.inspect_log import SideIndex, read_log
+
+        if self._cache is None or not _may_write(self._cache):
+            return read_log(path, metadata_keys=metadata_keys)
+        index = SideIndex(self._cache)
+        return index.read_log(path, metadata_keys=metadata_keys, digest=digest)
+
+    def read_document(self, path: Path) -> Record:
+        """Read an evidence document, and the file that it names, beside it or below.
+
+        Raises:
+            FormatError: the document, or the file that it names, is wrong.
+            DocumentFaults: the same, with every fault.
+            UsageError: a file cannot be opened.
+        """
+        from scalegate.adapters.documents import read_document
+
+        return read_document(path)
+
+    def read_kept(self, path: Path, *, name: str, attached: Mapping[str, Path]) -> Record:
+        """Read an evidence document of a workspace, whose files are kept elsewhere.
+
+        Raises:
+            FormatError: the document, or a file that it names, is wrong.
+            DocumentFaults: the same, with every fault.
+            OutsideError: a file cannot be read.
+        """
+        from scalegate.evidence.documents.results import HorizonRuns
+        from scalegate.evidence.horizon import parse_horizon_file
+        from scalegate.evidence.parse import parse_document
+
+        record = parse_document(_kept_text(path, name), file=name)
+        payload = record.payload
+        if not isinstance(payload, HorizonRuns) or payload.file is None:
+            return record
+        if payload.file.path not in attached:
+            raise FormatError("file of runs was not kept", file=name, got=f"`{payload.file.path}`")
+        text = _kept_text(attached[payload.file.path], payload.file.path)
+        return replace(record, attached=parse_horizon_file(text, payload.file))
+
+
+def _kept_text(path: Path, name: str) -> str:
+    """Read a file that was bounded when it was imported, and has the same digest since."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except OSError as cause:
+        reason = (cause.strerror or "").lower()
+        raise OutsideError(f"cannot read the copy of `{plain(name)}`: {reason}") from cause
+    except UnicodeDecodeError as cause:
+        raise FormatError("not UTF-8 text", file=plain(name), expected="UTF-8") from cause
+
+
+def _may_write(folder: Path) -> bool:
+    return os.access(folder if folder.exists() else folder.parent, os.W_OK)
+
+
+def system_clock() -> Clock:
+    """Return the clock of this machine."""
+    return SystemClock()
+
+
+def find_workspace(named: Path | None = None) -> Path:
+    """Return the workspace's folder: the named one, the environment's, or the nearest upwards.
+
+    Raises:
+        UsageError: there is none, or the named folder is none.
+    """
+    variable = os.environ.get(WORKSPACE_VARIABLE)
+    chosen = named if named is not None else Path(variable) if variable else None
+    if chosen is not None:
+        if not (chosen / SETTINGS_FILE).is_file():
+            raise UsageError(
+                f"no workspace in `{plain(chosen)}`",
+                hint=f"expected a folder with `{SETTINGS_FILE}`; make one with `scalegate init`",
+            )
+        return chosen
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / SETTINGS_FILE).is_file():
+            return folder
+    raise UsageError(
+        "no workspace here or above",
+        hint=f"make one with `scalegate init`, or name one in `{WORKSPACE_VARIABLE}`",
+    )
+
+
+def create_workspace(
+    folder: Path,
+    *,
+    name: str = "",
+    frameworks: tuple[str, ...] = (),
+    clock: Clock | None = None,
+) -> Workspace:
+    """Make a workspace in a folder that is empty or absent, and open it.
+
+    The settings are written last: a folder without them is no workspace yet, and may be tried
+    again.
+
+    Raises:
+        UsageError: there is a workspace already, or the folder holds other things.
+        OutsideError: the folder or the database cannot be written.
+    """
+    if (folder / SETTINGS_FILE).exists():
+        raise UsageError(f"`{plain(folder)}` is a workspace already", hint="open it as it is")
+    ours = {*_FOLDERS, "workspace.sqlite", ".gitignore"}
+    text = settings_text(name=name or folder.resolve().name, frameworks=frameworks)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        others = sorted(path.name for path in folder.iterdir() if path.name not in ours)
+        if others:
+            raise UsageError(
+                f"`{plain(folder)}` is not empty: it holds `{plain(others[0])}`",
+                hint="name an empty or a new folder",
+            )
+        for each in _FOLDERS:
+            (folder / each).mkdir(exist_ok=True)
+        (folder / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
+        _store(folder, parse_settings(text), clock or system_clock(), may_create=True).close()
+        temporary = folder / f".{SETTINGS_FILE}.new"
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(folder / SETTINGS_FILE)
+    except OSError as cause:
+        reason = (cause.strerror or "").lower()
+        raise OutsideError(f"cannot make a workspace in `{plain(folder)}`: {reason}") from cause
+    return open_workspace(folder, clock=clock)
+
+
+def open_workspace(folder: Path | None = None, *, clock: Clock | None = None) -> Workspace:
+    """Open a workspace: the named folder's, or the one that `find_workspace` finds.
+
+    Raises:
+        UsageError: there is none.
+        DocumentFaults: its settings are wrong.
+        TrustError: its database is damaged.
+        OutsideError: its files or database cannot be read.
+    """
+    place = find_workspace(folder)
+    settings = _settings(place)
+    used = clock or system_clock()
+    return Workspace(
+        folder=place,
+        settings=settings,
+        store=_store(place, settings, used, may_create=False),
+        reader=FileReader(place / "cache"),
+        policies=policy_source(place),
+        clock=used,
+    )
+
+
+def add_indicator_set(folder: Path, source: Path) -> Path:
+    """Copy an indicator set into a workspace's `indicators/`, and return where it lies.
+
+    It is checked like every other document when policies are read. A copy of the same bytes is
+    left as it is.
+
+    Raises:
+        UsageError: another file of that name is there.
+        FormatError: the source is a symbolic link or no regular file.
+        OutsideError: it cannot be read, or the copy cannot be written.
+    """
+    from scalegate.adapters.workspace_folder import open_regular
+
+    target = folder / "indicators" / source.name
+    with open_regular(source) as file:
+        content = file.read(_MAX_SETTINGS_BYTES + 1)
+    if len(content) > _MAX_SETTINGS_BYTES:
+        raise FormatError("file too large", file=plain(source.name))
+    try:
+        if target.exists() or target.is_symlink():
+            if target.read_bytes() == content:
+                return target
+            raise UsageError(
+                f"`indicators/{plain(source.name)}` is there with other content",
+                hint="compare the two, and rename or remove one",
+            )
+        target.parent.mkdir(exist_ok=True)
+        temporary = target.with_name(f".{source.name}.new")
+        temporary.write_bytes(content)
+        temporary.replace(target)
+    except OSError as cause:
+        reason = (cause.strerror or "").lower()
+        raise OutsideError(f"cannot write `indicators/{plain(source.name)}`: {reason}") from cause
+    return target
+
+
+def evidence_reader(cache: Path | None = None) -> EvidenceReader:
+    """Return a reader of evidence files, for verbs that need no workspace."""
+    return FileReader(cache)
+
+
+def policy_source(folder: Path | None = None) -> PolicySource:
+    """Return the shipped policies, with those of a workspace's folder where one is named."""
+    from scalegate.adapters.policy_files import PolicyFiles
+
+    return PolicyFiles(
+        shipped=find_frameworks(),
+        own_policies=folder / "policies" if folder else None,
+        own_sets=folder / "indicators" if folder else None,
+    )
+
+
+def find_frameworks() -> Path:
+    """Return the folder of the shipped frameworks.
+
+    Raises:
+        OutsideError: the package is installed without them, or inside an archive.
+    """
+    return _shipped("frameworks", hint="install Scalegate again, unpacked")
+
+
+def find_examples() -> Path:
+    """Return the folder of the shipped examples.
+
+    In an installed wheel it lies in the package; in a checkout, at the root of the repository.
+
+    Raises:
+        OutsideError: neither is there.
+    """
+    root = Path(__file__).resolve().parents[2]
+    is_checkout = (root / "pyproject.toml").is_file() and (root / "examples").is_dir()
+    if is_checkout:
+        return root / "examples"
+    return _shipped("examples", hint="install the wheel, or work in a checkout")
+
+
+def _shipped(name: str, *, hint: str) -> Path:
+    folder = resources.files("scalegate").joinpath(name)
+    if isinstance(folder, Path) and folder.is_dir():
+        return folder
+    raise OutsideError(f"the folder `{name}` did not come with this installation; {hint}")
+
+
+def _settings(folder: Path) -> Settings:
+    path = folder / SETTINGS_FILE
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MAX_SETTINGS_BYTES + 1)
+        text = content.decode("utf-8")
+    except OSError as cause:
+        reason = (cause.strerror or "").lower()
+        raise OutsideError(f"cannot read `{SETTINGS_FILE}`: {reason}") from cause
+    except UnicodeDecodeError as cause:
+        raise FormatError("not UTF-8 text", file=SETTINGS_FILE, expected="UTF-8") from cause
+    if len(content) > _MAX_SETTINGS_BYTES:
+        raise FormatError("file too large", file=SETTINGS_FILE)
+    settings = parse_settings(text)
+    url = os.environ.get(STORE_VARIABLE)
+    return replace(settings, store_url=url) if url else settings
+
+
+def _store(folder: Path, settings: Settings, clock: Clock, *, may_create: bool) -> EvidenceStore:
+    from scalegate.adapters.store_sql.store import SqlEvidenceStore
+    from scalegate.adapters.workspace_folder import ContentFolder
+
+    files = ContentFolder(folder / "evidence")
+    make = SqlEvidenceStore.create if may_create else SqlEvidenceStore.open
+    return make(settings.store_url, files, clock, folder=folder, wait_seconds=settings.wait_seconds)
