@@ -18,7 +18,13 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scalegate.app.settings import SETTINGS_FILE, Settings, parse_settings, settings_text
+from scalegate.app.settings import (
+    DEFAULT_STORE_URL,
+    SETTINGS_FILE,
+    Settings,
+    parse_settings,
+    settings_text,
+)
 from scalegate.app.workspace import Workspace
 from scalegate.base.errors import FormatError, OutsideError, UsageError
 from scalegate.base.plain_text import plain
@@ -170,6 +176,7 @@ def create_workspace(
     *,
     name: str = "",
     frameworks: tuple[str, ...] = (),
+    store_url: str = DEFAULT_STORE_URL,
     clock: Clock | None = None,
 ) -> Workspace:
     """Make a workspace in a folder that is empty or absent, and open it.
@@ -177,14 +184,25 @@ def create_workspace(
     The settings are written last: a folder without them is no workspace yet, and may be tried
     again.
 
+    Args:
+        folder: where to make it.
+        name: what readers call it; empty: the folder's name.
+        frameworks: the policies that decide; empty: all.
+        store_url: where records are kept; the environment goes before it.
+        clock: what dates the records; None: this machine's.
+
     Raises:
+        DocumentFaults: a name, framework or URL that settings cannot hold.
         UsageError: there is a workspace already, or the folder holds other things.
         OutsideError: the folder or the database cannot be written.
     """
     if (folder / SETTINGS_FILE).exists():
         raise UsageError(f"`{plain(folder)}` is a workspace already", hint="open it as it is")
     ours = {*_FOLDERS, "workspace.sqlite", ".gitignore"}
-    text = settings_text(name=name or folder.resolve().name, frameworks=frameworks)
+    text = settings_text(
+        name=name or folder.resolve().name, frameworks=frameworks, store_url=store_url
+    )
+    settings = _with_environment(parse_settings(text))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         others = sorted(path.name for path in folder.iterdir() if path.name not in ours)
@@ -196,7 +214,7 @@ def create_workspace(
         for each in _FOLDERS:
             (folder / each).mkdir(exist_ok=True)
         (folder / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
-        _store(folder, parse_settings(text), clock or system_clock(), may_create=True).close()
+        _store(folder, settings, clock or system_clock(), may_create=True).close()
         temporary = folder / f".{SETTINGS_FILE}.new"
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(folder / SETTINGS_FILE)
@@ -324,7 +342,10 @@ def _settings(folder: Path) -> Settings:
         raise FormatError("not UTF-8 text", file=SETTINGS_FILE, expected="UTF-8") from cause
     if len(content) > _MAX_SETTINGS_BYTES:
         raise FormatError("file too large", file=SETTINGS_FILE)
-    settings = parse_settings(text)
+    return _with_environment(parse_settings(text))
+
+
+def _with_environment(settings: Settings) -> Settings:
     url = os.environ.get(STORE_VARIABLE)
     return replace(settings, store_url=url) if url else settings
 

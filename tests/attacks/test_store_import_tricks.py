@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given as given_bytes
+from hypothesis import strategies
 
 from scalegate import wiring
-from scalegate.app.importing import ImportOutcome, ImportReport, import_paths
-from scalegate.app.recognise import FileKind, recognise
+from scalegate.app.importing import ImportedFile, ImportOutcome, ImportReport, import_paths
+from scalegate.app.recognise import HEAD_BYTES, FileKind, recognise
 from scalegate.app.workspace import Workspace, check_workspace
 from scalegate.base.errors import UsageError
 from tests.contract.stores import TickingClock
@@ -49,17 +52,17 @@ def take(workspace: Workspace, *paths: Path, is_all_or_nothing: bool = False) ->
     )
 
 
-def only(report: ImportReport):
+def only(report: ImportReport) -> ImportedFile:
     (file,) = report.files
     return file
 
 
-def test_a_fact_is_imported(workspace: Workspace, given: Path):
+def test_a_fact_is_imported(workspace: Workspace, given: Path) -> None:
     (given / "f.yaml").write_text(fact())
     assert only(take(workspace, given)).outcome is ImportOutcome.IMPORTED
 
 
-def test_a_link_to_a_file_is_refused_not_followed(workspace: Workspace, given: Path):
+def test_a_link_to_a_file_is_refused_not_followed(workspace: Workspace, given: Path) -> None:
     (given / "real").mkdir()
     (given / "real" / "f.yaml").write_text(fact())
     (given / "link.yaml").symlink_to(given / "real" / "f.yaml")
@@ -75,13 +78,15 @@ def test_a_link_to_a_file_is_refused_not_followed(workspace: Workspace, given: P
     assert not report.is_complete
 
 
-def test_a_pipe_or_a_device_does_not_hang_the_import(workspace: Workspace, given: Path):
+def test_a_pipe_or_a_device_does_not_hang_the_import(workspace: Workspace, given: Path) -> None:
     os.mkfifo(given / "pipe.yaml")
     assert only(take(workspace, given)).reasons[0].what == "not a regular file"
     assert only(take(workspace, Path("/dev/zero"))).reasons[0].what == "not a regular file"
 
 
-def test_a_document_cannot_name_a_file_outside_its_folder(workspace: Workspace, given: Path):
+def test_a_document_cannot_name_a_file_outside_its_folder(
+    workspace: Workspace, given: Path
+) -> None:
     (given.parent / "secret.jsonl").write_text("{}\n")
     text = """\
 schema: scalegate/horizon-runs@1
@@ -101,7 +106,9 @@ payload:
     assert "leaves the folder" in file.reason
 
 
-def test_hostile_file_names_are_harmless_to_show_and_to_keep(workspace: Workspace, given: Path):
+def test_hostile_file_names_are_harmless_to_show_and_to_keep(
+    workspace: Workspace, given: Path
+) -> None:
     (given / "\x1b[31mred\u202e.yaml").write_text(fact())
     file = only(take(workspace, given))
     assert file.outcome is ImportOutcome.IMPORTED
@@ -129,7 +136,7 @@ def test_hostile_file_names_are_harmless_to_show_and_to_keep(workspace: Workspac
 )
 def test_what_promises_evidence_and_cannot_be_read_is_refused(
     workspace: Workspace, given: Path, name: str, content: bytes
-):
+) -> None:
     (given / name).write_bytes(content)
     file = only(take(workspace, given))
     assert file.outcome is ImportOutcome.REFUSED
@@ -139,7 +146,9 @@ def test_what_promises_evidence_and_cannot_be_read_is_refused(
     assert check_workspace(workspace) == ()
 
 
-def test_one_bad_file_does_not_stop_the_rest_unless_asked(workspace: Workspace, given: Path):
+def test_one_bad_file_does_not_stop_the_rest_unless_asked(
+    workspace: Workspace, given: Path
+) -> None:
     (given / "a.yaml").write_text(fact("a"))
     (given / "b.yaml").write_text("schema: scalegate/fact@1\n")
     (given / "c.yaml").write_text(fact("c"))
@@ -154,7 +163,7 @@ def test_one_bad_file_does_not_stop_the_rest_unless_asked(workspace: Workspace, 
 
 def test_what_is_plainly_no_evidence_is_left_out_of_a_folder_and_refused_by_name(
     workspace: Workspace, given: Path
-):
+) -> None:
     (given / "README.md").write_text("# hello")
     (given / "package.json").write_text('{"name": "x"}')
     (given / ".hidden.yaml").write_text(fact())
@@ -167,21 +176,21 @@ def test_what_is_plainly_no_evidence_is_left_out_of_a_folder_and_refused_by_name
     assert only(take(workspace, given / "README.md")).outcome is ImportOutcome.REFUSED
 
 
-def test_nothing_to_import_is_wrong_usage(workspace: Workspace, given: Path):
+def test_nothing_to_import_is_wrong_usage(workspace: Workspace, given: Path) -> None:
     with pytest.raises(UsageError):
         take(workspace)
     with pytest.raises(UsageError, match="no file or folder"):
         take(workspace, given / "absent")
 
 
-def test_a_document_known_only_later_says_so(workspace: Workspace, given: Path):
+def test_a_document_known_only_later_says_so(workspace: Workspace, given: Path) -> None:
     (given / "f.yaml").write_text(fact(known="2199-01-01"))
     file = only(take(workspace, given))
     assert file.outcome is ImportOutcome.IMPORTED
     assert "counts only from `2199-01-01T00:00:00Z`" in file.reason
 
 
-def test_what_a_model_wrote_does_not_decide_what_a_log_is():
+def test_what_a_model_wrote_does_not_decide_what_a_log_is() -> None:
     inner = {"schema": "scalegate/act@1", "eval": {}}
     assert recognise(json.dumps({"note": json.dumps(inner)}).encode(), name="x.json") is (
         FileKind.OTHER
@@ -194,9 +203,27 @@ def test_what_a_model_wrote_does_not_decide_what_a_log_is():
     assert recognise(b'{"schema": "scalegate/act@1", "eval": {}}', name="") is FileKind.DOCUMENT
 
 
-def test_a_zip_archive_that_is_no_log_is_refused(workspace: Workspace, given: Path):
+def test_a_zip_archive_that_is_no_log_is_refused(workspace: Workspace, given: Path) -> None:
     with zipfile.ZipFile(given / "x.zip", "w") as archive:
         archive.writestr("../../escape.txt", "x")
     file = only(take(workspace, given))
     assert file.outcome is ImportOutcome.REFUSED
     assert not (given.parent / "escape.txt").exists()
+
+
+@given_bytes(
+    strategies.one_of(
+        strategies.binary(max_size=200),
+        strategies.text(alphabet='{}[]:,"\\\\ schema:eval/@1\n', max_size=200).map(str.encode),
+    )
+)
+def test_any_bytes_are_something(head: bytes) -> None:
+    assert recognise(head, name="x.json") in FileKind
+
+
+@pytest.mark.parametrize("unit", [b'"', b'\\"', b"{", b'{"a":', b"\\\\", b'",', b"schema:"])
+def test_telling_what_a_large_hostile_file_is_takes_no_more_than_its_length(unit: bytes) -> None:
+    head = (b'{"' + unit * HEAD_BYTES)[: HEAD_BYTES // 4]
+    started = time.perf_counter()
+    recognise(head, name="x.json")
+    assert time.perf_counter() - started < 3

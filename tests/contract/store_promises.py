@@ -14,13 +14,15 @@ import pytest
 from scalegate.adapters.store_sql.store import SqlEvidenceStore
 from scalegate.base.errors import DigestMismatch, TrustError
 from scalegate.ports import Outcome
-from tests.contract.stores import day, offer, sha256
+from tests.contract.stores import Maker, day, offer, sha256
 
 
 class StorePromises:
     """Inherit, and define the fixture `store`."""
 
-    def test_what_was_added_can_be_found_and_read(self, store: SqlEvidenceStore, tmp_path: Path):
+    def test_what_was_added_can_be_found_and_read(
+        self, store: SqlEvidenceStore, tmp_path: Path
+    ) -> None:
         given = offer(tmp_path / "in", "one", id="x", subject="model:opus", true_until=9)
         (receipt,) = store.add([given])
         assert receipt.outcome is Outcome.IMPORTED
@@ -29,7 +31,7 @@ class StorePromises:
         assert replace(item, recorded_at=given.item.recorded_at) == given.item
         assert store.locate(item).read_text(encoding="utf-8") == "one"
 
-    def test_an_empty_store_answers_with_nothing(self, store: SqlEvidenceStore):
+    def test_an_empty_store_answers_with_nothing(self, store: SqlEvidenceStore) -> None:
         assert store.items(true_at=day(99), known_at=day(99)) == ()
         assert store.history() == ()
         assert store.head().count == 0
@@ -38,7 +40,7 @@ class StorePromises:
 
     def test_the_same_bytes_twice_are_one_record_and_said_to_be(
         self, store: SqlEvidenceStore, tmp_path: Path
-    ):
+    ) -> None:
         given = offer(tmp_path / "in", "one")
         (first,) = store.add([given])
         head = store.head()
@@ -48,7 +50,7 @@ class StorePromises:
 
     def test_the_same_bytes_twice_in_one_import_are_one_record(
         self, store: SqlEvidenceStore, tmp_path: Path
-    ):
+    ) -> None:
         given = offer(tmp_path / "in", "one")
         assert [each.outcome for each in store.add([given, given])] == [
             Outcome.IMPORTED,
@@ -58,7 +60,7 @@ class StorePromises:
 
     def test_the_same_content_in_another_layout_is_one_record(
         self, store: SqlEvidenceStore, tmp_path: Path
-    ):
+    ) -> None:
         store.add([offer(tmp_path / "in", "a: 1", content="same")])
         (receipt,) = store.add([offer(tmp_path / "in", "{a: 1}", content="same")])
         assert receipt.outcome is Outcome.ALREADY_THERE
@@ -67,14 +69,16 @@ class StorePromises:
 
     def test_a_later_version_supersedes_on_read_and_both_stay(
         self, store: SqlEvidenceStore, tmp_path: Path
-    ):
+    ) -> None:
         store.add([offer(tmp_path / "in", "old", known_from=1)])
         store.add([offer(tmp_path / "in", "new", known_from=5)])
         assert [i.digest for i in store.items(true_at=day(9), known_at=day(4))] == [sha256("old")]
         assert [i.digest for i in store.items(true_at=day(9), known_at=day(5))] == [sha256("new")]
         assert [i.digest for i in store.history("a")] == [sha256("old"), sha256("new")]
 
-    def test_true_and_known_instants_are_asked_apart(self, store: SqlEvidenceStore, tmp_path: Path):
+    def test_true_and_known_instants_are_asked_apart(
+        self, store: SqlEvidenceStore, tmp_path: Path
+    ) -> None:
         store.add([offer(tmp_path / "in", "x", true_from=2, known_from=6)])
         assert not store.items(true_at=day(1), known_at=day(9))
         assert not store.items(true_at=day(9), known_at=day(5))
@@ -82,7 +86,7 @@ class StorePromises:
 
     def test_what_has_ended_is_no_longer_an_item_but_stays_in_the_history(
         self, store: SqlEvidenceStore, tmp_path: Path
-    ):
+    ) -> None:
         store.add([offer(tmp_path / "in", "x", true_from=2, true_until=4)])
         assert store.items(true_at=day(3), known_at=day(9))
         assert not store.items(true_at=day(4), known_at=day(9))
@@ -90,12 +94,14 @@ class StorePromises:
 
     def test_a_correction_that_is_not_true_yet_hides_what_it_corrects(
         self, store: SqlEvidenceStore, tmp_path: Path
-    ):
+    ) -> None:
         store.add([offer(tmp_path / "in", "old", true_from=0, known_from=1)])
         store.add([offer(tmp_path / "in", "new", true_from=8, known_from=2)])
         assert not store.items(true_at=day(5), known_at=day(9))
 
-    def test_kind_and_subject_narrow_the_answer(self, store: SqlEvidenceStore, tmp_path: Path):
+    def test_kind_and_subject_narrow_the_answer(
+        self, store: SqlEvidenceStore, tmp_path: Path
+    ) -> None:
         store.add(
             [
                 offer(tmp_path / "in", "1", id="a", kind="act", subject="model:m"),
@@ -114,7 +120,7 @@ class StorePromises:
 
     def test_two_contents_of_one_id_at_one_instant_are_refused(
         self, store: SqlEvidenceStore, tmp_path: Path
-    ):
+    ) -> None:
         store.add([offer(tmp_path / "in", "one", known_from=1)])
         (receipt,) = store.add([offer(tmp_path / "in", "two", known_from=1)])
         assert receipt.outcome is Outcome.REFUSED
@@ -122,7 +128,7 @@ class StorePromises:
         assert len(store.history()) == 1
         assert store.check() == ()
 
-    def test_an_id_keeps_its_kind(self, store: SqlEvidenceStore, tmp_path: Path):
+    def test_an_id_keeps_its_kind(self, store: SqlEvidenceStore, tmp_path: Path) -> None:
         store.add([offer(tmp_path / "in", "one", kind="fact")])
         (receipt,) = store.add([offer(tmp_path / "in", "two", kind="act", known_from=3)])
         assert receipt.outcome is Outcome.REFUSED
@@ -130,7 +136,7 @@ class StorePromises:
 
     def test_a_refused_offer_keeps_the_others_out_only_if_asked(
         self, store: SqlEvidenceStore, tmp_path: Path
-    ):
+    ) -> None:
         store.add([offer(tmp_path / "in", "one")])
         bad = offer(tmp_path / "in", "two")
         good = offer(tmp_path / "in", "three", id="b")
@@ -143,7 +149,7 @@ class StorePromises:
 
     def test_a_file_that_changed_after_it_was_read_keeps_the_whole_import_out(
         self, store: SqlEvidenceStore, tmp_path: Path
-    ):
+    ) -> None:
         good, changed = offer(tmp_path / "in", "good", id="g"), offer(tmp_path / "in", "was")
         changed.path.write_text("is now", encoding="utf-8")
         head = store.head()
@@ -153,14 +159,16 @@ class StorePromises:
         assert store.history() == ()
         assert not any(finding.is_fault for finding in store.check())
 
-    def test_attachments_are_kept_and_found(self, store: SqlEvidenceStore, tmp_path: Path):
+    def test_attachments_are_kept_and_found(self, store: SqlEvidenceStore, tmp_path: Path) -> None:
         store.add([offer(tmp_path / "in", "doc", attached={"runs.jsonl": "{}\n"})])
         (item,) = store.history()
         (attachment,) = item.attachments
         assert attachment.name == "runs.jsonl"
         assert store.locate_attachment(attachment).read_text(encoding="utf-8") == "{}\n"
 
-    def test_the_order_of_arrival_changes_no_answer(self, make_store, tmp_path: Path):
+    def test_the_order_of_arrival_changes_no_answer(
+        self, make_store: Maker, tmp_path: Path
+    ) -> None:
         versions = [
             offer(tmp_path / "in", "v1", known_from=1, true_from=0),
             offer(tmp_path / "in", "v2", known_from=3, true_from=2),
@@ -180,7 +188,7 @@ class StorePromises:
             )
         assert len(answers) == 1
 
-    def test_the_head_names_the_records(self, make_store, tmp_path: Path):
+    def test_the_head_names_the_records(self, make_store: Maker, tmp_path: Path) -> None:
         one, other = make_store(tmp_path / "s1"), make_store(tmp_path / "s2")
         assert one.head() == other.head()
         one.add([offer(tmp_path / "in", "x")])
@@ -190,7 +198,7 @@ class StorePromises:
 
     def test_files_that_no_record_names_are_noticed_and_swept(
         self, store: SqlEvidenceStore, tmp_path: Path
-    ):
+    ) -> None:
         given = offer(tmp_path / "in", "kept")
         store.add([given])
         (item,) = store.history()
@@ -207,7 +215,7 @@ class StorePromises:
 
     def test_a_file_that_is_gone_is_said_and_can_be_imported_again(
         self, store: SqlEvidenceStore, tmp_path: Path
-    ):
+    ) -> None:
         given = offer(tmp_path / "in", "x")
         store.add([given])
         (item,) = store.history()
@@ -218,7 +226,9 @@ class StorePromises:
         assert store.add([given])[0].outcome is Outcome.ALREADY_THERE
         assert store.check() == ()
 
-    def test_a_file_with_other_bytes_is_refused(self, store: SqlEvidenceStore, tmp_path: Path):
+    def test_a_file_with_other_bytes_is_refused(
+        self, store: SqlEvidenceStore, tmp_path: Path
+    ) -> None:
         store.add([offer(tmp_path / "in", "true")])
         (item,) = store.history()
         path = store.locate(item)
@@ -230,7 +240,7 @@ class StorePromises:
 
     def test_many_records_keep_their_order_and_their_instants(
         self, store: SqlEvidenceStore, tmp_path: Path
-    ):
+    ) -> None:
         given = [offer(tmp_path / "in", f"n{n}", id=f"id{n:03}", known_from=n) for n in range(60)]
         store.add(given[:30])
         store.add(given[30:])

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,12 +86,7 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-Opener = Callable[[], SqlEvidenceStore]
-
-
-@contextmanager
-def opened(store: SqlEvidenceStore) -> Iterator[SqlEvidenceStore]:
-    try:
-        yield store
-    finally:
-        store.close()
+Maker = Callable[[Path], SqlEvidenceStore]
+"""Makes a new store in a folder."""
+Fresh = Callable[[], str]
+"""Makes an empty database and gives its URL."""

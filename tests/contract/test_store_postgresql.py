@@ -22,7 +22,7 @@ from scalegate.adapters.store_sql.store import SqlEvidenceStore
 from scalegate.base.errors import OutsideError, TrustError
 from scalegate.ports import Outcome
 from tests.contract.store_promises import StorePromises
-from tests.contract.stores import make_store, offer
+from tests.contract.stores import Fresh, Maker, make_store, offer
 
 pytestmark = pytest.mark.services
 
@@ -69,7 +69,7 @@ _numbers = count()
 
 
 @pytest.fixture(name="fresh_url")
-def _fresh_url(server: str):
+def _fresh_url(server: str) -> Fresh:
     """Give a function that makes an empty database and returns its URL."""
     import psycopg
 
@@ -84,7 +84,7 @@ def _fresh_url(server: str):
 
 class TestPostgresql(StorePromises):
     @pytest.fixture(name="make_store")
-    def _make_store(self, fresh_url):
+    def _make_store(self, fresh_url: Fresh) -> Iterator[Maker]:
         made: list[SqlEvidenceStore] = []
 
         def make(folder: Path) -> SqlEvidenceStore:
@@ -97,21 +97,25 @@ class TestPostgresql(StorePromises):
             store.close()
 
     @pytest.fixture
-    def store(self, make_store, tmp_path: Path) -> SqlEvidenceStore:
+    def store(self, make_store: Maker, tmp_path: Path) -> SqlEvidenceStore:
         return make_store(tmp_path / "store")
 
-    def test_what_was_added_is_there_when_it_is_opened_again(self, fresh_url, tmp_path: Path):
+    def test_what_was_added_is_there_when_it_is_opened_again(
+        self, fresh_url: Fresh, tmp_path: Path
+    ) -> None:
         url = fresh_url()
         store = make_store(url, tmp_path)
         store.add([offer(tmp_path / "in", "x")])
         again = make_store(url, tmp_path, is_new=False)
         assert again.history() == store.history()
 
-    def test_a_database_without_a_workspace_is_refused(self, fresh_url, tmp_path: Path):
+    def test_a_database_without_a_workspace_is_refused(
+        self, fresh_url: Fresh, tmp_path: Path
+    ) -> None:
         with pytest.raises(TrustError, match="not a workspace's"):
             make_store(fresh_url(), tmp_path, is_new=False)
 
-    def test_two_that_create_at_once_make_one_store(self, fresh_url, tmp_path: Path):
+    def test_two_that_create_at_once_make_one_store(self, fresh_url: Fresh, tmp_path: Path) -> None:
         url = fresh_url()
         faults: list[BaseException] = []
 
@@ -129,7 +133,7 @@ class TestPostgresql(StorePromises):
         assert not faults
         assert make_store(url, tmp_path, is_new=False).head().count == 0
 
-    def test_writers_take_turns_and_none_is_lost(self, fresh_url, tmp_path: Path):
+    def test_writers_take_turns_and_none_is_lost(self, fresh_url: Fresh, tmp_path: Path) -> None:
         url = fresh_url()
         make_store(url, tmp_path).close()
         outcomes: list[Outcome] = []
@@ -147,7 +151,9 @@ class TestPostgresql(StorePromises):
         assert outcomes == [Outcome.IMPORTED] * 8
         assert make_store(url, tmp_path, is_new=False).head().count == 8
 
-    def test_a_writer_that_waits_too_long_fails_in_words(self, fresh_url, tmp_path: Path):
+    def test_a_writer_that_waits_too_long_fails_in_words(
+        self, fresh_url: Fresh, tmp_path: Path
+    ) -> None:
         url = fresh_url()
         first = make_store(url, tmp_path)
         second = make_store(url, tmp_path, is_new=False, wait_seconds=0.2)
@@ -155,6 +161,6 @@ class TestPostgresql(StorePromises):
             second.add([offer(tmp_path / "in", "x")])
         assert second.add([offer(tmp_path / "in", "x")])[0].outcome is Outcome.IMPORTED
 
-    def test_a_server_that_is_not_there_is_an_outside_error(self, tmp_path: Path):
+    def test_a_server_that_is_not_there_is_an_outside_error(self, tmp_path: Path) -> None:
         with pytest.raises(OutsideError):
             make_store(f"postgresql:///x?host={tmp_path}&user=lab", tmp_path, is_new=False)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from scalegate.adapters.store_sql.store import SqlEvidenceStore
 from tests.contract.store_promises import StorePromises
-from tests.contract.stores import MEMORY, SQLITE, day, make_store, offer
+from tests.contract.stores import MEMORY, SQLITE, Maker, day, make_store, offer
 
 
-def maker_of(url: str):
+def maker_of(url: str) -> Iterator[Maker]:
     made: list[SqlEvidenceStore] = []
 
     def make(folder: Path) -> SqlEvidenceStore:
@@ -26,16 +27,16 @@ def maker_of(url: str):
 
 class TestSqliteFile(StorePromises):
     @pytest.fixture(name="make_store")
-    def _make_store(self):
+    def _make_store(self) -> Iterator[Maker]:
         yield from maker_of(SQLITE)
 
     @pytest.fixture
-    def store(self, make_store, tmp_path: Path) -> SqlEvidenceStore:
+    def store(self, make_store: Maker, tmp_path: Path) -> SqlEvidenceStore:
         return make_store(tmp_path / "store")
 
     def test_what_was_added_is_there_when_it_is_opened_again(
         self, store: SqlEvidenceStore, tmp_path: Path
-    ):
+    ) -> None:
         store.add([offer(tmp_path / "in", "x")])
         store.close()
         again = make_store(SQLITE, tmp_path / "store", is_new=False)
@@ -44,7 +45,7 @@ class TestSqliteFile(StorePromises):
 
     def test_creating_over_a_store_keeps_what_is_in_it(
         self, store: SqlEvidenceStore, tmp_path: Path
-    ):
+    ) -> None:
         store.add([offer(tmp_path / "in", "x")])
         again = make_store(SQLITE, tmp_path / "store")
         assert len(again.items(true_at=day(9), known_at=day(9))) == 1
@@ -53,9 +54,9 @@ class TestSqliteFile(StorePromises):
 
 class TestSqliteInMemory(StorePromises):
     @pytest.fixture(name="make_store")
-    def _make_store(self):
+    def _make_store(self) -> Iterator[Maker]:
         yield from maker_of(MEMORY)
 
     @pytest.fixture
-    def store(self, make_store, tmp_path: Path) -> SqlEvidenceStore:
+    def store(self, make_store: Maker, tmp_path: Path) -> SqlEvidenceStore:
         return make_store(tmp_path / "store")

@@ -66,7 +66,7 @@ def acknowledged(folder: Path, number: int, seconds: float) -> list[list[str]]:
     return [line.split() for line in output.split("\n")[:-1]]
 
 
-def test_what_was_acknowledged_survives_kill_9_and_nothing_is_half_written(tmp_path: Path):
+def test_what_was_acknowledged_survives_kill_9_and_nothing_is_half_written(tmp_path: Path) -> None:
     folder = tmp_path / "lab"
     wiring.create_workspace(folder).store.close()
     chance = random.Random(7)

@@ -212,7 +212,7 @@ def _found_below(paths: Sequence[Path]) -> list[_Found]:
         raise UsageError("nothing to import", hint="name files or folders")
     found: list[_Found] = []
     for path in paths:
-        if not (path.exists() or path.is_symlink()):
+        if not os.path.lexists(path):
             raise UsageError(f"no file or folder `{plain(path)}`", hint="check the path")
         if path.is_dir() and not path.is_symlink():
             found.extend(_in_folder(path))

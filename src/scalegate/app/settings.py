@@ -75,7 +75,9 @@ def parse_settings(text: str, *, file: str = SETTINGS_FILE) -> Settings:
     return settings
 
 
-def settings_text(*, name: str, frameworks: tuple[str, ...] = ()) -> str:
+def settings_text(
+    *, name: str, frameworks: tuple[str, ...] = (), store_url: str = DEFAULT_STORE_URL
+) -> str:
     """Write the settings of a new workspace, with what else may be said as comments."""
     chosen = ", ".join(_quoted(each) for each in frameworks)
     listed = f"frameworks = [{chosen}]" if frameworks else '# frameworks = ["anthropic-rsp@2.2"]'
@@ -88,7 +90,7 @@ def settings_text(*, name: str, frameworks: tuple[str, ...] = ()) -> str:
             f"name = {_quoted(name)}",
             "",
             "[store]",
-            f'url = "{DEFAULT_STORE_URL}"',
+            f"url = {_quoted(store_url)}",
             "",
             "[policies]",
             "# Absent: all frameworks that are shipped, and the policies of this folder.",
@@ -99,7 +101,7 @@ def settings_text(*, name: str, frameworks: tuple[str, ...] = ()) -> str:
 
 
 def _quoted(text: str) -> str:
-    escaped = plain(text).replace("\\", "\\\\").replace('"', '\\"')
+    escaped = plain(text, limit=500).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 

@@ -7,7 +7,8 @@
    strictest counts, unless the mapping fixes one meaning with a reason; all are shown.
 4. A number of participants printed as a range counts as its lower end.
 5. A log is completed cautiously: whatever was not cleanly measured counts as the worse news.
-6. Elicitation is what the mapping says, else what the document says, else `E0`, under which
+6. What was tested on the shipped variant rules nothing out: it may have refused.
+7. Elicitation is what the mapping says, else what the document says, else `E0`, under which
    nothing can be ruled out.
 """
 
@@ -169,12 +170,17 @@ def _from_document(
         evidence=(evidence_ref(document),),
         verdicts=tuple(verdicts),
         grade=grade,
-        rules_out=carry.rules_out,
+        rules_out=carry.rules_out and not _is_shipped(document),
         connected=carry.connected,
         observed_at=document.true_from,
         problems=tuple(problems),
         reason=binding.reason,
     )
+
+
+def _is_shipped(document: Record) -> bool:
+    """Say whether the shipped variant was tested: what refuses shows nothing it cannot do."""
+    return getattr(document.payload, "variant", None) == "shipped"
 
 
 def _edges(inputs: Inputs) -> frozenset[str]:
@@ -254,7 +260,7 @@ def _from_logs(
         records=(),
         evidence=sampled.evidence,
         verdicts=verdicts,
-        rules_out=carry.rules_out,
+        rules_out=carry.rules_out and binding.variant != "shipped",
         connected=carry.connected,
         observed_at=sampled.observed_at or record.true_from,
         problems=sampled.problems,

@@ -40,6 +40,7 @@ __all__ = [
     "Node",
     "Program",
     "Row",
+    "Step",
     "bits_of",
     "compile_condition",
     "compile_policy",
@@ -80,8 +81,26 @@ class Row(NamedTuple):
     """Whether the row has obligations when satisfied."""
     softened: bool
     """Whether a substitute or a discretion can satisfy the row."""
-    plain_trigger: bool
-    """Whether the trigger is a conjunction of literals and nothing else."""
+    name: str
+    """Id of the commitment."""
+    owed: tuple[str, ...]
+    """What is owed while the row is not satisfied."""
+
+
+class Step(NamedTuple):
+    """A row as the evaluator walks it: a plain conjunction is settled by its mask alone."""
+
+    trigger: int
+    """Literals of the trigger that must all hold."""
+    more: Node | None
+    """The trigger, where it is not a plain conjunction."""
+    require: int
+    """Literals of the requirement, where it is a plain conjunction; else -1, which never holds."""
+    statuses: int
+    level: EffectLevel
+    satisfied: EffectLevel
+    """What the row does when it is satisfied, without a look at what softens it."""
+    row: Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +124,8 @@ class Program:
     """By bit."""
     rows: Mapping[tuple[Gate, Ask], tuple[Row, ...]]
     """Binding rows per gate and ask, in declared order."""
+    steps: Mapping[tuple[Gate, Ask], tuple[Step, ...]]
+    """The same rows, as the evaluator walks them."""
     advice: Mapping[tuple[Gate, Ask], tuple[Row, ...]]
     """Rows that do not bind."""
     encoding: Encoding
@@ -121,8 +142,9 @@ class Program:
         statuses = decided_statuses(self.policy, self.ladder, situation.statuses)
         trigger, require = self.encoding.bits(situation, statuses)
         blocked = 0
-        for place, threshold in enumerate(self.policy.thresholds):
-            if statuses[threshold.id].level is Level.UNASSESSED:
+        # `statuses` has the order of the thresholds.
+        for place, status in enumerate(statuses.values()):
+            if status.level is Level.UNASSESSED:
                 blocked |= 1 << place
         return Encoded(trigger=trigger, require=require, blocked=blocked)
 
@@ -141,11 +163,26 @@ def compile_policy(policy: Policy) -> Program:
         policy=policy,
         literals=tuple(compiler.bits),
         rows={key: tuple(value) for key, value in rows.items()},
+        steps={key: tuple(map(_step, value)) for key, value in rows.items()},
         advice={key: tuple(value) for key, value in advice.items()},
         encoding=encoding_of(policy, compiler.bits),
         ladder=rungs_below(policy),
         softening=sum(1 << bit for literal, bit in compiler.bits.items() if _softens(literal)),
         literal_bits=compiler.bits,
+    )
+
+
+def _step(row: Row) -> Step:
+    plain_trigger = row.trigger.op == ALL and not row.trigger.children
+    plain_require = row.require.op == ALL and not row.require.children and not row.softened
+    return Step(
+        row.trigger.mask if plain_trigger else 0,
+        None if plain_trigger else row.trigger,
+        row.require.mask if plain_require else -1,
+        row.statuses,
+        row.level,
+        EffectLevel.ALLOW_WITH if row.owes else EffectLevel.ALLOW,
+        row,
     )
 
 
@@ -157,6 +194,7 @@ def compile_condition(policy: Policy, condition: Condition) -> tuple[Node, Progr
         policy=policy,
         literals=tuple(compiler.bits),
         rows={},
+        steps={},
         advice={},
         encoding=encoding_of(policy, compiler.bits),
         ladder=rungs_below(policy),
@@ -205,8 +243,8 @@ class _Compiler:
         soft = any(_softens(literal) for literal in self._mentioned(require))
         level = effect_level(commitment.otherwise, gate, ask)
         owes = bool(commitment.obligations or commitment.before)
-        plain = trigger.op == ALL and not trigger.children
-        return Row(trigger, require, statuses, level, commitment, owes, soft, plain)
+        said = (commitment.id, commitment.otherwise.obligations)
+        return Row(trigger, require, statuses, level, commitment, owes, soft, *said)
 
     def _mentioned(self, node: Node) -> Iterator[Literal]:
         by_bit = list(self.bits)

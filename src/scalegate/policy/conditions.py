@@ -92,7 +92,7 @@ _ORDERED: dict[str, tuple[str, ...]] = {
 }
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 _PLAIN = ("met", "specified", "substitute", "act")
-_WORDS = ("status", "flag", "safeguard", *_PLAIN, "document", "fact", "reading")
+ATOM_WORDS = ("status", "flag", "safeguard", *_PLAIN, "document", "fact", "reading")
 
 
 def read_condition(plain: object) -> tuple[Condition, tuple[ConditionFault, ...]]:
@@ -162,9 +162,9 @@ def _read_at_least(
 def _read_atom(
     plain: Mapping[str, object], path: tuple[str | int, ...], faults: list[ConditionFault]
 ) -> Condition:
-    words = [word for word in _WORDS if word in plain]
+    words = [word for word in ATOM_WORDS if word in plain]
     if len(words) != 1:
-        expected = "one of all, any, not, at_least/of, " + ", ".join(_WORDS)
+        expected = "one of all, any, not, at_least/of, " + ", ".join(ATOM_WORDS)
         return _fault(faults, path, expected, sorted(map(str, plain)))
     word = words[0]
     name = plain[word]

@@ -77,31 +77,24 @@ def evaluate(program: Program, situation: Situation, gate: Gate, ask: Ask = Ask.
 
 def evaluate_encoded(program: Program, encoded: Encoded, gate: Gate, ask: Ask) -> Outcome:
     """Return what the policy does at `gate`, for a situation already written as bits."""
-    rows = program.rows.get((gate, ask), ())
-    trigger, blocked = encoded.trigger, encoded.blocked
+    held, shown, blocked = encoded.trigger, encoded.require, encoded.blocked
     worst = EffectLevel.ALLOW
     fixing: list[Row] = []
-    for row in rows:
-        # Most rows trigger on a conjunction of literals: one comparison settles those.
-        mask = row.trigger.mask
-        if row.plain_trigger:
-            if trigger & mask != mask:
-                continue
-        elif not _holds(row.trigger, trigger):
+    steps = program.steps.get((gate, ask), ())
+    for trigger, more, require, statuses, level, satisfied_level, row in steps:
+        if held & trigger != trigger or (more is not None and not _holds(more, held)):
             continue
-        level = row.level
-        if not row.statuses & blocked and _holds(row.require, encoded.require):
-            level = _satisfied_level(row, program, encoded)
+        if not statuses & blocked and (
+            shown & require == require if require >= 0 else _holds(row.require, shown)
+        ):
+            level = satisfied_level  # noqa: PLW2901 - the loop is the hot path
+            if row.softened and not _holds(row.require, shown & ~program.softening):
+                level = EffectLevel.ALLOW_WITH  # noqa: PLW2901 - the same
         if level > worst:
             worst, fixing = level, [row]
         elif level == worst:
             fixing.append(row)
     return _outcome(program, encoded, (gate, ask), fixing, level=worst)
-
-
-def _satisfied_level(row: Row, program: Program, encoded: Encoded) -> EffectLevel:
-    needs_softening = row.softened and not _holds(row.require, encoded.require & ~program.softening)
-    return EffectLevel.ALLOW_WITH if row.owes or needs_softening else EffectLevel.ALLOW
 
 
 def _outcome(
@@ -123,8 +116,8 @@ def _outcome(
             for name, owed in softeners(program, encoded, row):
                 softened[name] = None
                 obligations.update(dict.fromkeys(owed))
-        elif level is not EffectLevel.ALLOW:
-            obligations.update(dict.fromkeys(row.source.otherwise.obligations))
+        elif row.owed and level is not EffectLevel.ALLOW:
+            obligations.update(dict.fromkeys(row.owed))
     return Outcome(
         gate=at[0],
         ask=at[1],
@@ -133,7 +126,7 @@ def _outcome(
         limits=_joined_limits(fixing) if level is EffectLevel.RESTRICT else {},
         obligations=tuple(obligations),
         before=tuple(before),
-        determining=tuple(dict.fromkeys(row.source.id for row in rows)),
+        determining=tuple(dict.fromkeys([row.name for row in rows])),
         softened_by=tuple(softened),
     )
 

@@ -88,37 +88,45 @@ def hold_boxes(program: Program, gate: Gate, ask: Ask, cut: EffectLevel) -> tupl
         raise UsageError("every situation does at least `allow`", hint="ask for a stricter cut")
     rows = program.rows.get((gate, ask), ())
     space = space_of(program, rows)
-    writer = _Writer(space)
+    writer = BoxWriter(space)
     boxes = [box for row in rows for box in writer.row(row, cut)]
     return space, writer.bounded(boxes)
 
 
-class _Writer:
+class BoxWriter:
     """Writes compiled conditions as boxes."""
 
     def __init__(self, space: Space) -> None:
         self.space = space
 
+    def triggered(self, row: Row) -> Boxes:
+        """Return where a row applies."""
+        return self.node(row.trigger, as_trigger=True, wanted=True)
+
+    def fires(self, row: Row) -> Boxes:
+        """Return where a row applies and is not satisfied."""
+        return self._product(self.triggered(row), self._unsatisfied(row, EffectLevel.HOLD))
+
+    def met(self, row: Row) -> Boxes:
+        """Return where a row applies and is satisfied."""
+        found = self.node(row.require, as_trigger=False, wanted=True)
+        for place in bits_of(row.statuses):
+            found = self._product(found, self.space.blocked(place, wanted=False))
+        return self._product(self.triggered(row), found)
+
     def row(self, row: Row, cut: EffectLevel) -> Boxes:
         """Return where a row does at least `cut`."""
-        trigger = self.node(row.trigger, as_trigger=True, wanted=True)
-        if not trigger:
-            return ()
-        places = tuple(bits_of(row.statuses))
-        blocked = tuple(box for place in places for box in self.space.blocked(place))
+        trigger = self.triggered(row)
         if row.level >= cut:
-            return self._product(trigger, self._unsatisfied(row, blocked, cut))
+            return self._product(trigger, self._unsatisfied(row, cut))
         if cut > EffectLevel.ALLOW_WITH:
             return ()
         # A row whose `otherwise` is `allow` can still owe something while it is satisfied.
-        owing = self.node(row.require, as_trigger=False, wanted=True)
-        for place in places:
-            owing = self._product(owing, self.space.blocked(place, wanted=False))
-        if not row.owes:
-            owing = self._product(owing, self._without_softening(row))
-        return self._product(trigger, owing)
+        owing = self.met(row)
+        return owing if row.owes else self._product(owing, self._without_softening(row))
 
-    def _unsatisfied(self, row: Row, blocked: Boxes, cut: EffectLevel) -> Boxes:
+    def _unsatisfied(self, row: Row, cut: EffectLevel) -> Boxes:
+        blocked = [box for place in bits_of(row.statuses) for box in self.space.blocked(place)]
         if cut > EffectLevel.ALLOW_WITH:
             return (*blocked, *self.node(row.require, as_trigger=False, wanted=False))
         if row.owes:

@@ -139,13 +139,13 @@ def _step_out(space: Space, boxes: tuple[int, ...], variable: Variable) -> Step 
         for better_bit, worse_bit, better, worse in pairs:
             if box & better_bit and not box & worse_bit:
                 # Everything else as in the box, this variable at the worse cell.
-                left = _outside(space, box & ~variable.mask | worse_bit, boxes)
+                left = outside(space, box & ~variable.mask | worse_bit, boxes)
                 if left is not None:
                     return better, worse, left
     return None
 
 
-def _outside(space: Space, box: int, boxes: tuple[int, ...]) -> int | None:
+def outside(space: Space, box: int, boxes: tuple[int, ...]) -> int | None:
     """Return a part of a box that lies in none of the boxes, or None."""
     waiting = [(box, 0)]
     while waiting:

@@ -42,43 +42,43 @@ def whole_phrase(policy: Policy, condition: Condition) -> str:
             return phrase(policy, condition)
 
 
+_PATTERNS = {
+    "status": "{native} {relation} {constant}",
+    "flag": "{last} on {first}",
+    "safeguard": "{native} {constant}",
+    "met": "standard {native} met",
+    "specified": "standard {native} specified",
+    "substitute": "substitute {name} stands",
+    "act": "{name} answered",
+    "document": "document {first} {last}",
+    "reading": "clause {name} read as {constant}",
+    "fact": "fact {name} {relation} {constant}",
+}
+
+
 def _atom(policy: Policy, atom: Atom) -> str:
+    is_true = atom.constant is True
+    if atom.word == "fact" and is_true:
+        return f"fact {atom.name}"
+    first, _, last = atom.name.rpartition(".")
     constant = str(atom.constant).lower() if isinstance(atom.constant, bool) else atom.constant
-    name = _native(policy, atom)
-    match atom.word:
-        case "status":
-            words = str(constant).replace("_", " ")
-            return f"{name} {_RELATIONS[atom.relation]} {words}"
-        case "flag":
-            threshold, flag = atom.name.rsplit(".", 1)
-            return f"{flag.replace('_', ' ')} on {threshold}"
-        case "safeguard":
-            return f"{name} {str(constant).replace('_', ' ')}"
-        case "met":
-            return f"standard {name} met"
-        case "specified":
-            return f"standard {name} specified"
-        case "substitute":
-            return f"substitute {atom.name} stands"
-        case "act":
-            return f"{atom.name} answered"
-        case "document":
-            document, aspect = atom.name.rsplit(".", 1)
-            return f"document {document} {aspect}"
-        case "reading":
-            return f"clause {atom.name} read as {constant}"
-        case _:
-            if constant == "true":
-                return f"fact {atom.name}"
-            return f"fact {atom.name} {_RELATIONS[atom.relation]} {constant}"
+    return _PATTERNS[atom.word].format(
+        native=_native(policy, atom),
+        name=atom.name,
+        first=first,
+        last=last.replace("_", " "),
+        relation=_RELATIONS[atom.relation],
+        constant=str(constant).replace("_", " ") if atom.word != "reading" else constant,
+    )
 
 
 def _native(policy: Policy, atom: Atom) -> str:
-    names: dict[str, str] = {}
-    if atom.word == "status":
-        names = {item.id: item.native for item in policy.thresholds}
-    elif atom.word == "safeguard":
-        names = {item.id: item.native for item in policy.safeguards}
-    elif atom.word in ("met", "specified"):
-        names = {item.id: item.native for item in policy.standards}
-    return names.get(atom.name, atom.name)
+    return _natives(policy).get((atom.word, atom.name), atom.name)
+
+
+def _natives(policy: Policy) -> dict[tuple[str, str], str]:
+    found = {("status", item.id): item.native for item in policy.thresholds}
+    found |= {("safeguard", item.id): item.native for item in policy.safeguards}
+    for word in ("met", "specified"):
+        found |= {(word, item.id): item.native for item in policy.standards}
+    return found

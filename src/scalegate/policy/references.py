@@ -13,7 +13,7 @@ from scalegate.policy.vocabulary import FactType, Measure
 Found = tuple[tuple[str | int, ...], str, str, str]
 """Path, what, expected, got."""
 
-_SECTIONS = (
+SECTIONS = (
     "domains",
     "thresholds",
     "safeguards",
@@ -84,12 +84,12 @@ def _indicator_faults(
 
 def _names(policy: Policy) -> Mapping[str, frozenset[str]]:
     return {
-        section: frozenset(item.id for item in getattr(policy, section)) for section in _SECTIONS
+        section: frozenset(item.id for item in getattr(policy, section)) for section in SECTIONS
     }
 
 
 def _duplicates(policy: Policy) -> Iterator[Found]:
-    for section in _SECTIONS:
+    for section in SECTIONS:
         seen: set[str] = set()
         for index, item in enumerate(getattr(policy, section)):
             if item.id in seen:

@@ -34,6 +34,8 @@ def decided_statuses(
 def decided_alone(given: Status, semantics: Semantics) -> Status:
     """Return one status as the framework decides on it, before the ladder."""
     level = given.level
+    if not given.flags and level is not Level.NOT_RULED_OUT:
+        return given
     if level is Level.NOT_RULED_OUT:
         level = _stricter(level, semantics.not_ruled_out.rule)
     if Flag.FORECAST in given.flags:

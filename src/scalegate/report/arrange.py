@@ -16,7 +16,7 @@ from scalegate.gate.model import Assessment, Decision
 from scalegate.policy.document import Policy
 from scalegate.policy.governance import Cited
 from scalegate.report.cite import SourceList, is_linkable
-from scalegate.report.gates import expiries, gate_view
+from scalegate.report.gates import Reasons, expiries, gate_view
 from scalegate.report.holdings import (
     Used,
     clock_views,
@@ -147,6 +147,7 @@ def _policy_view(
 ) -> PolicyView:
     (decisions, works), (sources, anchor) = answered, placed
     policy = known.inputs.policy
+    reasons = Reasons(anchor)
     until = f" until {policy.superseded_on}" if policy.superseded_on else ""
     return PolicyView(
         anchor=anchor,
@@ -163,7 +164,7 @@ def _policy_view(
         source_note=policy.source.note,
         ladders=ladders(known, sources, anchor),
         gates=tuple(
-            gate_view(known, each, works, (sources, f"{anchor}-gate-{number}"))
+            gate_view(known, each, works, (sources, reasons, f"{anchor}-gate-{number}"))
             for number, each in enumerate(decisions, start=1)
         ),
         safeguards=tuple(safeguard_views(known, sources)),

@@ -19,7 +19,7 @@ from scalegate.report.numerals import UNITS, exact, rounded, with_unit
 from scalegate.report.words import Word
 
 WIDTH = 480.0
-_LEFT, _RIGHT, _TOP, _ROW, _FOOT = 8.0, 472.0, 6.0, 66.0, 36.0
+_LEFT, _RIGHT, _TOP, _ROW, _FOOT = 8.0, 472.0, 6.0, 68.0, 40.0
 _LOGARITHMIC = (Scale.RATIO, Scale.MINUTES)
 _MOST_TICKS = 7
 
@@ -32,6 +32,8 @@ class Track:
     state: Word
     verdict: Verdict | None
     """None where the threshold has no estimate at all."""
+    reading: str = ""
+    """Under which reading of what was printed; empty where there is one meaning."""
 
     @property
     def estimate(self) -> Estimate | None:
@@ -73,9 +75,14 @@ def draw_chart(anchor: str, title: str, tracks: Sequence[Track]) -> Chart:
 
 def caption(track: Track) -> str:
     """Say the numbers of one track in one line."""
+    said = _numbers(track)
+    return f"{track.reading}: {said}" if track.reading else said
+
+
+def _numbers(track: Track) -> str:
     verdict, estimate = track.verdict, track.estimate
     if verdict is None:
-        return "no estimate, no line with evidence"
+        return "no estimate"
     line = f"line {exact(verdict.line.value)}"
     if estimate is None:
         return f"no estimate, {line}"

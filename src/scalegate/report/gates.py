@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from scalegate.base.instants import format_day
-from scalegate.gate.model import Assessment, Decision, Named
+from scalegate.gate.model import Assessment, Decision, Named, Why, Work
 from scalegate.policy.document import Commitment
 from scalegate.report.cite import SourceList
 from scalegate.report.model import (
@@ -13,6 +13,8 @@ from scalegate.report.model import (
     DecisionKey,
     Expiry,
     GateView,
+    Opening,
+    Reasoned,
     WorkSets,
     decision_key,
 )
@@ -21,14 +23,39 @@ from scalegate.report.terminal import because
 from scalegate.report.words import ASKS, GATES, Word, decision_word, effect_word
 
 
+class Reasons:
+    """Explanations under construction: equal parts are shown once and referred to after that."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._shown: dict[Why, str] = {}
+
+    def show(self, why: Why) -> Reasoned:
+        """Arrange one explanation after those shown before."""
+        same_as = self._shown.get(why, "") if why.children else ""
+        anchor = ""
+        if why.children and not same_as:
+            anchor = f"{self._prefix}-why-{len(self._shown) + 1}"
+            self._shown[why] = anchor
+        return Reasoned(
+            text=why.text,
+            holds=why.holds,
+            citation=why.citation,
+            evidence=why.evidence,
+            anchor=anchor,
+            same_as=same_as,
+            children=() if same_as else tuple(self.show(each) for each in why.children),
+        )
+
+
 def gate_view(
     known: Assessment,
     decision: Decision,
     works: Mapping[DecisionKey, WorkSets],
-    placed: tuple[SourceList, str],
+    placed: tuple[SourceList, Reasons, str],
 ) -> GateView:
-    """Arrange a decision; `placed` is the list of sources and the id of its heading."""
-    sources, anchor = placed
+    """Arrange a decision; `placed` are the lists of sources and reasons, and its heading's id."""
+    sources, reasons, anchor = placed
     rows = {row.id: row for row in known.inputs.policy.commitments}
     sets = works.get(decision_key(decision), ())
     judged = tuple(each for each in sets if any(work.by_judgement for work in each))
@@ -42,13 +69,14 @@ def gate_view(
         clauses=tuple(
             _clause(rows[name], sources) for name in decision.outcome.determining if name in rows
         ),
-        why=decision.why,
-        advice=decision.advice,
-        work=tuple(each for each in sets if each not in judged),
-        judgement=judged,
+        why=reasons.show(decision.why),
+        advice=tuple(reasons.show(each) for each in decision.advice),
+        work=_opening([each for each in sets if each not in judged]),
+        judgement=_opening(judged),
         has_work=decision_key(decision) in works,
         turn=_turn(decision),
         readings=tuple(_readings(decision)),
+        readings_differ=len({level for _, level in decision.readings}) > 1,
         orders=tuple(
             (
                 order.authority,
@@ -60,6 +88,12 @@ def gate_view(
             for order in decision.orders
         ),
     )
+
+
+def _opening(sets: Sequence[tuple[Work, ...]]) -> Opening:
+    shared = [work for work in sets[0] if all(work in each for each in sets)] if sets else []
+    rest = [tuple(work for work in each if work not in shared) for each in sets]
+    return Opening(shared=tuple(shared), rest=tuple(each for each in rest if each), count=len(sets))
 
 
 def _clause(row: Commitment, sources: SourceList) -> ClauseView:
@@ -112,7 +146,7 @@ def expiries(known: Assessment, views: Iterable[GateView], place: str) -> Iterat
     for kind, name, at in ends:
         if at is not None and at > known.at:
             grouped.setdefault((at, kind), []).append(name)
-    for kind, name, at in ends:
+    for kind, _, at in ends:
         names = grouped.pop((at, kind), None)
         if at is not None and names:
             yield Expiry(

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from scalegate.estimate.model import Estimate, Verdict
 from scalegate.gate.model import (
@@ -26,7 +27,13 @@ from scalegate.report.model import Chart, IndicatorView, JudgedView, Ladder, Run
 from scalegate.report.numerals import day, exact, rounded, with_unit
 from scalegate.report.reasons import phrases
 from scalegate.report.terminal import evidence_phrase
-from scalegate.report.words import flag_words, grade_word, level_word, verdict_word
+from scalegate.report.words import (
+    contribution_word,
+    flag_words,
+    grade_word,
+    level_word,
+    verdict_word,
+)
 
 COMPARATORS = {
     Comparator.AT_LEAST: "at or above",
@@ -106,10 +113,14 @@ def _rung(pair: tuple[Threshold, Finding], height: int, sources: SourceList, anc
         source=sources.cite(threshold.cite),
         missing=finding.missing,
         concerns=tuple(evidence_key(ref) for ref in finding.concerns),
-        expires=day(finding.expires_at),
+        until=_until(finding.expires_at),
         indicators=tuple(_indicator(item, sources) for item in finding.indicators),
         judged=tuple(_judged(item, finding, sources) for item in finding.judged),
     )
+
+
+def _until(instant: datetime | None) -> str:
+    return f"counts until {day(instant)}" if instant is not None else ""
 
 
 def rule_text(indicator: Indicator) -> str:
@@ -128,13 +139,13 @@ def _indicator(item: IndicatorFinding, sources: SourceList) -> IndicatorView:
         role=indicator.role.value.replace("_", " "),
         rule=rule_text(indicator),
         statement=indicator.statement,
-        level=level_word(item.level),
+        level=contribution_word(item.level),
         reasons=phrases(item.reasons),
         text=item.text,
         ours=indicator.ours,
         source=sources.cite(indicator.cite),
         evidence=tuple(evidence_key(ref) for ref in item.evidence),
-        expires=day(item.expires_at),
+        until=_until(item.expires_at),
         mapped_because=item.mapped_because,
         alert=item.raises_alert,
     )
@@ -168,9 +179,7 @@ Pairs = Iterable[tuple[Threshold, Finding]]
 
 
 def _label(threshold: Threshold, indicator: Indicator, read: ReadVerdict) -> str:
-    reading = f" ({read.reading})" if read.reading else ""
-    aside = "" if read.decides else " [does not decide]"
-    return f"{threshold.id}: {indicator.id}{reading}{aside}"
+    return f"{threshold.id}: {indicator.id}{'' if read.decides else ' [does not decide]'}"
 
 
 def _tracks(pairs: Pairs) -> Iterator[tuple[Threshold, Track]]:
@@ -185,6 +194,7 @@ def _tracks(pairs: Pairs) -> Iterator[tuple[Threshold, Track]]:
                         label=_label(threshold, item.indicator, read),
                         state=verdict_word(read.verdict.outcome),
                         verdict=read.verdict,
+                        reading=read.reading,
                     ),
                 )
         if not drawn:

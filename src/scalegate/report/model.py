@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from scalegate.gate.model import Decision, Why, Work
+from scalegate.gate.model import Decision, Work
 from scalegate.policy.vocabulary import Ask, Gate
 from scalegate.report.words import Word
 
@@ -127,7 +127,8 @@ class IndicatorView:
     ours: str
     source: Source
     evidence: tuple[str, ...]
-    expires: str
+    until: str
+    """How long it counts, in words; empty where nothing ends it."""
     mapped_because: tuple[str, ...]
     alert: bool
 
@@ -174,7 +175,8 @@ class Rung:
     source: Source
     missing: tuple[str, ...]
     concerns: tuple[str, ...]
-    expires: str
+    until: str
+    """How long the finding counts, in words; empty where nothing ends it."""
     indicators: tuple[IndicatorView, ...]
     judged: tuple[JudgedView, ...]
 
@@ -206,6 +208,33 @@ class ClauseView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reasoned:
+    """One part of an explanation, with the place of an equal part that was shown before."""
+
+    text: str
+    holds: bool | None
+    citation: str
+    evidence: tuple[str, ...]
+    anchor: str
+    """The id of this part; empty for a part without parts of its own."""
+    same_as: str
+    """The id of an equal part shown before, whose parts are not repeated; empty for none."""
+    children: tuple[Reasoned, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """Sets of work with what they share told apart."""
+
+    shared: tuple[Work, ...]
+    """What every set contains."""
+    rest: WorkSets
+    """What each set contains beside that, smallest first; empty where there is one set only."""
+    count: int
+    """How many sets there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateView:
     """One decision, with everything a reader may ask of it."""
 
@@ -217,15 +246,18 @@ class GateView:
     """One line: what fixes the answer."""
     decision: Decision
     clauses: tuple[ClauseView, ...]
-    why: Why
-    advice: tuple[Why, ...]
-    work: WorkSets
-    judgement: WorkSets
+    why: Reasoned
+    advice: tuple[Reasoned, ...]
+    work: Opening
+    judgement: Opening
+    """Sets that need a judgement, told apart from work."""
     has_work: bool
     """Whether sets of work were computed for this gate."""
     turn: str
     """When today's answer turns by itself, and to what."""
     readings: tuple[tuple[str, Word], ...]
+    readings_differ: bool
+    """Whether some reading gives another effect than another."""
     orders: tuple[tuple[str, str, str, str, str], ...]
     """Authority, kind, effect, statement, review date."""
 

@@ -17,7 +17,7 @@ from scalegate.estimate.model import CrossedWhen, Insufficient, Outcome, Verdict
 from scalegate.gate.model import Assessment, Decision, Finding, IndicatorFinding, ReadVerdict, Why
 from scalegate.policy.conditions import atoms_of
 from scalegate.policy.document import Commitment, Policy
-from scalegate.policy.vocabulary import SafeguardState
+from scalegate.policy.vocabulary import Level, SafeguardState
 from scalegate.report.numerals import SHORT_UNITS, day, exact, rounded, rounded_beside
 from scalegate.report.reasons import phrases
 from scalegate.report.words import (
@@ -193,12 +193,13 @@ def _is_met(assessment: Assessment, name: str) -> bool:
 def deciding(finding: Finding) -> tuple[IndicatorFinding, ReadVerdict] | None:
     """Return the indicator and verdict that a phrase should show: the strictest that counts."""
     found = [
-        (indicator, read)
-        for indicator in finding.indicators
-        for read in indicator.verdicts
-        if read.decides
+        (item.level, _SEVERITY[read.verdict.outcome], item, read)
+        for item in finding.indicators
+        for read in item.verdicts
+        if read.decides and item.level is not None
     ]
-    return max(found, key=lambda pair: _severity(pair[1].verdict), default=None)
+    worst = max(found, key=lambda each: each[:2], default=None)
+    return None if worst is None else worst[2:]
 
 
 _SEVERITY = {
@@ -211,15 +212,15 @@ _SEVERITY = {
 }
 
 
-def _severity(verdict: Verdict) -> int:
-    return _SEVERITY[verdict.outcome]
-
-
 def evidence_phrase(finding: Finding) -> str:
     """Say in one phrase what the evidence for a threshold shows."""
     if finding.missing:
         count = len(finding.missing)
         return f"{count} planned run{'' if count == 1 else 's'} missing"
+    lines = [item for item in finding.indicators if item.level is not None]
+    bare = sum(item.is_missing for item in lines)
+    if bare and finding.own is Level.UNASSESSED:
+        return f"no evidence on {bare} of {len(lines)} line{'' if len(lines) == 1 else 's'}"
     shown = deciding(finding)
     if shown is not None:
         return verdict_phrase(shown[1].verdict)

@@ -93,6 +93,10 @@ NO_PART = _word(
     "no part", "· .", "none", "No row that fixes the answer at a gate asked about names it."
 )
 
+NO_CONTRIBUTION = _word(
+    "no contribution", "· .", "none", "A line that is shown and does not change the status."
+)
+
 LEVELS = {
     Level.NOT_REQUIRED: _word(
         "not required", "○ -", "none", "The policy exempts this subject, by a rule that is cited."
@@ -222,6 +226,11 @@ def decision_word(decision: Decision) -> Word:
 def level_word(level: Level) -> Word:
     """Return the word of a threshold's level."""
     return LEVELS[level]
+
+
+def contribution_word(level: Level | None) -> Word:
+    """Return the word of what one line contributes to its threshold; None: nothing."""
+    return NO_CONTRIBUTION if level is None else LEVELS[level]
 
 
 def flag_words(flags: Iterable[Flag]) -> tuple[Word, ...]:

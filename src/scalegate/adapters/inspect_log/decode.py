@@ -20,6 +20,8 @@ from scalegate.base.errors import FormatError
 from scalegate.base.plain_text import plain
 
 Shape = TypeVar("Shape")
+STRICT_FAULTS = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+"""What the strict parser raises for a text that the tolerant one may still read."""
 
 
 @functools.cache
@@ -44,7 +46,7 @@ class ShapeReader(Generic[Shape]):
         """
         try:
             return self._decode(content)  # type: ignore[no-any-return]
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        except STRICT_FAULTS:
             self.tolerant_count += 1
             return self.convert(parse_tolerantly(bytes(content), self._limits, path), path=path)
 

@@ -105,7 +105,9 @@ def _data(
         "dataset_size": _whole(dataset.samples),
         "dataset_ids_digest": _ids_digest(planned_ids),
         "planned_ids": planned_ids,
-        "planned_id_count": _planned_count(planned_ids, dataset, reported_total, epochs=epochs),
+        "planned_id_count": _planned_count(
+            planned_ids, _asked_size(config, dataset), reported_total, epochs=epochs
+        ),
         "is_subset": _is_subset(config, dataset),
         "subset": subset,
     }
@@ -157,7 +159,7 @@ def id_text(value: Any) -> str:
 
 def _planned_count(
     planned_ids: tuple[str, ...],
-    dataset: shapes.Dataset,
+    asked_size: int | None,
     reported_total: int | None,
     *,
     epochs: int,
@@ -168,10 +170,19 @@ def _planned_count(
         claims.append(len(set(planned_ids)))
     if reported_total:
         claims.append(-(-reported_total // epochs))
-    size = _whole(dataset.samples)
-    if size is not None and not claims:
-        claims.append(size)
+    if asked_size is not None and not claims:
+        claims.append(asked_size)
     return max(claims) if claims else None
+
+
+def _asked_size(config: shapes.Config, dataset: shapes.Dataset) -> int | None:
+    """Return the size of the data set up to the limit; None where single items were asked for."""
+    size, limit = _whole(dataset.samples), _whole(config.limit)
+    if size is None or config.sample_id is not None:
+        return None
+    if config.limit is None:
+        return size
+    return None if limit is None else min(size, limit)
 
 
 def _is_subset(config: shapes.Config, dataset: shapes.Dataset) -> bool:

@@ -28,7 +28,7 @@ import msgspec
 
 from scalegate.adapters.inspect_log import shapes
 from scalegate.adapters.inspect_log.archive import Archive, Window
-from scalegate.adapters.inspect_log.decode import ShapeReader, parse_tolerantly
+from scalegate.adapters.inspect_log.decode import STRICT_FAULTS, ShapeReader, parse_tolerantly
 from scalegate.adapters.inspect_log.header import KNOWN_VERSIONS, header_of
 from scalegate.adapters.inspect_log.limits import DEFAULT_LIMITS, ReadLimits
 from scalegate.adapters.inspect_log.rows import TableBuilder
@@ -346,7 +346,7 @@ def _json_header(source: _Source) -> tuple[Any, LogHeader]:
     raw: Any
     try:
         raw = msgspec.json.decode(content, type=shapes.WholeLog)
-    except (msgspec.DecodeError, RecursionError):
+    except STRICT_FAULTS:
         whole = parse_tolerantly(content, limits, "")
         tolerant = ShapeReader[shapes.WholeLogTolerant](shapes.WholeLogTolerant, limits)
         raw = tolerant.convert(whole, path="")

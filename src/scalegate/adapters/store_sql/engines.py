@@ -131,7 +131,11 @@ def _worded(cause: BaseException) -> ScalegateError:
         return OutsideError(
             "another process is writing to this workspace; try again when it is done"
         )
-    if "no such" in text or ("relation" in text and "does not exist" in text):
+    if (
+        "no such table" in text
+        or "no such column" in text
+        or ("relation" in text and "does not exist" in text)
+    ):
         return TrustError(f"the database is empty or not a workspace's; {RESTORE}")
     if any(word in text for word in _DAMAGE):
         return TrustError(f"the workspace's database is damaged ({shown}); {RESTORE}")

@@ -1,0 +1,1 @@
+"""One evaluation of a policy of 200 commitments, beside `cedarpy`: `python -m benchmarks.gate`."""
