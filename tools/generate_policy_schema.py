@@ -31,7 +31,10 @@ def field_texts() -> dict[str, dict[str, str]]:
         path = ROOT / "src" / "scalegate" / "policy" / f"{name}.py"
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef):
+                inherited = [found.get(getattr(base, "id", ""), {}) for base in node.bases]
                 found[node.name] = dict(_fields(node))
+                for texts in inherited:
+                    found[node.name] = {**texts, **found[node.name]}
     return found
 
 
@@ -74,6 +77,8 @@ def _table(name: str, shape: Mapping[str, Any]) -> list[str]:
 def _kind(part: Mapping[str, Any]) -> str:
     if "$ref" in part:
         name = part["$ref"].rsplit("/", 1)[1]
+        if name == "Condition":
+            return "[condition](#conditions)"
         return f"[{name}](#{name.lower()})" if name not in _WORDS else _words(_WORDS[name])
     if "const" in part or "enum" in part:
         return _words(part.get("enum") or [part["const"]])

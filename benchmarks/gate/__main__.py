@@ -16,16 +16,14 @@ import sys
 import time
 from collections.abc import Callable
 from importlib.metadata import version
-from pathlib import Path
 
-from benchmarks.gate import world
+from benchmarks.gate import decision, world
 from benchmarks.gate.cedar import cedar_for
 from scalegate.policy.compile import compile_policy
 from scalegate.policy.evaluate import evaluate, evaluate_encoded
 from scalegate.policy.vocabulary import Ask, EffectLevel, Gate
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "reference" / "benchmarks-gate.md"
+PAGE = world.ROOT / "docs" / "reference" / "benchmarks-gate.md"
 SITUATIONS = 400
 ROUNDS = 15
 PROMISE = 1 / 5
@@ -59,11 +57,13 @@ def main() -> int:
     times = _measure(runs)
     table = _table(times, held)
     print(table)
+    decisions, slowest = decision.measured()
+    print(f"\n{decisions}")
     if "--write" in sys.argv:
         PAGE.parent.mkdir(parents=True, exist_ok=True)
-        PAGE.write_text(_page(table), encoding="utf-8")
+        PAGE.write_text(_page(table, decisions), encoding="utf-8")
     ours, _, peer = (statistics.median(found) for found in times.values())
-    return int(ours > PROMISE * peer)
+    return int(ours > PROMISE * peer or slowest > decision.PROMISE_SECONDS)
 
 
 def _measure(runs: dict[str, Callable[[int], object]]) -> dict[str, Times]:
@@ -92,7 +92,7 @@ def _table(times: dict[str, Times], held: int) -> str:
     return "\n".join(lines)
 
 
-def _page(table: str) -> str:
+def _page(table: str, decisions: str) -> str:
     interpreter = ".".join(str(part) for part in sys.version_info[:3])
     return (
         "# Benchmark: one decision of the policy function\n\n"
@@ -102,7 +102,12 @@ def _page(table: str) -> str:
         "Each evaluation returns the effect, the rows that determine it, limits and obligations."
         " Cedar returns allow or deny with the ids of the policies that fired. Only situations"
         " without unknowns can be compared: where an attribute is missing, Cedar skips the rule"
-        " that names it, and a gate written so would open; here unknown is the worst value.\n"
+        " that names it, and a gate written so would open; here unknown is the worst value.\n\n"
+        "## A full decision with its why-tree\n\n"
+        "`gate.decide` on what is known of one deployment, at the busiest gate of each policy, with"
+        " the search for the instant at which the answer turns by itself. The promise: under 5 ms."
+        " The last line is outside the promise: all is drawn evenly, so that half of 200 rows fire"
+        f" at once.\n\n{decisions}\n"
     )
 
 

@@ -11,12 +11,14 @@ from __future__ import annotations
 import json
 import random
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from scalegate.policy.document import Policy
 from scalegate.policy.situation import Situation, Status
 from scalegate.policy.vocabulary import Level, SafeguardState
 
+ROOT = Path(__file__).resolve().parents[2]
 ROWS = 200
 THRESHOLDS = [f"T{number}" for number in range(20)]
 SAFEGUARDS = [f"G{number}" for number in range(20)]

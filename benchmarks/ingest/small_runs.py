@@ -1,7 +1,7 @@
 """Small runs of Inspect's mock model: the templates of the large logs, and the writer's proof.
 
 Every mock output carries its `usage`: without one Inspect counts tokens with an encoding that it
-downloads.
+downloads. Outputs come from a generator: a list would be logged as an argument of the model.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def run_answers(folder: Path) -> Path:
             name="answers",
             epochs=2,
         ),
-        model=get_model("mockllm/model", custom_outputs=[_output(kind) for kind in kinds * 2]),
+        model=get_model("mockllm/model", custom_outputs=(_output(kind) for kind in kinds * 2)),
         log_dir=str(folder),
         display="none",
         fail_on_error=False,
@@ -80,7 +80,7 @@ def run_agent(folder: Path, *, turns: int = 100) -> Path:
 
         return solve
 
-    outputs = [_output("plain", number) for number in range(turns)]
+    outputs = (_output("plain", number) for number in range(turns))
     log = run(
         Task(
             dataset=MemoryDataset([Sample(id="agent", input=question(0), target="a")]),

@@ -23,6 +23,7 @@ MAY_TAKE_APART = {
     "policy/evaluate.py": "the one evaluator",
     "policy/frontier.py": "minimal hold points, through the compiled form",
     "policy/direction.py": "reads which way each variable pulls",
+    "policy/phrase.py": "says them in words, without any situation",
 }
 
 

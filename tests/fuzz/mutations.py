@@ -99,8 +99,17 @@ def _with_bytes(entry: Entry, source: random.Random) -> list[Entry]:
 
 
 def _renamed(entry: Entry, source: random.Random) -> list[Entry]:
-    names = ("../x.json", "/abs", "", "samples/.json", "samples/a_epoch_1/sample.json",
-             "header.json", "summaries.json", "_journal/summaries/x.json", "samples/\udcfe.json")  # fmt: skip
+    names = (
+        "../x.json",
+        "/abs",
+        "",
+        "samples/.json",
+        "samples/a_epoch_1/sample.json",
+        "header.json",
+        "summaries.json",
+        "_journal/summaries/x.json",
+        "samples/\udcfe.json",
+    )
     return [_changed(entry, name=source.choice(names))]
 
 

@@ -11,6 +11,7 @@ import math
 import os
 import random
 import time
+from collections.abc import Sized
 from pathlib import Path
 
 import pytest
@@ -57,9 +58,21 @@ def assert_whole(log: EvalLog) -> None:
     """What was read is complete and finite, and can be checked and bounded."""
     table = log.samples
     rows = len(table)
-    columns = [table.epochs, table.uuids, table.errors, table.limits, table.stop_reasons,
-               table.refused, table.output_models, table.fallbacks, table.invalidated,
-               table.retries, table.total_seconds, table.tokens_in, table.metadata[0].values]  # fmt: skip
+    columns: list[Sized] = [
+        table.epochs,
+        table.uuids,
+        table.errors,
+        table.limits,
+        table.stop_reasons,
+        table.refused,
+        table.output_models,
+        table.fallbacks,
+        table.invalidated,
+        table.retries,
+        table.total_seconds,
+        table.tokens_in,
+        table.metadata[0].values,
+    ]
     assert all(len(column) == rows for column in columns)
     for column in table.scores:
         assert len(column.values) == len(column.unscored) == len(column.notes) == rows

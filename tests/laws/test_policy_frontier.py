@@ -15,7 +15,14 @@ from scalegate.policy.frontier import HoldPoint, minimal_hold_points
 from scalegate.policy.situation import Situation
 from scalegate.policy.space import Region
 from scalegate.policy.vocabulary import Ask, EffectLevel, Gate, Kind
-from tests.strategies.policies import count_situations, every_situation, policies, policy_of
+from tests.strategies.policies import (
+    MISSING,
+    count_situations,
+    every_situation,
+    policies,
+    policy_of,
+    situation_of,
+)
 
 FIELDS = {
     Kind.STATUS: "statuses",
@@ -98,11 +105,10 @@ def points_by_brute_force(policy: Policy, gate: Gate, ask: Ask) -> set[frozenset
     held = {
         (a, b, c): evaluate(
             program,
-            Situation(
-                **{
-                    field: {key: value}
-                    for (field, key), value in zip(variables, (a, b, c), strict=True)
-                    if value is not None
+            situation_of(
+                {
+                    key: MISSING if value is None else value
+                    for key, value in zip(variables, (a, b, c), strict=True)
                 }
             ),
             gate,

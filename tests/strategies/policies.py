@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -29,6 +30,7 @@ RELATIONS = ("at_least", "at_most", "above", "below")
 Plain = dict[str, Any]
 
 
+@cache
 def atoms() -> st.SearchStrategy[Plain]:
     """Draw one comparison of any kind."""
     threshold = st.sampled_from(THRESHOLDS)
@@ -77,6 +79,7 @@ def atoms() -> st.SearchStrategy[Plain]:
     )
 
 
+@cache
 def conditions(most: int = 5) -> st.SearchStrategy[Any]:
     """Draw a condition of at most about `most` atoms."""
 
@@ -97,9 +100,10 @@ def conditions(most: int = 5) -> st.SearchStrategy[Any]:
     return st.recursive(st.one_of(st.just("always"), atoms()), deeper, max_leaves=most)
 
 
+@cache
 def _effects() -> st.SearchStrategy[Any]:
     return st.one_of(
-        st.sampled_from(("allow_with", "hold", "withdraw", "hold")),
+        st.sampled_from(("allow", "allow_with", "hold", "withdraw", "hold")),
         st.builds(
             lambda who: {"level": "restrict", "limits": {"audience": who}},
             st.sampled_from(("staff", "named testers")),
@@ -342,10 +346,16 @@ def count_situations(policy: Policy) -> int:
     return total
 
 
+_PLACES = st.tuples(*(st.integers(0, len(values) - 1) for values in ALL_VALUES.values()))
+
+
 @st.composite
 def situation_values(draw: st.DrawFn) -> dict[tuple[str, str], Any]:
     """Draw a value, or `MISSING`, for every variable of the vocabulary."""
-    return {key: draw(st.sampled_from(values)) for key, values in ALL_VALUES.items()}
+    places = draw(_PLACES)
+    return {
+        key: values[place] for (key, values), place in zip(ALL_VALUES.items(), places, strict=True)
+    }
 
 
 def situations() -> st.SearchStrategy[Situation]:

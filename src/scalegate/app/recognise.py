@@ -15,8 +15,8 @@ from enum import StrEnum
 HEAD_BYTES = 8_000_000
 """How much of a file is looked at: as much as the largest document."""
 
-# Possessive: a hostile text costs no more than its length.
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]:,]', re.DOTALL)
+# Possessive, and an unclosed text ends with the file: a hostile file costs no more than its length.
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}\[\]:,]', re.DOTALL)
 _SCHEMA_LINE = re.compile(rb"^schema:\s*[\"']?(scalegate/[a-z-]{1,40}@[0-9]{1,4})", re.MULTILINE)
 _MEANT = re.compile(r"\.(?:eval|json|ya?ml)\Z", re.IGNORECASE)
 

@@ -154,7 +154,7 @@ def estimate_time_horizon(
         text = "success does not fall with task length: there is no horizon to estimate"
         return Insufficient(reason=InsufficientReason.DEGENERATE, detail=text)
     upper, lower = _bounds(table, logit, digest=evidence_digest, draws=draws, alpha=alpha)
-    point = 2.0**as_scored
+    point = float(2.0**as_scored)
     return Estimate(
         estimand=f"time_horizon_{success_level:.0%}".rstrip("%"),
         unit="task family",

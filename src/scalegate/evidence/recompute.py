@@ -16,6 +16,7 @@ Does not check: standard errors, grouped metrics, metrics of other names.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 
 from scalegate.evidence.eval_log import (
@@ -42,21 +43,32 @@ def header_mismatches(header: LogHeader, samples: SampleTable) -> tuple[Flag, ..
 
 
 def _counts(header: LogHeader, samples: SampleTable) -> Iterator[Flag]:
-    rows = len(set(zip(samples.ids, samples.epochs, strict=True)))
+    present = epochs_by_item(samples)
+    rows = sum(present.values())
     planned = header.reported_total
     if planned is None and header.is_finished:
         planned = header.planned_total
     if planned is not None and planned != rows:
         yield _mismatch("results.total_samples", f"{planned} sample runs", f"{rows} present")
     completed = header.reported_completed
-    clean = sum(1 for error in samples.errors if not error)
+    clean = samples.errors.count("")
     if completed is not None and completed != clean:
         yield _mismatch(
             "results.completed_samples", f"{completed} without error", f"{clean} present"
         )
-    items = len(set(samples.ids))
-    if header.dataset_size is not None and header.dataset_size != items:
-        yield _mismatch("eval.dataset.samples", f"{header.dataset_size} items", f"{items} present")
+    if header.dataset_size is not None and header.dataset_size != len(present):
+        yield _mismatch(
+            "eval.dataset.samples", f"{header.dataset_size} items", f"{len(present)} present"
+        )
+
+
+def epochs_by_item(samples: SampleTable) -> Counter[str]:
+    """Count the different epochs of each item."""
+    counts = Counter(samples.ids)
+    if len(counts) == len(samples):
+        return counts
+    keys = set(zip(samples.ids, samples.epochs, strict=True))
+    return counts if len(keys) == len(samples) else Counter(item for item, _ in keys)
 
 
 def _metrics(header: LogHeader, samples: SampleTable) -> Iterator[Flag]:

@@ -38,6 +38,7 @@ from scalegate.evidence.eval_log import (
     SampleTable,
     ScoreColumn,
 )
+from scalegate.evidence.recompute import epochs_by_item
 from scalegate.evidence.units import (
     Attempt,
     Cautious,
@@ -143,15 +144,16 @@ def check_log(
     column = samples.score(scorer)
     if column is None and samples.scores:
         raise UnknownName("score", scorer, known=samples.score_names)
+    present = epochs_by_item(samples)
     flags = [
         *log.flags,
         *_run_flags(header, samples, plan),
         *_sample_flags(samples),
         *_score_flags(samples, column, score_range),
         *_model_flags(header, samples),
-        *_duplicate_flags(samples),
-        *_absence_flags(header, samples),
-        *(_plan_flags(log, plan) if plan is not None else ()),
+        *_duplicate_flags(samples, present),
+        *_absence_flags(header, present),
+        *(_plan_flags(header, plan, present) if plan is not None else ()),
     ]
     return ValidityReport(
         digest_sha256=log.digest_sha256,
@@ -243,11 +245,13 @@ def _score_flags(
     samples: SampleTable, column: ScoreColumn | None, score_range: tuple[float, float]
 ) -> Iterator[Flag]:
     notes = column.notes if column is not None else ("",) * len(samples)
-    refused = sum(
-        1
-        for by_provider, note in zip(samples.refused, notes, strict=True)
-        if by_provider or note in REFUSAL_NOTES
-    )
+    refused = 0
+    if any(samples.refused) or any(notes):
+        refused = sum(
+            1
+            for by_provider, note in zip(samples.refused, notes, strict=True)
+            if by_provider or note in REFUSAL_NOTES
+        )
     yield from _counted(FlagKind.REFUSED, refused)
     if column is None:
         yield from _counted(FlagKind.UNSCORED, len(samples), where="no_such_score")
@@ -280,7 +284,8 @@ def _range_flags(column: ScoreColumn, score_range: tuple[float, float]) -> Itera
 
 
 def _model_flags(header: LogHeader, samples: SampleTable) -> Iterator[Flag]:
-    reported = Counter(model for model in samples.output_models if model)
+    reported = Counter(samples.output_models)
+    del reported[""]
     if len(reported) > 1:
         yield Flag(
             kind=FlagKind.MIXED_MODELS,
@@ -311,19 +316,19 @@ def is_same_model(asked: str, reported: str) -> bool:
     return rest == "" or (rest is not None and _VERSION_SUFFIX.fullmatch(rest) is not None)
 
 
-def _duplicate_flags(samples: SampleTable) -> Iterator[Flag]:
+def _duplicate_flags(samples: SampleTable, present: Counter[str]) -> Iterator[Flag]:
     rows = len(samples)
     named = rows - samples.uuids.count("")
     distinct = set(samples.uuids)
     distinct.discard("")
     yield from _counted(FlagKind.DUPLICATE_UUID, named - len(distinct), where="uuid")
-    keys = set(zip(samples.ids, samples.epochs, strict=True))
-    yield from _counted(FlagKind.DUPLICATE_KEY, rows - len(keys), where="id and epoch")
+    keys = sum(present.values())
+    yield from _counted(FlagKind.DUPLICATE_KEY, rows - keys, where="id and epoch")
 
 
-def _absence_flags(header: LogHeader, samples: SampleTable) -> Iterator[Flag]:
+def _absence_flags(header: LogHeader, present: Counter[str]) -> Iterator[Flag]:
     yield from _absent(
-        samples,
+        present,
         whose="header",
         ids=header.planned_ids or None,
         count=header.planned_id_count,
@@ -332,14 +337,13 @@ def _absence_flags(header: LogHeader, samples: SampleTable) -> Iterator[Flag]:
 
 
 def _absent(
-    samples: SampleTable,
+    present: Counter[str],
     *,
     whose: str,
     ids: tuple[str, ...] | None,
     count: int | None,
     epochs: int,
 ) -> Iterator[Flag]:
-    present = Counter(item for item, _ in set(zip(samples.ids, samples.epochs, strict=True)))
     wanted = set(ids) if ids is not None else set(present)
     missing = sum(1 for item in wanted if item not in present)
     if count is not None:
@@ -352,8 +356,7 @@ def _absent(
         yield from _counted(FlagKind.UNPLANNED, extra, where=whose)
 
 
-def _plan_flags(log: EvalLog, plan: Expectation) -> Iterator[Flag]:
-    header = log.header
+def _plan_flags(header: LogHeader, plan: Expectation, present: Counter[str]) -> Iterator[Flag]:
     facts = (
         ("eval.task", plan.task, header.task),
         ("eval.task_version", plan.task_version, header.task_version),
@@ -375,7 +378,7 @@ def _plan_flags(log: EvalLog, plan: Expectation) -> Iterator[Flag]:
             got=str(header.planned_epochs),
         )
     yield from _absent(
-        log.samples,
+        present,
         whose=plan.name,
         ids=plan.item_ids,
         count=plan.samples,
@@ -390,28 +393,22 @@ def _clean(
     if column is None:
         return 0
     low, high = score_range
-    stained_notes = REFUSAL_NOTES | INSTRUMENT_NOTES | {"invalid_response_format"}
-    stained_stops = TRUNCATIONS | {"content_filter"}
-    columns = zip(
-        samples.errors,
-        samples.limits,
-        column.unscored,
-        samples.refused,
-        samples.invalidated,
+    stained: set[int] = set()
+    truths: tuple[tuple[object, ...], ...] = (
+        samples.errors, samples.limits, column.unscored, samples.refused, samples.invalidated,
         samples.fallbacks,
-        samples.stop_reasons,
-        column.notes,
-        column.values,
-        strict=True,
+    )  # fmt: skip
+    for cells in truths:
+        if any(cells):
+            stained.update(row for row, cell in enumerate(cells) if cell)
+    words = (
+        (samples.stop_reasons, TRUNCATIONS | {"content_filter"}),
+        (column.notes, REFUSAL_NOTES | INSTRUMENT_NOTES | {"invalid_response_format"}),
     )
-    return sum(
-        1
-        for *stains, stop, note, value in columns
-        if not any(stains)
-        and stop not in stained_stops
-        and note not in stained_notes
-        and low <= value <= high
-    )
+    for texts, bad in words:
+        stained.update(row for row, text in enumerate(texts) if text in bad)
+    stained.update(row for row, value in enumerate(column.values) if not low <= value <= high)
+    return len(samples) - len(stained)
 
 
 def _counted(kind: FlagKind, count: int, *, where: str = "", got: str = "") -> Iterator[Flag]:

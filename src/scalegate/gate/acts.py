@@ -4,10 +4,13 @@
    `substitute:`, `duty:` or `before:`, followed by `framework/name`.
 2. It counts for a subject when its document is about the subject or what contains it.
 3. It is in force from its instant until it expires or an act `reverse` names it.
-4. Among acts that answer one question, the highest rank in the policy's table of roles prevails,
-   then the latest, then the stricter; a role that the table does not name has no rank and an act
-   of it answers nothing, but is shown.
-5. An act is unsigned here. It is shown with whoever recorded it.
+4. A `reverse` counts if its role has at least the rank of the role it reverses, if it is not
+   earlier, and if no later `reverse` that counts names it in turn.
+5. Among acts that answer one question, the highest rank in the policy's table of roles prevails,
+   then the latest, then one that does not say yes; a role that the table does not name has no rank
+   and an act of it opens nothing, but is shown.
+6. Two acts of one rank and instant that read a clause differently fix nothing.
+7. An act is unsigned here. It is shown with whoever recorded it.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scalegate.base.instants import parse_duration
-from scalegate.evidence.documents.records import Act
+from scalegate.evidence.documents.records import Act, Incident
 from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
 from scalegate.gate.model import EvidenceRef, Inputs, Named, Subject
@@ -49,7 +52,9 @@ class InForce:
     """An act that answers a question and is in force."""
 
     record: Record
+    """The document."""
     act: Act
+    """What it says."""
     rank: int
     """Rank of the role in the policy's table; -1 where the table does not name it."""
 
@@ -68,29 +73,50 @@ def acts_on(inputs: Inputs, subject: Subject, question: str, at: datetime) -> tu
         question: as the module's first rule says, such as `threshold:anthropic-rsp@2.2/CBRN-3`.
         at: the instant asked about.
     """
-    ranks = {role.id: role.rank for role in inputs.policy.roles}
-    records = inputs.bundle.of_kind(Kind.ACT)
-    reversed_ids = {
-        act.reverses
-        for record in records
-        for act in [record.payload_as(Act)]
-        if act.act == "reverse" and act.reverses and _has_begun(record, act, at)
-    }
-    found = []
-    for record in records:
-        act = record.payload_as(Act)
-        if act.question != question or record.subject not in subject.names:
-            continue
-        if record.id in reversed_ids or not _has_begun(record, act, at):
-            continue
-        if _has_ended(record, act, at):
-            continue
-        found.append(InForce(record=record, act=act, rank=ranks.get(act.by.role, -1)))
+    found = [
+        item
+        for item in acts_in_force(inputs, at)
+        if item.act.question == question and item.record.subject in subject.names
+    ]
     return tuple(sorted(found, key=_prevails))
 
 
-def _prevails(item: InForce) -> tuple[int, float, str]:
-    return -item.rank, -item.decided_at.timestamp(), item.record.digest
+def acts_in_force(inputs: Inputs, at: datetime) -> tuple[InForce, ...]:
+    """Return every act that has begun, has not ended and is not reversed, in order of ids."""
+    ranks = {role.id: role.rank for role in inputs.policy.roles}
+    begun = [
+        InForce(record=record, act=act, rank=ranks.get(act.by.role, -1))
+        for record in inputs.bundle.of_kind(Kind.ACT)
+        for act in [record.payload_as(Act)]
+        if _has_begun(record, act, at) and not _has_ended(record, act, at)
+    ]
+    gone = _reversed_ids(begun)
+    return tuple(item for item in begun if item.record.id not in gone)
+
+
+def _reversed_ids(begun: list[InForce]) -> set[str]:
+    """Return the ids that a `reverse` names, the latest first so that it may itself be reversed."""
+    by_id = {item.record.id: item for item in begun}
+    gone: set[str] = set()
+    for item in sorted(begun, key=lambda one: (-one.decided_at.timestamp(), one.record.digest)):
+        target = by_id.get(item.act.reverses or "") if item.act.act == "reverse" else None
+        if target is None or item.record.id in gone or item.rank < max(0, target.rank):
+            continue
+        if item.decided_at >= target.decided_at:
+            gone.add(target.record.id)
+    return gone
+
+
+def _prevails(item: InForce) -> tuple[int, float, bool, str]:
+    return -item.rank, -item.decided_at.timestamp(), says_yes(item), item.record.digest
+
+
+def is_closed(inputs: Inputs, incident: Incident, at: datetime) -> bool:
+    """Say whether an act in force, of a role that the policy's table names, closed an incident."""
+    if incident.closed_at is None or incident.closed_at > at:
+        return False
+    acts = acts_in_force(inputs, at)
+    return any(item.record.id == incident.closed_by and item.rank >= 0 for item in acts)
 
 
 def _has_begun(record: Record, act: Act, at: datetime) -> bool:
@@ -107,6 +133,24 @@ def says_yes(item: InForce) -> bool:
     return item.act.answer.lower() in YES
 
 
+_DECIDING = frozenset({"decides", "approves", "may_overrule"})
+
+
+def may_decide(inputs: Inputs, item: InForce) -> bool:
+    """Say whether the policy's table lets the act's role decide, approve or overrule."""
+    role = item.act.by.role
+    return any(entry.id == role and entry.neutral in _DECIDING for entry in inputs.policy.roles)
+
+
+def is_grounded(inputs: Inputs, item: InForce) -> bool:
+    """Say whether all grounds of an act are on record, and one of them is no act itself."""
+    grounds = set(item.act.grounds)
+    acts = {
+        name for record in inputs.bundle.of_kind(Kind.ACT) for name in (record.id, record.digest)
+    }
+    return grounds <= inputs.ids and bool(grounds - acts)
+
+
 def answered(inputs: Inputs, subject: Subject, question: Question, at: datetime) -> Named:
     """Say whether a question of the policy is answered with yes by everyone it needs.
 
@@ -118,12 +162,13 @@ def answered(inputs: Inputs, subject: Subject, question: Question, at: datetime)
     yes: dict[str, InForce] = {}
     ends: list[datetime] = []
     for role in question.by:
-        own = [item for item in acts if item.act.by.role == role]
-        latest = min(own, key=_latest_no_first, default=None)
-        if latest is None or not says_yes(latest):
-            continue
-        end = latest.decided_at + span if span else None
-        if end is not None and end <= at:
+        latest = min(
+            (item for item in acts if item.act.by.role == role),
+            key=_latest_no_first,
+            default=None,
+        )
+        end = latest.decided_at + span if latest and span else None
+        if latest is None or not says_yes(latest) or (end is not None and end <= at):
             continue
         yes[role] = latest
         ends += [moment for moment in (end, latest.act.expires_at) if moment is not None]
@@ -166,7 +211,7 @@ def resolved_readings(inputs: Inputs, subject: Subject, at: datetime) -> dict[st
             and item.act.answer in options
             and item.act.by.role in reading.fixed_by
         ]
-        chosen = acts[0] if acts else None
+        chosen = None if _is_split(acts) else acts[0]
         found[reading.id] = Named(
             name=reading.id,
             value=chosen.act.answer if chosen else None,
@@ -175,3 +220,16 @@ def resolved_readings(inputs: Inputs, subject: Subject, at: datetime) -> dict[st
             text=f"read as {chosen.act.answer}" if chosen else "not fixed by any act",
         )
     return found
+
+
+def _is_split(acts: list[InForce]) -> bool:
+    """Say whether nothing prevails: no act, or two of one rank and instant that differ."""
+    if not acts:
+        return True
+    first = acts[0]
+    level = [
+        item.act.answer
+        for item in acts
+        if (item.rank, item.decided_at) == (first.rank, first.decided_at)
+    ]
+    return len(set(level)) > 1

@@ -18,7 +18,14 @@ from scalegate.base.errors import UnknownName
 from scalegate.evidence.bundle import Bundle
 from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.register import Register, register_from
-from scalegate.gate.acts import acts_on, answered, resolved_readings, says_yes
+from scalegate.gate.acts import (
+    acts_on,
+    answered,
+    is_grounded,
+    may_decide,
+    resolved_readings,
+    says_yes,
+)
 from scalegate.gate.facts import (
     discretion_values,
     document_aspects,
@@ -207,9 +214,9 @@ def specifications(inputs: Inputs, subject: Subject, at: datetime) -> dict[str, 
         acts = [
             item
             for item in acts_on(inputs, subject, question, at)
-            if item.act.act == "approve" and item.rank >= 0 and item.act.grounds
+            if item.act.act == "approve" and may_decide(inputs, item)
         ]
-        value = bool(acts) and says_yes(acts[0]) and set(acts[0].act.grounds) <= inputs.ids
+        value = bool(acts) and says_yes(acts[0]) and is_grounded(inputs, acts[0])
         found[standard.id] = Named(
             name=standard.id,
             value=value,
@@ -227,14 +234,21 @@ def _exempted(known: Assessment) -> Mapping[str, Finding] | None:
         for rule in known.inputs.policy.exemptions
         if condition_holds(known.inputs.policy, rule.when, known.situation)
     ]
-    root = _root_findings(known)
-    if not applying or root is None:
+    if not applying:
         return None
-    found = dict(known.findings)
+    root = _root_findings(known) if any(rule.inherits for rule in applying) else None
+    exempted: dict[str, list[Finding]] = {}
     for rule in applying:
+        if rule.inherits and root is None:
+            continue
         for name in rule.thresholds:
-            found[name] = _exempt(found[name], root[name], inherits=rule.inherits)
-    return found
+            above = root[name] if root and rule.inherits else None
+            exempted.setdefault(name, []).append(_exempt(known.findings[name], above))
+    # Several rules on one threshold: the strictest result stands.
+    strictest = {
+        name: max(found, key=lambda item: item.status.level) for name, found in exempted.items()
+    }
+    return {**known.findings, **strictest}
 
 
 def _root_findings(known: Assessment) -> Mapping[str, Finding] | None:
@@ -250,10 +264,10 @@ def _root_findings(known: Assessment) -> Mapping[str, Finding] | None:
     return findings(known.inputs, root, measured, known.at)
 
 
-def _exempt(own: Finding, root: Finding, *, inherits: bool) -> Finding:
+def _exempt(own: Finding, root: Finding | None) -> Finding:
     """An exempt subject keeps its root's status where that is worse than `ruled_out`."""
-    inherited = inherits and root.status.level > Level.RULED_OUT
-    level = root.status.level if inherited else Level.NOT_REQUIRED
+    inherited = root is not None and root.status.level > Level.RULED_OUT
+    level = root.status.level if root and inherited else Level.NOT_REQUIRED
     # Adverse evidence on the subject itself still counts: exemption is from assessment only.
     # A line that a mapping names is on the closed list, so losing its evidence is adverse too.
     listed = any(not line.is_missing for line in own.indicators) or bool(own.missing)
@@ -262,12 +276,16 @@ def _exempt(own: Finding, root: Finding, *, inherits: bool) -> Finding:
     )
     level = max(level, own.status.level) if adverse else level
     reason = Reason.INHERITED if inherited else Reason.EXEMPT
+    flags = own.status.flags | (root.status.flags if root else frozenset())
+    # What is inherited lasts no longer than what it is inherited from.
+    ends = [end for item in (own, root) if item for end in [item.expires_at] if end is not None]
+    whence = f" from {root.threshold} of its root" if root else " by a cited rule"
     return replace(
         own,
-        status=Status(level=level, flags=own.status.flags | root.status.flags),
+        status=Status(level=level, flags=flags),
         reasons=(reason, *own.reasons) if adverse else (reason,),
-        expires_at=root.expires_at if inherited else own.expires_at,
-        text=f"{level.word.replace('_', ' ')}: {reason.value} from {root.threshold} of its root",
+        expires_at=min(ends, default=None),
+        text=f"{level.word.replace('_', ' ')}: {reason.value}{whence}",
     )
 
 

@@ -15,24 +15,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from scalegate import __version__
-from scalegate.evidence.documents.records import Act, Limits, Order
+from scalegate.evidence.documents.records import Limits, Order
 from scalegate.evidence.model import Kind
+from scalegate.gate.acts import acts_on, says_yes
+from scalegate.gate.adverse import adverse_register
 from scalegate.gate.assess import assess, at_instant
 from scalegate.gate.model import (
     INCONCLUSIVE_REASONS,
     Assessment,
     Decision,
-    Named,
     OrderInForce,
     Reason,
     Turn,
     Why,
 )
 from scalegate.gate.refer import evidence_ref
-from scalegate.gate.why import explain, explain_commitment
+from scalegate.gate.turning import turning_points, turns_at
+from scalegate.gate.why import explain, explain_rows
 from scalegate.policy.beside import advice_at, best_case, unarmed_at
 from scalegate.policy.evaluate import Outcome, strictest
 from scalegate.policy.situation import Situation, Status
@@ -64,7 +65,6 @@ def decide(known: Assessment, gate: Gate, ask: Ask = Ask.START, *, turns: bool =
     orders = tuple(orders_at(known, gate))
     level = max((outcome.level, *(order.level for order in orders)))
     governed = outcome.governed or bool(orders)
-    adverse = known.inputs.bundle.adverse
     decision = Decision(
         framework=known.inputs.policy.name,
         policy_digest=known.inputs.policy_digest,
@@ -87,7 +87,7 @@ def decide(known: Assessment, gate: Gate, ask: Ask = Ask.START, *, turns: bool =
         unarmed=unarmed_at(program, known.situation, gate, ask),
         judgements=tuple(_judgements(known)),
         searched=_searched(known, gate) if not governed else "",
-        adverse_register=(adverse.count, adverse.digest),
+        adverse_register=adverse_register(known),
         evidence_digest=known.inputs.bundle.digest,
         engine=__version__,
     )
@@ -107,13 +107,8 @@ def _unmet(known: Assessment, outcome: Outcome) -> Iterator[str]:
     rows = {row.id: row for row in known.inputs.policy.commitments}
     for name in outcome.determining:
         question = f"before:{known.inputs.policy.name}/{name}"
-        met = any(
-            act.question == question and act.answer in ("met", "done", "yes")
-            for record in known.inputs.bundle.of_kind(Kind.ACT)
-            if record.subject in known.subject.names and record.true_from <= known.at
-            for act in [record.payload_as(Act)]
-        )
-        if not met:
+        acts = acts_on(known.inputs, known.subject, question, known.at)
+        if not acts or acts[0].rank < 0 or not says_yes(acts[0]):
             yield from (text for text in outcome.before if text in rows[name].before)
 
 
@@ -190,8 +185,7 @@ def _depends(readings: _Readings) -> bool:
 
 def _advice(known: Assessment, gate: Gate, ask: Ask) -> Iterator[Why]:
     """Yield the rows that do not bind and are not followed."""
-    for row in advice_at(known.inputs.program, known.situation, gate, ask):
-        yield explain_commitment(known, row)
+    yield from explain_rows(known, advice_at(known.inputs.program, known.situation, gate, ask))
 
 
 def _judgements(known: Assessment) -> Iterator[str]:
@@ -216,48 +210,10 @@ def _turn(known: Assessment, decision: Decision) -> Turn | None:
     if not decision.is_open:
         return None
     inputs = known.inputs
-    for moment in expiries(known):
+    for moment in turning_points(known):
         later_inputs = at_instant(inputs, moment, known.at)
         later = assess(later_inputs, known.subject.ref, moment, measurements=known.measurements)
         then = decide(later, decision.gate, decision.ask, turns=False)
         if not then.is_open:
-            return Turn(at=moment, becomes=then.level, because=tuple(_ending(known, moment)))
+            return Turn(at=moment, becomes=then.level, because=turns_at(known, moment))
     return None
-
-
-def expiries(known: Assessment) -> tuple[datetime, ...]:
-    """Return every later instant at which something known stops counting, earliest first."""
-    ends = [finding.expires_at for finding in known.findings.values()]
-    ends += [line.expires_at for f in known.findings.values() for line in f.indicators]
-    ends += [finding.expires_at for finding in known.safeguards.values()]
-    ends += [item.expires_at for table in _tables(known) for item in table.values()]
-    ends += [record.true_until for record in known.inputs.bundle.records]
-    return tuple(sorted({end for end in ends if end is not None and end > known.at}))
-
-
-def _tables(known: Assessment) -> tuple[Mapping[str, Named], ...]:
-    return (
-        known.facts,
-        known.acts,
-        known.documents,
-        known.substitutes,
-        known.discretions,
-        known.readings,
-        known.specified,
-    )
-
-
-def _ending(known: Assessment, moment: datetime) -> Iterator[str]:
-    for finding in known.findings.values():
-        if finding.expires_at == moment:
-            yield f"evidence on {finding.threshold} is then too old"
-    for safeguard in known.safeguards.values():
-        if safeguard.expires_at == moment:
-            yield f"evidence on {safeguard.safeguard} expires"
-    for table in _tables(known):
-        for item in table.values():
-            if item.expires_at == moment:
-                yield f"{item.name} expires"
-    for record in known.inputs.bundle.records:
-        if record.true_until == moment:
-            yield f"document {record.id} ends"

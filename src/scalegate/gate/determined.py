@@ -7,12 +7,13 @@
    threshold counts as crossed. `without_evidence`: the act rests on nothing on record.
 3. Of the softer ones, `judged` counts. `against_indicators` counts only where the framework says,
    cited, that its indicators inform and do not decide (`softer_determination: counts`), and never
-   against a planned run that is absent. The others never count. All are shown.
+   against a planned run that is absent or a line that was not validly measured. The others never
+   count. All are shown.
 4. An `unassessed` threshold that whoever decides determines to be crossed, or not to be ruled out,
    on documents that are on record, counts as crossed (`precautionary`): the worst truth about the
    capability is then acted upon, and only full safeguards open anything.
-5. An act of a role that the policy's table does not name, or not able to answer the question,
-   counts for nothing, and is shown.
+5. An act of a role that the policy's table does not name, or that does not decide there, makes
+   nothing softer; it is shown, and where it is stricter it counts.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from scalegate.gate.acts import InForce, acts_on
+from scalegate.gate.acts import InForce, acts_on, is_grounded, may_decide
 from scalegate.gate.model import Grade, Inputs, Judged, Reason, Subject
 from scalegate.policy.document import Threshold
 from scalegate.policy.situation import Status
@@ -41,10 +42,22 @@ ANSWERS = {
 }
 """Words of a determination. Any other word is read as `not_ruled_out`."""
 
-_DECIDING = frozenset({"decides", "approves", "may_overrule"})
 _INCONCLUSIVE = frozenset(
     {Reason.BLUNT, Reason.SUSPECT, Reason.INCONCLUSIVE, Reason.INVALID, Reason.STALE}
 )
+
+
+_UNMEASURED = frozenset(
+    {
+        Reason.MISSING_RUNS,
+        Reason.NO_EVIDENCE,
+        Reason.INVALID,
+        Reason.UNREADABLE,
+        Reason.STALE,
+        Reason.IMPUGNED,
+    }
+)
+"""What was promised and is not there: no judgement stands in for it."""
 
 
 def determine(
@@ -100,8 +113,7 @@ def _grade(
 ) -> Grade:
     if level >= own[0]:
         return Grade.AGREES if level is own[0] else Grade.STRICTER
-    grounds = set(item.act.grounds)
-    if not grounds or not grounds <= inputs.ids:
+    if not is_grounded(inputs, item):
         return Grade.WITHOUT_EVIDENCE
     if own[0] is Level.UNASSESSED and level >= Level.NOT_RULED_OUT:
         return Grade.PRECAUTIONARY
@@ -119,10 +131,7 @@ def _counts(
 ) -> bool:
     if grade in (Grade.AGREES, Grade.STRICTER):
         return True
-    may_decide = any(
-        role.id == item.act.by.role and role.neutral in _DECIDING for role in inputs.policy.roles
-    )
-    if not may_decide:
+    if not may_decide(inputs, item):
         return False
     if grade in (Grade.JUDGED, Grade.PRECAUTIONARY):
         return True
@@ -132,7 +141,7 @@ def _counts(
         and softer.rule is SofterRule.COUNTS
         and softer.cite is not None
         and own[0] is not Level.UNASSESSED
-        and Reason.MISSING_RUNS not in own[1]
+        and not _UNMEASURED & set(own[1])
     )
 
 

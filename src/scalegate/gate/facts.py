@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -23,8 +23,8 @@ from scalegate.evidence.documents.records import DocumentEntry, FactEntry
 from scalegate.evidence.documents.results import Judgement
 from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
-from scalegate.gate.acts import InForce, acts_on, says_yes
-from scalegate.gate.model import Inputs, Named, SafeguardFinding, Subject
+from scalegate.gate.acts import InForce, acts_on, is_grounded, may_decide, says_yes
+from scalegate.gate.model import EvidenceRef, Inputs, Named, SafeguardFinding, Subject
 from scalegate.gate.refer import evidence_ref
 from scalegate.policy.document import Discretion, DocumentKind, Fact, Substitute
 from scalegate.policy.vocabulary import DocumentAspect, FactType, SafeguardState, SubstituteKind
@@ -85,7 +85,7 @@ def _scope(subject: Subject) -> frozenset[str]:
     return subject.names | {"world"} | {"world:world"}
 
 
-def _fits(fact: Fact, value: Decimal | bool | str) -> bool:
+def _fits(fact: Fact, value: Value) -> bool:
     if fact.type is FactType.BOOLEAN:
         return isinstance(value, bool)
     if fact.type is FactType.NUMBER:
@@ -194,28 +194,39 @@ def _substitute(
     acts, own = known
     approvals = [acts[name] for name in item.approvals]
     approved = all(approval.value for approval in approvals)
-    refs = tuple(ref for approval in approvals for ref in approval.evidence)
-    ends = [approval.expires_at for approval in approvals]
     if item.kind is SubstituteKind.INTERIM:
-        stands = own is not None and own.state is SafeguardState.LIVE_AND_SUFFICIENT
-        refs += own.evidence if own else ()
-        ends += [own.expires_at] if own else []
-        starts = [ref.observed_at for ref in refs]
         # Without any approval an interim measure is the lab's own word for something else.
         approved = approved and bool(approvals)
+        stands, refs, starts, ends = _interim(approvals, own)
     else:
-        act = _accepted(inputs, subject, item.id, at)
-        stands = act is not None
-        approved = approved and act is not None
-        refs += (evidence_ref(act.record),) if act else ()
-        ends += [act.act.expires_at] if act else []
-        starts = [act.decided_at] if act else []
+        stands, refs, starts, ends = _judged(_accepted(inputs, subject, item.id, at))
+    ends = (*ends, *(approval.expires_at for approval in approvals))
     if item.expires_after and starts:
-        ends.append(max(starts) + parse_duration(item.expires_after))
+        ends = (*ends, min(starts) + parse_duration(item.expires_after))
     end = min((moment for moment in ends if moment is not None), default=None)
     value = stands and approved and (end is None or at < end)
+    refs = (*(ref for approval in approvals for ref in approval.evidence), *refs)
     text = "stands in" if value else _lacking(stands=stands, approved=approved)
     return Named(name=item.id, value=value, evidence=refs, expires_at=end, text=text)
+
+
+_Standing = tuple[bool, tuple[EvidenceRef, ...], tuple[datetime, ...], tuple[datetime | None, ...]]
+"""Whether a substitute stands, its own evidence, from when it runs, and when that ends."""
+
+
+def _interim(approvals: Sequence[Named], own: SafeguardFinding | None) -> _Standing:
+    """An interim measure runs from its first approval: measuring it again does not prolong it."""
+    starts = tuple(ref.observed_at for approval in approvals for ref in approval.evidence)
+    if own is None:
+        return False, (), starts, ()
+    stands = own.state is SafeguardState.LIVE_AND_SUFFICIENT
+    return stands, own.evidence, starts, (own.expires_at,)
+
+
+def _judged(act: InForce | None) -> _Standing:
+    if act is None:
+        return False, (), (), ()
+    return True, (evidence_ref(act.record),), (act.decided_at,), (act.act.expires_at,)
 
 
 def _lacking(*, stands: bool, approved: bool) -> str:
@@ -226,13 +237,22 @@ def _lacking(*, stands: bool, approved: bool) -> str:
 
 def _accepted(inputs: Inputs, subject: Subject, name: str, at: datetime) -> InForce | None:
     question = f"substitute:{inputs.policy.name}/{name}"
-    known = inputs.ids
     for item in acts_on(inputs, subject, question, at):
-        if item.rank < 0 or item.act.act not in ("approve", "determine"):
-            continue
-        grounded = bool(item.act.grounds) and set(item.act.grounds) <= known
-        return item if says_yes(item) and grounded else None
+        if item.act.act in ("approve", "determine") and may_decide(inputs, item):
+            return item if says_yes(item) and is_grounded(inputs, item) else None
     return None
+
+
+def _is_shown(inputs: Inputs, subject: Subject, question: str, at: datetime) -> bool:
+    """Say whether a test is judged sufficient, and not judged otherwise by anybody."""
+    answers = {
+        judged.answer
+        for record in inputs.bundle.of_kind(Kind.JUDGEMENT)
+        for judged in [record.payload_as(Judgement)]
+        if judged.question == question and judged.scale == "sufficiency"
+        if record.subject in subject.names and record.true_from <= at
+    }
+    return answers == {"sufficient"}
 
 
 def discretion_values(
@@ -256,20 +276,19 @@ def _discretion(
     invoked = [
         act
         for act in acts_on(inputs, subject, question, at)
-        if act.act.act == "invoke" and act.act.by.role in item.invoked_by and says_yes(act)
+        if act.act.act == "invoke" and act.act.by.role in item.invoked_by
     ]
-    if not invoked:
+    if not invoked or not says_yes(invoked[0]):
         return Named(name=item.id, value=False, text="not invoked")
-    shown = {
-        judged.question
-        for record in inputs.bundle.of_kind(Kind.JUDGEMENT)
-        for judged in [record.payload_as(Judgement)]
-        if judged.scale == "sufficiency" and judged.answer == "sufficient"
-    }
-    lacking = [test.id for test in item.tests if f"{question}/{test.id}" not in shown]
+    lacking = [
+        test.id
+        for test in item.tests
+        if not _is_shown(inputs, subject, f"{question}/{test.id}", at)
+    ]
     lacking += [name for name in item.approvals if not acts[name].value]
     first = invoked[0]
-    end = first.act.expires_at
+    ends = [acts[name].expires_at for name in item.approvals]
+    end = min((e for e in (first.act.expires_at, *ends) if e is not None), default=None)
     if item.expires_after:
         own_end = first.decided_at + parse_duration(item.expires_after)
         end = own_end if end is None else min(end, own_end)

@@ -4,12 +4,13 @@ The engine's own finding:
 
 1. Where all rule-out lines must rule out, the strictest contribution counts; where any may, the
    mildest does. A threshold without a rule-out line is `unassessed`: nothing could rule it out.
-2. A rule-in line that is reached makes it `crossed`.
+2. A rule-in line that is reached makes it `crossed`, whatever was not measured beside it.
 3. A planned run that is absent makes it `unassessed`, one that is short at least `not_ruled_out`.
 4. An adverse judgement on record (a concern, "cannot rule out") makes it at least
    `not_ruled_out`; "likely" or "crossed" makes it `crossed`.
 5. A threshold that has no line and no plan of its own, and that another one rules out when it is
-   ruled out itself (`rules_out`), is `ruled_out` with reason `inferred`.
+   ruled out itself (`rules_out`), is `ruled_out` with reason `inferred`; not if an act determined
+   the other one stricter than that.
 6. A subject that a cited rule exempts has `not_required`, or what its root has if that is worse.
 
 Determinations (see `determined`) then fix the status that decides.
@@ -25,6 +26,7 @@ from scalegate.evidence.documents.records import Incident
 from scalegate.evidence.documents.results import Judgement
 from scalegate.evidence.model import Kind
 from scalegate.evidence.plan import Missing, Shortfall
+from scalegate.gate.acts import is_closed
 from scalegate.gate.determined import determine, raised_flags
 from scalegate.gate.lines import line_finding
 from scalegate.gate.measure import Measurement
@@ -37,7 +39,7 @@ from scalegate.gate.model import (
     Subject,
 )
 from scalegate.gate.planned import shortfalls
-from scalegate.gate.refer import evidence_ref
+from scalegate.gate.refer import bears_on, evidence_ref
 from scalegate.policy.document import Threshold
 from scalegate.policy.vocabulary import Flag, IndicatorRole, Level
 
@@ -62,10 +64,16 @@ def findings(
             if extra[1]:
                 level, reasons = max(level, extra[0]), (*reasons, *extra[1])
         own[threshold.id] = (level, reasons)
-    own = _inferred(inputs, own, lines, missing)
+    clear = {
+        threshold.id
+        for threshold in inputs.policy.thresholds
+        for status, _ in [determine(inputs, subject, (threshold, at), own[threshold.id])]
+        if max(status.level, own[threshold.id][0]) <= Level.RULED_OUT
+    }
+    own = _inferred(inputs, own, lines, (missing, clear))
     return {
         threshold.id: _finding(
-            inputs, subject, (threshold, at), own[threshold.id], lines[threshold.id], missing
+            inputs, subject, (threshold, at), (own[threshold.id], lines[threshold.id], missing)
         )
         for threshold in inputs.policy.thresholds
     }
@@ -95,26 +103,34 @@ def impugned_evidence(inputs: Inputs, at: datetime) -> frozenset[str]:
         name
         for record in inputs.bundle.of_kind(Kind.INCIDENT)
         for incident in [record.payload_as(Incident)]
-        if incident.closed_at is None or incident.closed_at > at
+        if not is_closed(inputs, incident, at)
         for name in incident.evidence
     )
 
 
 def _from_lines(threshold: Threshold, lines: Iterable[IndicatorFinding]) -> _Own:
-    ruling_out = [item for item in lines if item.indicator.role is IndicatorRole.RULE_OUT]
-    ruling_in = [item for item in lines if item.indicator.role is IndicatorRole.RULE_IN]
-    levels = [item.level for item in ruling_out if item.level is not None]
-    reasons: tuple[Reason, ...] = (Reason.NO_INDICATOR,)
-    level = Level.UNASSESSED
-    if levels:
+    ruling_out = _contributions(lines, IndicatorRole.RULE_OUT)
+    ruling_in = _contributions(lines, IndicatorRole.RULE_IN)
+    level, reasons = Level.UNASSESSED, [Reason.NO_INDICATOR]
+    if ruling_out:
+        levels = [own for own, _ in ruling_out]
         level = min(levels) if threshold.combine == "any" else max(levels)
-        reasons = tuple(
-            reason for item in ruling_out if item.level is level for reason in item.reasons
-        )
-    for item in ruling_in:
-        if item.level is not None and item.level >= level:
-            level, reasons = item.level, (*item.reasons, *reasons)
+        reasons = [reason for own, said in ruling_out if own is level for reason in said]
+    for own, said in ruling_in:
+        if own >= level or own is Level.CROSSED:
+            reasons = [*said, *reasons]
+    # Reached, it is known to be crossed, whatever was not measured beside it.
+    reached = Level.CROSSED in [own for own, _ in ruling_in]
+    level = Level.CROSSED if reached else max((level, *(own for own, _ in ruling_in)))
     return level, tuple(dict.fromkeys(reasons))
+
+
+def _contributions(lines: Iterable[IndicatorFinding], role: IndicatorRole) -> list[_Own]:
+    return [
+        (item.level, item.reasons)
+        for item in lines
+        if item.indicator.role is role and item.level is not None
+    ]
 
 
 def concerns(
@@ -125,7 +141,7 @@ def concerns(
     found = []
     for record in inputs.bundle.of_kind(Kind.JUDGEMENT):
         judged = record.payload_as(Judgement)
-        if judged.question != question or record.subject not in subject.names:
+        if judged.question != question or not bears_on(inputs, record.subject, subject):
             continue
         level = _FORCED.get((judged.scale, judged.answer))
         if level is not None and record.true_from <= at:
@@ -169,12 +185,13 @@ def _inferred(
     inputs: Inputs,
     own: Mapping[str, _Own],
     lines: Mapping[str, tuple[IndicatorFinding, ...]],
-    missing: Sequence[Missing],
+    known: tuple[Sequence[Missing], set[str]],
 ) -> dict[str, _Own]:
+    missing, clear = known
     found = dict(own)
     by_id = {threshold.id: threshold for threshold in inputs.policy.thresholds}
     for threshold in inputs.policy.thresholds:
-        if own[threshold.id][0] > Level.RULED_OUT:
+        if threshold.id not in clear:
             continue
         for name in threshold.rules_out:
             listed = lines[name] or _about(by_id[name], missing, inputs)
@@ -187,11 +204,9 @@ def _finding(
     inputs: Inputs,
     subject: Subject,
     asked: tuple[Threshold, datetime],
-    own: _Own,
-    lines: tuple[IndicatorFinding, ...],
-    missing: Sequence[Missing],
+    found: tuple[_Own, tuple[IndicatorFinding, ...], Sequence[Missing]],
 ) -> Finding:
-    threshold, at = asked
+    (threshold, at), (own, lines, missing) = asked, found
     status, judged = determine(inputs, subject, (threshold, at), own)
     flags = set(raised_flags(inputs, subject, threshold.id, at)) | status.flags
     if any(line.raises_alert for line in lines):

@@ -105,6 +105,8 @@ def _part(
         return _lost(role, Reason.IMPUGNED, "put in doubt by an open incident")
     if valid_for is not None and item.observed_at + valid_for <= at:
         return _lost(role, Reason.STALE, "the evidence is older than a verdict may stand")
+    if not item.evidence:
+        return _lost(role, Reason.NO_EVIDENCE, "; ".join(item.problems) or "no evidence")
     if not item.connected:
         text = "taken on something that no edge of the register joins to the subject"
         return _lost(role, Reason.NO_EDGE, text)

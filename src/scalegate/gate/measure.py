@@ -43,7 +43,7 @@ from scalegate.gate.readings_of import Reading, printed_readings
 from scalegate.gate.refer import evidence_ref
 from scalegate.gate.samples import Sampled, from_logs
 from scalegate.policy.document import Indicator, Threshold
-from scalegate.policy.vocabulary import IndicatorRole, Measure
+from scalegate.policy.vocabulary import Comparator, IndicatorRole, Measure
 
 SCALES = {
     Measure.PROPORTION: Scale.PROBABILITY,
@@ -53,18 +53,24 @@ SCALES = {
     Measure.HORIZON_MINUTES: Scale.MINUTES,
 }
 
+FROM_LOGS = frozenset({Measure.PROPORTION, Measure.MEAN_SCORE, Measure.COUNT_OF})
+"""What the samples of a log can be summed up to."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
     """What one mapping makes of its evidence, against one line."""
 
     indicator: str
+    """The line's id."""
     mapping: Record
     """The document that binds the evidence to the line."""
     records: tuple[Record, ...]
     """The documents measured; empty for logs."""
     evidence: tuple[EvidenceRef, ...]
+    """The same, as a decision names it; for logs with flags and samples."""
     verdicts: tuple[ReadVerdict, ...] = ()
+    """One per reading of what was printed."""
     grade: str | None = None
     """For a judgement: the grade given."""
     rules_out: bool = False
@@ -72,6 +78,7 @@ class Measurement:
     connected: bool = True
     """Whether any edge joins the evidence to the subject."""
     observed_at: datetime
+    """When it was observed; from then on it grows older."""
     problems: tuple[str, ...] = ()
     """Why there is no verdict, in words."""
     reason: str = ""
@@ -110,21 +117,34 @@ def _measurement(
         if document is None:
             problem = f"mapped document `{binding.selects.document}` is not on record"
             return _without(bound, line[1], problem)
+        if points_elsewhere(line[1], binding, document):
+            return _without(bound, line[1], "the score points the other way than the line")
         return _from_document(inputs, subject, bound, (line, document))
     logs = tuple(_selected(inputs, binding))
     if not logs:
         return _without(bound, line[1], "no log on record is what the mapping selects")
+    if line[1].measure not in FROM_LOGS:
+        problem = f"a log cannot be read as `{line[1].measure.value}`"
+        return _without(bound, line[1], problem)
+    if points_elsewhere(line[1], binding, None):
+        return _without(bound, line[1], "the score points the other way than the line")
     return _from_logs(inputs, subject, bound, (line, logs))
 
 
 def _selected(inputs: Inputs, binding: Binding) -> Iterator[tuple[str, EvalLog]]:
     for digest, log in inputs.bundle.logs.items():
         task = binding.selects.task
-        if binding.selects.log_sha256 == digest:
+        logged = (log.header.task, str(log.header.task_version))
+        of_task = task is not None and (task.name, str(task.version)) == logged
+        if of_task or binding.selects.log_sha256 == digest:
             yield digest, log
-        elif task is not None and task.name == log.header.task:
-            if str(task.version) == str(log.header.task_version):
-                yield digest, log
+
+
+def points_elsewhere(indicator: Indicator, binding: Binding, document: Record | None) -> bool:
+    """Say whether a low score is the capable one, and the line is crossed by a high one."""
+    said = {binding.direction, getattr(document and document.payload, "direction", None)}
+    high_is_dangerous = indicator.comparator in (Comparator.AT_LEAST, Comparator.ABOVE)
+    return high_is_dangerous and "lower_is_more_capable" in said
 
 
 def _without(bound: tuple[Record, Binding], indicator: Indicator, problem: str) -> Measurement:

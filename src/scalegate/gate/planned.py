@@ -10,9 +10,10 @@ from scalegate.evidence.documents.plans import Plan
 from scalegate.evidence.documents.results import HorizonRuns, PublishedResult, UpliftTrial
 from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.model import Kind
-from scalegate.evidence.plan import Missing, ObservedRun, missing_from
+from scalegate.evidence.plan import Missing, ObservedRun, Shortfall, missing_from
 from scalegate.evidence.record import Record
 from scalegate.gate.model import Inputs, Subject
+from scalegate.gate.refer import bears_on
 
 
 def shortfalls(inputs: Inputs, subject: Subject, at: datetime) -> tuple[Missing, ...]:
@@ -20,7 +21,7 @@ def shortfalls(inputs: Inputs, subject: Subject, at: datetime) -> tuple[Missing,
     plans = [
         record
         for record in inputs.bundle.of_kind(Kind.PLAN)
-        if record.subject in subject.names and record.true_from <= at
+        if bears_on(inputs, record.subject, subject) and record.true_from <= at
     ]
     if not plans:
         return ()
@@ -32,6 +33,13 @@ def shortfalls(inputs: Inputs, subject: Subject, at: datetime) -> tuple[Missing,
             record.payload_as(Plan), observed, counts_on=_counts_on(inputs, record.subject)
         )
     )
+
+
+def early_runs(inputs: Inputs, subject: Subject, at: datetime) -> Iterator[str]:
+    """Yield the digests of runs that started before the plan they would answer to."""
+    for item in shortfalls(inputs, subject, at):
+        if item.shortfall is Shortfall.BEFORE_PLAN and item.observed is not None:
+            yield item.observed
 
 
 def _counts_on(inputs: Inputs, subject: str) -> frozenset[str]:

@@ -150,7 +150,7 @@ def _only_a_side(result: PublishedResult) -> Insufficient:
 
 
 def _seen(result: PublishedResult) -> float | None:
-    """A value printed as lying above another is at least that; one printed as below is not known."""
+    """What is printed as above a value is at least that; what is printed as below is not known."""
     if result.value is None or result.value_is not in ("at_least", "above"):
         return None
     return float(result.value)

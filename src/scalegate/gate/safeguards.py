@@ -5,7 +5,8 @@
    repair is recorded by a new version of the document that reported the fault.
 3. Switched off: `proven_not_live` if it was ever shown sufficient, else `absent`.
 4. Older than the policy's freshness or its own `valid_for`, whichever is shorter: `stale`.
-5. An open incident that names it, while it goes on: `breached`.
+5. An incident that names it and bears on the subject: `breached`, from its first instant until it
+   has ended and an act on record closed it.
 6. Filters and access controls must be live on every surface of the deployment. A surface that
    was seen and never registered makes them `absent`; without a registered deployment they are at
    best `live_unproven`, since nobody can say where they ought to be live.
@@ -21,6 +22,7 @@ principles for evaluating misuse safeguards (Feb 2025), steps 3 to 5.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -30,8 +32,9 @@ from scalegate.evidence.documents.safeguards import Check as Measured
 from scalegate.evidence.documents.safeguards import SafeguardStatus
 from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
+from scalegate.gate.acts import is_closed
 from scalegate.gate.model import EvidenceRef, Inputs, Reason, SafeguardFinding, Subject
-from scalegate.gate.refer import evidence_ref
+from scalegate.gate.refer import bears_on, evidence_ref
 from scalegate.policy.document import Check, Safeguard, Standard
 from scalegate.policy.vocabulary import Family, SafeguardState
 
@@ -57,6 +60,16 @@ def safeguard_findings(
     return found
 
 
+def unproven_records(inputs: Inputs, subject: Subject, at: datetime) -> Iterator[Record]:
+    """Yield evidence that does not show its safeguard sufficient, where there is other evidence."""
+    for safeguard in inputs.policy.safeguards:
+        records = list(_records(inputs, subject, safeguard, at))
+        for record in records if len(records) > 1 else ():
+            found = _from_record(inputs, subject, (safeguard, record), at)
+            if found.state is not State.LIVE_AND_SUFFICIENT:
+                yield record
+
+
 def unspecified(inputs: Inputs) -> tuple[Standard, ...]:
     """Return the standards that the policy names without content."""
     return tuple(item for item in inputs.policy.standards if item.unspecified)
@@ -65,10 +78,6 @@ def unspecified(inputs: Inputs) -> tuple[Standard, ...]:
 def _finding(
     inputs: Inputs, subject: Subject, safeguard: Safeguard, at: datetime
 ) -> SafeguardFinding:
-    found = [
-        _from_record(inputs, subject, (safeguard, record), at)
-        for record in _records(inputs, subject, safeguard, at)
-    ]
     breach = _breach(inputs, subject, safeguard, at)
     if breach is not None:
         return SafeguardFinding(
@@ -78,6 +87,10 @@ def _finding(
             evidence=(breach,),
             text=f"breached by incident `{breach.id}`",
         )
+    found = [
+        _from_record(inputs, subject, (safeguard, record), at)
+        for record in _records(inputs, subject, safeguard, at)
+    ]
     if not found:
         return SafeguardFinding(
             safeguard=safeguard.id,
@@ -85,7 +98,10 @@ def _finding(
             reasons=(Reason.NO_EVIDENCE,),
             text="no evidence on record",
         )
-    return max(found, key=lambda item: (item.state, item.evidence[0].digest))
+    worst = max(found, key=lambda item: (item.state, item.evidence[0].digest))
+    # Whichever of the documents expires first takes the safeguard with it.
+    ends = [item.expires_at for item in found if item.expires_at is not None]
+    return replace(worst, expires_at=min(ends, default=None))
 
 
 def _records(
@@ -105,10 +121,13 @@ def _breach(
     for record in inputs.bundle.of_kind(Kind.INCIDENT):
         incident = record.payload_as(Incident)
         ended = incident.occurred.end is not None and incident.occurred.end < at
-        closed = incident.closed_at is not None and incident.closed_at <= at
-        reaches = record.subject in subject.names and safeguard.id in incident.safeguards
+        named = record.subject == f"safeguard:{safeguard.id}"
+        reaches = safeguard.id in incident.safeguards and (
+            named or bears_on(inputs, record.subject, subject)
+        )
         # A breach that ended still counts until somebody closes it by an act.
-        if reaches and incident.occurred.start <= at and not (ended and closed):
+        over = ended and is_closed(inputs, incident, at)
+        if reaches and incident.occurred.start <= at and not over:
             return evidence_ref(record)
     return None
 
@@ -121,7 +140,7 @@ def _from_record(
     expires = _expiry(safeguard, status, record)
     surfaces = tuple(_surfaces(subject, safeguard, status))
     reasons = list(_checks(subject, safeguard, (status, at)))
-    reasons += _sufficiency(inputs, safeguard, status)
+    reasons += _sufficiency(inputs, safeguard, record)
     state = State.LIVE_UNPROVEN if reasons else State.LIVE_AND_SUFFICIENT
     if safeguard.family in _ON_SURFACES and not subject.surfaces:
         state, reasons = max(state, State.LIVE_UNPROVEN), [*reasons, Reason.NO_DEPLOYMENT]
@@ -241,13 +260,13 @@ def _given(value: Decimal, end: Decimal | None) -> Iterable[Decimal]:
     return (value,) if end is None else (value, end)
 
 
-def _sufficiency(inputs: Inputs, safeguard: Safeguard, status: SafeguardStatus) -> Iterator[Reason]:
-    shown = status.sufficiency
+def _sufficiency(inputs: Inputs, safeguard: Safeguard, record: Record) -> Iterator[Reason]:
+    shown = record.payload_as(SafeguardStatus).sufficiency
     if shown is not None and not shown.shown:
         yield Reason.SUFFICIENCY_NOT_SHOWN
     elif not safeguard.checks:
-        grounded = shown is not None and bool(shown.evidence)
-        if shown is None or not grounded or not set(shown.evidence) <= inputs.ids:
+        named = set() if shown is None else set(shown.evidence) - {record.id, record.digest}
+        if not named or not named <= inputs.ids:
             yield Reason.SUFFICIENCY_NOT_SHOWN
 
 

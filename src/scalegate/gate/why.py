@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from scalegate.gate.lines import sentence
 from scalegate.gate.model import (
@@ -21,31 +22,48 @@ from scalegate.gate.model import (
     SafeguardFinding,
     Why,
 )
+from scalegate.policy.compile import Encoded
 from scalegate.policy.conditions import ALWAYS, atoms_of
 from scalegate.policy.document import Commitment
-from scalegate.policy.evaluate import Outcome, Trace, trace
+from scalegate.policy.evaluate import Outcome, Trace, trace_in
 from scalegate.policy.phrase import phrase
 
 
 def explain(known: Assessment, outcome: Outcome) -> Why:
     """Return the tree for an outcome of the policy function."""
     rows = {row.id: row for row in known.inputs.policy.commitments}
-    return Why(
-        text=f"{outcome.level.word.replace('_', ' ')} at {outcome.gate} ({outcome.ask})",
-        children=tuple(explain_commitment(known, rows[name]) for name in outcome.determining),
-    )
+    text = f"{outcome.level.word.replace('_', ' ')} at {outcome.gate} ({outcome.ask})"
+    return Why(text=text, children=explain_rows(known, [rows[n] for n in outcome.determining]))
+
+
+def explain_rows(known: Assessment, rows: Iterable[Commitment]) -> tuple[Why, ...]:
+    """Return the trees of commitments; what is known of a name is written once for all."""
+    explainer = _Explainer(known, known.inputs.program.encode(known.situation))
+    return tuple(_commitment(explainer, row) for row in rows)
 
 
 def explain_commitment(known: Assessment, row: Commitment) -> Why:
     """Return the tree of one commitment: its trigger, its requirement, and what is known."""
-    policy, situation = known.inputs.policy, known.situation
+    return explain_rows(known, [row])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Explainer:
+    known: Assessment
+    encoded: Encoded
+    written: dict[tuple[str, str], tuple[Why, ...]] = field(default_factory=dict)
+    """What is known of each name, written once."""
+
+
+def _commitment(explainer: _Explainer, row: Commitment) -> Why:
+    program = explainer.known.inputs.program
     children: list[Why] = []
     if row.if_ != ALWAYS:
-        traced = trace(policy, row.if_, situation, as_trigger=True)
-        children.append(_condition(known, traced, "if"))
+        traced = trace_in(program, explainer.encoded, row.if_, as_trigger=True)
+        children.append(_condition(explainer, traced, "if"))
     if row.require != ALWAYS:
-        traced = trace(policy, row.require, situation, as_trigger=False)
-        children.append(_condition(known, traced, "require"))
+        traced = trace_in(program, explainer.encoded, row.require, as_trigger=False)
+        children.append(_condition(explainer, traced, "require"))
     otherwise = row.otherwise.level.word.replace("_", " ")
     return Why(
         text=f"{row.id} ({row.native_verb}): {row.statement}; otherwise {otherwise}",
@@ -54,15 +72,15 @@ def explain_commitment(known: Assessment, row: Commitment) -> Why:
     )
 
 
-def _condition(known: Assessment, traced: Trace, label: str) -> Why:
-    children = [_condition(known, part, "") for part in traced.parts]
-    words = phrase(known.inputs.policy, traced.condition)
+def _condition(explainer: _Explainer, traced: Trace, label: str) -> Why:
+    children = [_condition(explainer, part, "") for part in traced.parts]
+    words = phrase(explainer.known.inputs.policy, traced.condition)
     if not traced.parts:
-        children += [
-            why
-            for atom, _ in atoms_of(traced.condition)
-            for why in _about(known, atom.word, atom.name)
-        ]
+        for atom, _ in atoms_of(traced.condition):
+            key = (atom.word, atom.name)
+            if key not in explainer.written:
+                explainer.written[key] = _about(explainer.known, *key)
+            children += explainer.written[key]
     return Why(
         text=f"{label}: {words}" if label else words,
         holds=traced.holds,
@@ -70,26 +88,23 @@ def _condition(known: Assessment, traced: Trace, label: str) -> Why:
     )
 
 
-def _about(known: Assessment, word: str, name: str) -> Iterator[Why]:
-    if word == "status":
-        yield threshold_why(known, known.findings[name])
-    elif word == "flag":
-        yield threshold_why(known, known.findings[name.rsplit(".", 1)[0]])
-    elif word == "safeguard":
-        yield safeguard_why(known.safeguards[name])
-    else:
-        tables = {
-            "act": known.acts,
-            "document": known.documents,
-            "fact": known.facts,
-            "substitute": known.substitutes,
-            "reading": known.readings,
-            "specified": known.specified,
-            "met": known.specified,
-        }
-        found = tables[word].get(name)
-        if found is not None:
-            yield _named(found)
+def _about(known: Assessment, word: str, name: str) -> tuple[Why, ...]:
+    if word in ("status", "flag"):
+        threshold = name if word == "status" else name.rsplit(".", 1)[0]
+        return (threshold_why(known, known.findings[threshold]),)
+    if word == "safeguard":
+        return (safeguard_why(known.safeguards[name]),)
+    tables = {
+        "act": known.acts,
+        "document": known.documents,
+        "fact": known.facts,
+        "substitute": known.substitutes,
+        "reading": known.readings,
+        "specified": known.specified,
+        "met": known.specified,
+    }
+    found = tables[word].get(name)
+    return () if found is None else (_named(found),)
 
 
 def _named(item: Named) -> Why:
@@ -114,8 +129,9 @@ def threshold_why(known: Assessment, finding: Finding) -> Why:
         for ref in finding.concerns
     ]
     children += [Why(text=f"planned: {text}") for text in finding.missing]
+    marked = f" [{flags}]" if flags else ""
     return Why(
-        text=f"{finding.threshold} is {level}{f' [{flags}]' if flags else ''}; own finding {finding.text}",
+        text=f"{finding.threshold} is {level}{marked}; own finding {finding.text}",
         citation=str(threshold.cite),
         children=tuple(children),
     )

@@ -12,10 +12,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from scalegate.gate.model import Assessment, Decision, Work
 from scalegate.policy.document import Policy
-from scalegate.policy.opening import Move, opening_sets
+from scalegate.policy.opening import Move, apply_moves, opening_sets
 from scalegate.policy.vocabulary import Kind, Level, SafeguardState, SubstituteKind
 
 Owner = tuple[str, int | None]
@@ -89,31 +90,29 @@ def _work(known: Assessment, move: Move, owners: Mapping[str, Owner]) -> Work:
 
 
 def _words(known: Assessment, move: Move) -> str:
-    name = move.name
-    match move.kind:
-        case Kind.STATUS if move.value is Level.CROSSED:
-            return f"assess {name}, whatever the answer"
-        case Kind.STATUS:
-            return f"rule out {name} by evidence sharp enough"
-        case Kind.SAFEGUARD:
-            return f"make {_native(known.inputs.policy, name)} live and sufficient"
-        case Kind.SPECIFIED if name.endswith(".members"):
-            return f"make what {name.removesuffix('.members')} specifies live and sufficient"
-        case Kind.SPECIFIED:
-            return f"specify standard {name}"
-        case Kind.SUBSTITUTE:
-            return f"put substitute {name} in place, approved"
-        case Kind.DOCUMENT:
-            document, aspect = name.rsplit(".", 1)
-            return f"have document {document} {aspect}"
-        case Kind.ACT:
-            return f"get {name} answered as the procedure asks"
-        case Kind.FACT:
-            return f"show that fact {name} is {_value(move.value)}"
-        case Kind.READING:
-            return f"fix reading {name} as {move.value}"
-        case _:
-            return f"invoke discretion {name} with every test shown"
+    kind, name = move.kind, move.name
+    if kind is Kind.STATUS:
+        assessed = f"assess {name}, whatever the answer"
+        return assessed if move.value is Level.CROSSED else _RULE_OUT.format(name=name)
+    if kind is Kind.SPECIFIED and name.endswith(".members"):
+        return f"make what {name.removesuffix('.members')} specifies live and sufficient"
+    if kind is Kind.DOCUMENT:
+        document, aspect = name.rsplit(".", 1)
+        return f"have document {document} {aspect}"
+    native = _native(known.inputs.policy, name) if kind is Kind.SAFEGUARD else name
+    return _WORDS[kind].format(name=native, value=_value(move.value))
+
+
+_RULE_OUT = "rule out {name} by evidence sharp enough"
+_WORDS = {
+    Kind.SAFEGUARD: "make {name} live and sufficient",
+    Kind.SPECIFIED: "specify standard {name}",
+    Kind.SUBSTITUTE: "put substitute {name} in place, approved",
+    Kind.ACT: "get {name} answered as the procedure asks",
+    Kind.FACT: "show that fact {name} is {value}",
+    Kind.READING: "fix reading {name} as {value}",
+    Kind.DISCRETION: "invoke discretion {name} with every test shown",
+}
 
 
 def _value(value: object) -> str:
@@ -142,10 +141,6 @@ def _signers(policy: Policy, move: Move) -> tuple[str, ...]:
 
 def what_if(known: Assessment, moves: Mapping[tuple[Kind, str], object]) -> Assessment:
     """Return the assessment as it would be with these values; nothing is recorded."""
-    from dataclasses import replace
-
-    from scalegate.policy.opening import apply_moves
-
     changed = [Move(kind=kind, name=name, value=value) for (kind, name), value in moves.items()]
     return replace(known, situation=apply_moves(known.situation, changed))
 

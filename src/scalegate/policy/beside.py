@@ -1,4 +1,4 @@
-"""What stands beside an outcome: advice not followed, clauses unarmed, the best that unknown allows."""
+"""What stands beside an outcome: advice not followed, clauses unarmed, the best case."""
 
 from __future__ import annotations
 
@@ -59,6 +59,6 @@ def best_case(program: Program, situation: Situation, gate: Gate, ask: Ask) -> O
 def _unknown_bits(program: Program, situation: Situation, burden: Burden | None) -> Iterator[int]:
     named = {fact.id for fact in program.policy.facts if burden is None or fact.burden is burden}
     for bit, literal in enumerate(program.literals):
-        if literal.kind is Kind.FACT and literal.name in named:
-            if situation.facts.get(literal.name) is None:
-                yield 1 << bit
+        is_named = literal.kind is Kind.FACT and literal.name in named
+        if is_named and situation.facts.get(literal.name) is None:
+            yield 1 << bit

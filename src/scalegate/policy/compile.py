@@ -19,7 +19,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -47,6 +47,7 @@ __all__ = [
     "decided_statuses",
     "effect_level",
     "literal_of",
+    "nodes_in",
     "rungs_below",
     "written_out",
 ]
@@ -202,6 +203,17 @@ def compile_condition(policy: Policy, condition: Condition) -> tuple[Node, Progr
         literal_bits=compiler.bits,
     )
     return node, program
+
+
+def nodes_in(program: Program, conditions: Iterable[Condition]) -> tuple[Node, ...] | None:
+    """Write parts of a program's own conditions over the program's bits.
+
+    Returns None where a condition compares what the program never does: it has no bit for it.
+    """
+    compiler = _Compiler(program.policy)
+    compiler.bits = dict(program.literal_bits)
+    nodes = tuple(compiler.node(condition, positive=True) for condition in conditions)
+    return nodes if len(compiler.bits) == len(program.literal_bits) else None
 
 
 def written_out(policy: Policy, atom: Atom) -> tuple[Condition, ...]:

@@ -23,7 +23,7 @@ from scalegate.policy.compile import written_out
 from scalegate.policy.conditions import Atom, Condition, atoms_of
 from scalegate.policy.document import Commitment, Policy
 from scalegate.policy.literals import literal_of, values_of
-from scalegate.policy.vocabulary import FactType, Kind, SafeguardState
+from scalegate.policy.vocabulary import Kind, SafeguardState
 
 
 class Direction(StrEnum):
@@ -96,16 +96,12 @@ def _declared(policy: Policy) -> Iterator[tuple[Kind, str]]:
         for item in section:
             yield kind, item.id
     for document in policy.documents:
-        for aspect in document.aspects:
-            yield Kind.DOCUMENT, f"{document.id}.{aspect.value}"
+        yield from ((Kind.DOCUMENT, f"{document.id}.{aspect.value}") for aspect in document.aspects)
     for fact in policy.facts:
-        if fact.type is not FactType.CHOICE:
-            yield Kind.FACT, fact.id
-        for choice in fact.choices:
-            yield Kind.FACT, f"{fact.id}={choice}"
+        names = [f"{fact.id}={choice}" for choice in fact.choices]
+        yield from ((Kind.FACT, name) for name in names or [fact.id])
     for reading in policy.readings:
-        for option in reading.options:
-            yield Kind.READING, f"{reading.id}={option.id}"
+        yield from ((Kind.READING, f"{reading.id}={option.id}") for option in reading.options)
 
 
 def _places(policy: Policy) -> Iterator[tuple[tuple[Kind, str], Place]]:

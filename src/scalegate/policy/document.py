@@ -179,7 +179,10 @@ def _effect(value: object) -> object:
     return {"level": value} if isinstance(value, str) else value
 
 
-EffectOrWord = Annotated[Effect, BeforeValidator(_effect)]
+_EffectWord = Literal["allow", "allow_with", "restrict", "hold", "withdraw"]
+EffectOrWord = Annotated[
+    Effect, BeforeValidator(_effect, json_schema_input_type=_EffectWord | Effect)
+]
 
 
 class Commitment(Part):

@@ -22,6 +22,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
+from scalegate.base.errors import UsageError
 from scalegate.policy.compile import (
     ALL,
     ANY,
@@ -31,6 +32,7 @@ from scalegate.policy.compile import (
     Row,
     bits_of,
     compile_condition,
+    nodes_in,
     written_out,
 )
 from scalegate.policy.conditions import Atom, Condition, Not
@@ -209,28 +211,46 @@ def trace(policy: Policy, condition: Condition, situation: Situation, *, as_trig
         situation: the situation to explain.
         as_trigger: whether the condition stands as an `if` (unknown holds) or as a requirement.
     """
-    return _trace(policy, condition, situation, as_trigger=as_trigger)
+    _, program = compile_condition(policy, condition)
+    return trace_in(program, program.encode(situation), condition, as_trigger=as_trigger)
 
 
-def _trace(
-    policy: Policy, condition: Condition, situation: Situation, *, as_trigger: bool
+def trace_in(
+    program: Program, encoded: Encoded, condition: Condition, *, as_trigger: bool
 ) -> Trace:
-    node, program = compile_condition(policy, condition)
-    encoded = program.encode(situation)
-    holds = _holds(node, encoded.trigger if as_trigger else encoded.require)
-    parts: tuple[Condition, ...] = ()
+    """Explain a condition of a program's own rows, in a situation already written as bits.
+
+    Raises:
+        UsageError: the condition is not one of the program's own.
+    """
+    listed = tuple(_with_parts(program.policy, condition))
+    nodes = nodes_in(program, listed)
+    if nodes is None:
+        raise UsageError("a condition of another policy cannot be traced in this one")
+    bits = encoded.trigger if as_trigger else encoded.require
+    truths = iter([_holds(node, bits) for node in nodes])
+    return _trace(program.policy, condition, truths)
+
+
+def _with_parts(policy: Policy, condition: Condition) -> Iterator[Condition]:
+    yield condition
+    for part in _parts(policy, condition):
+        yield from _with_parts(policy, part)
+
+
+def _trace(policy: Policy, condition: Condition, truths: Iterator[bool]) -> Trace:
+    holds = next(truths)
+    parts = tuple(_trace(policy, part, truths) for part in _parts(policy, condition))
+    return Trace(condition=condition, holds=holds, parts=parts)
+
+
+def _parts(policy: Policy, condition: Condition) -> tuple[Condition, ...]:
     if isinstance(condition, Not):
         # Shown without its parts' truth: under `not`, unknown is worst the other way round.
-        parts = ()
-    elif isinstance(condition, Atom):
-        parts = written_out(policy, condition)
-    else:
-        parts = condition.parts
-    return Trace(
-        condition=condition,
-        holds=holds,
-        parts=tuple(_trace(policy, part, situation, as_trigger=as_trigger) for part in parts),
-    )
+        return ()
+    if isinstance(condition, Atom):
+        return written_out(policy, condition)
+    return condition.parts
 
 
 def strictest(

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from scalegate.policy.conditions import Atom
+from scalegate.policy.conditions import Atom, Constant
 from scalegate.policy.document import Policy
 from scalegate.policy.vocabulary import Kind, Level, SafeguardState
 
@@ -28,6 +29,8 @@ class Literal(NamedTuple):
     """The number, or the frozenset of accepted values."""
 
 
+_LEVELS = tuple(Level)
+_STATES = tuple(SafeguardState)
 _OPPOSITE = {"at_least": "below", "below": "at_least", "at_most": "above", "above": "at_most"}
 
 
@@ -38,20 +41,29 @@ def literal_of(atom: Atom, policy: Policy, *, positive: bool) -> Literal:
         relation = atom.relation if positive else _OPPOSITE[atom.relation]
         return Literal(kind, atom.name, relation, atom.constant)
     values = values_of(kind, atom.name, policy)
-    accepted = frozenset(value for value in values if _accepts(atom, value))
-    if kind is Kind.STATUS and Level.CROSSED in accepted:
+    accepted, refused = _split(atom.word, atom.relation, atom.constant, values)
+    return Literal(kind, atom.name, "in", accepted if positive else refused)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _split(
+    word: str, relation: str, constant: Constant, values: tuple[Any, ...]
+) -> tuple[frozenset[Any], frozenset[Any]]:
+    """Return the values that a comparison accepts, and the others."""
+    accepted = frozenset(value for value in values if _accepts(word, relation, constant, value))
+    if word == "status" and Level.CROSSED in accepted:
         accepted |= {Level.UNASSESSED}
-    elif kind is Kind.STATUS:
+    elif word == "status":
         accepted -= {Level.UNASSESSED}
-    return Literal(kind, atom.name, "in", accepted if positive else frozenset(values) - accepted)
+    return accepted, frozenset(values) - accepted
 
 
 def values_of(kind: Kind, name: str, policy: Policy) -> tuple[Any, ...]:
     """Return every known value of a variable with a closed list; unknown is not among them."""
     if kind is Kind.STATUS:
-        return tuple(Level)
+        return _LEVELS
     if kind is Kind.SAFEGUARD:
-        return tuple(SafeguardState)
+        return _STATES
     if kind is Kind.READING:
         reading = next(item for item in policy.readings if item.id == name)
         return tuple(option.id for option in reading.options)
@@ -80,11 +92,10 @@ def bits_of(mask: int) -> Iterator[int]:
         mask ^= low
 
 
-def _accepts(atom: Atom, value: Any) -> bool:
-    constant: Any = atom.constant
-    if atom.word == "status":
+def _accepts(word: str, relation: str, constant: Any, value: Any) -> bool:
+    if word == "status":
         constant = Level.from_word(constant)
-    elif atom.word == "safeguard":
+    elif word == "safeguard":
         # `at_least` means at least as good, and the better states come first.
         constant, value = SafeguardState.from_word(constant), -value
         constant = -constant
@@ -95,5 +106,5 @@ def _accepts(atom: Atom, value: Any) -> bool:
             "at_most": lambda: value <= constant,
             "below": lambda: value < constant,
             "is": lambda: value == constant,
-        }[atom.relation]()
+        }[relation]()
     )

@@ -73,17 +73,22 @@ def relaxations(program: Program) -> Iterator[Relaxation]:
         ]
         if not _is_suspect(program, literals):
             continue
-        found: dict[tuple[Kind, str], Relaxation] = {}
         levels = {row.level for row in rows} | {EffectLevel.ALLOW_WITH}
+        found: dict[tuple[Kind, str], Relaxation] = {}
         for cut in sorted(levels - {EffectLevel.ALLOW}, reverse=True):
-            space, boxes = hold_boxes(program, *at, cut)
-            for variable in space.variables:
-                key = (variable.kind, variable.name)
-                if key not in found and variable.kind in (Kind.STATUS, Kind.SAFEGUARD):
-                    step = _step_out(space, boxes, variable)
-                    if step is not None:
-                        found[key] = _relaxation(space, at, variable, step)
+            for step in _steps(program, at, cut):
+                found.setdefault((step.kind, step.name), step)
         yield from found.values()
+
+
+def _steps(program: Program, at: tuple[Gate, Ask], cut: EffectLevel) -> Iterator[Relaxation]:
+    """Yield one step out of what the cut holds, per variable that has one."""
+    space, boxes = hold_boxes(program, *at, cut)
+    for variable in space.variables:
+        if variable.kind in (Kind.STATUS, Kind.SAFEGUARD):
+            step = _step_out(space, boxes, variable)
+            if step is not None:
+                yield _relaxation(space, at, variable, step)
 
 
 def _is_suspect(program: Program, literals: list[tuple[Literal, bool]]) -> bool:
@@ -134,14 +139,13 @@ def _step_out(space: Space, boxes: tuple[int, ...], variable: Variable) -> Step 
         if _is_worse(worse, better)
     ]
     for box in boxes:
-        if box & variable.mask == variable.mask:
-            continue
         for better_bit, worse_bit, better, worse in pairs:
-            if box & better_bit and not box & worse_bit:
-                # Everything else as in the box, this variable at the worse cell.
-                left = outside(space, box & ~variable.mask | worse_bit, boxes)
-                if left is not None:
-                    return better, worse, left
+            if not box & better_bit or box & worse_bit:
+                continue
+            # Everything else as in the box, this variable at the worse cell.
+            left = outside(space, box & ~variable.mask | worse_bit, boxes)
+            if left is not None:
+                return better, worse, left
     return None
 
 
@@ -169,7 +173,9 @@ def _minus(space: Space, part: int, taken: int) -> Iterator[int]:
 
 def _relaxation(space: Space, at: tuple[Gate, Ask], variable: Variable, step: Step) -> Relaxation:
     better, worse, box = step
-    choice = {(item.kind, item.name): item.chosen(box)[0] for item in space.variables}
+    choice = {
+        (item.kind, item.name): min(item.chosen(box), key=_count_flags) for item in space.variables
+    }
     before, after = (
         space.situation({**choice, (variable.kind, variable.name): cell})
         for cell in (better, worse)
@@ -188,3 +194,8 @@ def _relaxation(space: Space, at: tuple[Gate, Ask], variable: Variable, step: St
         relaxed_to=evaluate(space.program, after, *at).level,
         commitments=outcome.determining,
     )
+
+
+def _count_flags(cell: Cell) -> int:
+    """Order cells for readers: a status without flags says the same more plainly."""
+    return len(cell.flags) if isinstance(cell, Status) else 0

@@ -108,15 +108,38 @@ def _faults_of(item: Any, document: YamlDocument) -> Iterable[FormatError]:
         for fault in inner:
             yield _condition_fault(fault, path, document)
         return
-    expected = str(context.get("expected") or item["msg"]).replace("'", "`")
     kind = item["type"]
     if kind == "extra_forbidden":
         yield document.fault("unknown field", path, expected="a field of the schema")
     elif kind == "missing":
         yield document.fault("missing field", path, expected=f"`{path[-1]}`")
-    else:
+    elif kind != "too_short" or len(item["input"]) < context["min_length"]:
+        # A list with a faulty entry also counts as too short; that is no fault of its own.
         got = plain(item["input"], limit=80)
-        yield document.fault("wrong value", path, expected=expected, got=f"`{got}`")
+        yield document.fault("wrong value", path, expected=_expected(item), got=f"`{got}`")
+
+
+def _expected(item: Any) -> str:
+    context = item.get("ctx", {})
+    if item["type"] in _EXPECTED:
+        return _EXPECTED[item["type"]].format(**context)
+    return str(context.get("expected") or item["msg"]).replace("'", "`")
+
+
+_EXPECTED = {
+    "bool_type": "`true` or `false`",
+    "decimal_parsing": "a number",
+    "decimal_type": "a number",
+    "int_type": "a whole number",
+    "model_type": "a mapping",
+    "string_pattern_mismatch": "text of the form {pattern}",
+    "string_too_long": "at most {max_length} characters",
+    "string_too_short": "at least {min_length} character",
+    "string_type": "text",
+    "too_short": "at least {min_length}",
+    "tuple_type": "a list",
+}
+"""What the checker wants, in our words; other kinds keep the checker's."""
 
 
 def _document_path(location: Iterable[int | str], document: YamlDocument) -> DocumentPath:

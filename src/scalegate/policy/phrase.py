@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scalegate.policy.conditions import All, AnyOf, AtLeast, Atom, Condition, Not
-from scalegate.policy.document import Policy
+from scalegate.policy.document import Policy, Safeguard, Standard, Threshold
 
 _RELATIONS = {
     "at_least": "at least",
@@ -73,12 +73,11 @@ def _atom(policy: Policy, atom: Atom) -> str:
 
 
 def _native(policy: Policy, atom: Atom) -> str:
-    return _natives(policy).get((atom.word, atom.name), atom.name)
-
-
-def _natives(policy: Policy) -> dict[tuple[str, str], str]:
-    found = {("status", item.id): item.native for item in policy.thresholds}
-    found |= {("safeguard", item.id): item.native for item in policy.safeguards}
-    for word in ("met", "specified"):
-        found |= {(word, item.id): item.native for item in policy.standards}
-    return found
+    tables: dict[str, tuple[Threshold | Safeguard | Standard, ...]] = {
+        "status": policy.thresholds,
+        "safeguard": policy.safeguards,
+        "met": policy.standards,
+        "specified": policy.standards,
+    }
+    named = tables.get(atom.word, ())
+    return next((item.native for item in named if item.id == atom.name), atom.name)

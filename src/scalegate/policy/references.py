@@ -128,6 +128,11 @@ def _plain_references(policy: Policy, names: Mapping[str, frozenset[str]]) -> It
             expected = "members, or `unspecified: true` (an empty bundle can never be met)"
             got = f"{len(standard.members)} members, unspecified {standard.unspecified}"
             yield ("standards", index), "standard without content", expected, got
+    yield from _odd_references(policy, names)
+
+
+def _odd_references(policy: Policy, names: Mapping[str, frozenset[str]]) -> Iterator[Found]:
+    """Yield the dangling references whose target is not one section."""
     both = names["standards"] | names["safeguards"]
     for index, item in enumerate(policy.substitutes):
         path = ("substitutes", index, "in_place_of")

@@ -29,10 +29,11 @@ ROW_CODES = (
             "The row holds nothing back. A comparison of two policies would show no difference if"
             " it were struck out."
         ),
-        example="if: {safeguard: filter}\nrequire: {safeguard: filter}\notherwise: hold",
+        example="if: {fact: is-agent}\notherwise: hold  # nothing is required",
         fix=(
-            "Name what the clause asks for in `require`; a row that only reminds of a duty"
-            " belongs under `duties` or `obligations`."
+            "Name what the clause asks for in `require`; where it forbids outright, write a"
+            " requirement that only a recorded act can meet. A mere duty belongs under `duties`"
+            " or `obligations`."
         ),
     ),
     Code(
@@ -69,8 +70,8 @@ ROW_CODES = (
             " meant to say something else."
         ),
         example=(
-            "- {id: A, if: {status: BIO, at_least: crossed}, require: {met: S}, ...}\n"
-            "- {id: B, require: {met: S}, ...}"
+            "- {id: A, if: {fact: is-agent}, require: {met: S}, otherwise: hold}\n"
+            "- {id: B, require: {met: S}, otherwise: hold}"
         ),
         fix="Keep it where the text repeats itself; look at the condition where it does not.",
     ),

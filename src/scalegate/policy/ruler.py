@@ -44,6 +44,7 @@ class AllowanceEntry(Part):
     statement: Text
     """What it rests on."""
     cite: Cite | None = None
+    """Where the publisher says so."""
     ours: str = ""
     """Filled where the amount is ours and not the publisher's."""
 

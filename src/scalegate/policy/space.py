@@ -184,12 +184,9 @@ def space_of(program: Program, rows: Iterable[Row]) -> Space:
     for upper, rungs in program.ladder.items():
         for rung in rungs:
             uppers.setdefault(rung, []).append(upper)
-    keys: dict[tuple[Kind, str], None] = {}
-    for row in rows:
-        for node in (row.trigger, row.require):
-            for literal in literals_in(node, program.literals):
-                for key in _keys_of(literal, uppers):
-                    keys[key] = None
+    nodes = [node for row in rows for node in (row.trigger, row.require)]
+    literals = [literal for node in nodes for literal in literals_in(node, program.literals)]
+    keys = dict.fromkeys(key for literal in literals for key in _keys_of(literal, uppers))
     variables: list[Variable] = []
     offset = 0
     for kind, name in keys:

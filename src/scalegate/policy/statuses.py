@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 
 from scalegate.policy.document import Policy, Semantics
 from scalegate.policy.situation import UNASSESSED, Status
@@ -23,11 +24,10 @@ def decided_statuses(
         threshold.id: decided_alone(statuses.get(threshold.id, UNASSESSED), semantics)
         for threshold in policy.thresholds
     }
-    for upper, rungs in ladder.items():
-        if decided[upper].level >= Level.CROSSED:
-            for rung in rungs:
-                if decided[rung].level < Level.CROSSED:
-                    decided[rung] = Status(level=Level.CROSSED, flags=decided[rung].flags)
+    reached = [rungs for upper, rungs in ladder.items() if decided[upper].level >= Level.CROSSED]
+    for rung in chain.from_iterable(reached):
+        if decided[rung].level < Level.CROSSED:
+            decided[rung] = Status(level=Level.CROSSED, flags=decided[rung].flags)
     return decided
 
 

@@ -82,8 +82,7 @@ def arrange(
         collect_evidence(used, known)
         found = clocks.get((known.inputs.policy.name, known.subject.ref), ())
         running += clock_views(known, found, sources)
-    evidence = evidence_views(used, sources)
-    subjects = _subjects(assessments)
+    evidence, subjects = evidence_views(used, sources), _subjects(assessments)
     return Report(
         title=title or f"Gates of {', '.join(subjects)}",
         generated_for=generated_for,

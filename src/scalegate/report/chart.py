@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, log10
 
 from scalegate.estimate.model import CrossedWhen, Estimate, Scale, Verdict
@@ -89,7 +89,6 @@ def _numbers(track: Track) -> str:
     scale = estimate.scale
     parts = [
         f"{rounded(estimate.lower)} to {with_unit(estimate.upper, scale)}",
-        f"point {rounded(estimate.point)}",
         line,
     ]
     effective = verdict.effective_line
@@ -103,26 +102,17 @@ def _sentence(track: Track) -> str:
 
 
 def _span(tracks: Iterable[Track], scale: Scale) -> tuple[float, float]:
-    values: list[float] = []
-    supports: list[float] = []
-    for track in tracks:
-        if track.verdict is None:
-            continue
-        values.append(float(track.verdict.line.value))
-        if track.verdict.effective_line is not None:
-            values.append(track.verdict.effective_line)
-        estimate = track.estimate
-        if estimate is not None:
-            values += [estimate.lower, estimate.point]
-            values += [] if estimate.upper is None else [estimate.upper]
-            supports += [end for end in estimate.support if end is not None]
+    verdicts = [track.verdict for track in tracks if track.verdict is not None]
+    estimates = [each.estimate for each in verdicts if isinstance(each.estimate, Estimate)]
+    values = [float(each.line.value) for each in verdicts]
+    ends = [each.effective_line for each in verdicts]
+    ends += [end for each in estimates for end in (each.lower, each.point, each.upper)]
     if scale not in _LOGARITHMIC:
-        ends = (*supports, *values)
-        low, high = min(ends), max(ends)
-        return (low, high) if high > low else (low, low + 1)
+        ends += [end for each in estimates for end in each.support]
+    values += [end for end in ends if end is not None]
+    if scale not in _LOGARITHMIC:
+        return min(values), max(values)
     positive = [value for value in values if value > 0]
-    if not positive:
-        return 0.1, 10.0
     # An interval that reaches down to nothing must not squeeze the line into a corner.
     high = max(positive) * 1.6
     return max(min(positive) / 1.6, high / 1e6), high
@@ -146,22 +136,28 @@ def _bar(track: Track, place: Callable[[float], float], span: tuple[float, float
     if verdict is None:
         return Bar(label=track.label, state=track.state, caption=caption(track), y=y)
     line = place(float(verdict.line.value))
+    effective = verdict.effective_line
     higher = CrossedWhen(verdict.line.crossed_when).higher_is_dangerous
-    upper = None if estimate is None else estimate.upper
-    return Bar(
+    bare = Bar(
         label=track.label,
         state=track.state,
         caption=caption(track),
         y=y,
-        start=None if estimate is None else place(estimate.lower),
-        end=None if estimate is None else (_RIGHT if upper is None else place(upper)),
-        point=None if estimate is None else place(estimate.point),
         line=line,
-        effective=None if verdict.effective_line is None else place(verdict.effective_line),
-        open_right=estimate is not None and (upper is None or upper > span[1]),
-        open_left=estimate is not None and estimate.lower < span[0],
+        effective=None if effective is None else place(effective),
         danger_start=line if higher else _LEFT,
         danger_end=_RIGHT if higher else line,
+    )
+    if estimate is None:
+        return bare
+    upper = estimate.upper
+    return replace(
+        bare,
+        start=place(estimate.lower),
+        end=_RIGHT if upper is None else place(upper),
+        point=place(estimate.point),
+        open_right=upper is None,
+        open_left=estimate.lower < span[0],
     )
 
 

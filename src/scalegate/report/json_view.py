@@ -32,6 +32,7 @@ from scalegate.gate.model import (
     Work,
 )
 from scalegate.policy.document import Part
+from scalegate.policy.evaluate import Outcome
 from scalegate.policy.vocabulary import NamedEnum
 from scalegate.report.model import WorkSets
 from scalegate.report.words import (
@@ -85,7 +86,6 @@ def _compound(value: Any) -> Any:
 
 def decision_to_mapping(decision: Decision) -> dict[str, Any]:
     """Return a decision as plain data."""
-    outcome = decision.outcome
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": "decision",
@@ -103,15 +103,7 @@ def decision_to_mapping(decision: Decision) -> dict[str, Any]:
         "limits": to_plain(decision.limits),
         "obligations": list(decision.obligations),
         "before": list(decision.before),
-        "policy_outcome": {
-            "governed": outcome.governed,
-            "effect": outcome.level.word,
-            "limits": to_plain(outcome.limits),
-            "obligations": list(outcome.obligations),
-            "before": list(outcome.before),
-            "determining": list(outcome.determining),
-            "softened_by": list(outcome.softened_by),
-        },
+        "policy_outcome": _outcome(decision.outcome),
         "why": decision.why.to_mapping(),
         "orders": to_plain(decision.orders),
         "readings": [
@@ -131,6 +123,19 @@ def decision_to_mapping(decision: Decision) -> dict[str, Any]:
         "evidence_digest": decision.evidence_digest,
         "engine": decision.engine,
         "notes": list(decision.notes),
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    """Return what the policy itself says, before orders."""
+    return {
+        "governed": outcome.governed,
+        "effect": outcome.level.word,
+        "limits": to_plain(outcome.limits),
+        "obligations": list(outcome.obligations),
+        "before": list(outcome.before),
+        "determining": list(outcome.determining),
+        "softened_by": list(outcome.softened_by),
     }
 
 

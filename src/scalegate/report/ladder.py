@@ -179,7 +179,7 @@ Pairs = Iterable[tuple[Threshold, Finding]]
 
 
 def _label(threshold: Threshold, indicator: Indicator, read: ReadVerdict) -> str:
-    return f"{threshold.id}: {indicator.id}{'' if read.decides else ' [does not decide]'}"
+    return f"{threshold.id}: {indicator.id}{'' if read.decides else ' (set aside)'}"
 
 
 def _tracks(pairs: Pairs) -> Iterator[tuple[Threshold, Track]]:
@@ -242,7 +242,7 @@ def _verdict_row(threshold: Threshold, item: IndicatorFinding, read: ReadVerdict
     effective = verdict.effective_line
     return VerdictRow(
         indicator=f"{threshold.id}: {item.indicator.id}",
-        eval=item.indicator.eval,
+        eval=f"{item.indicator.eval}, {item.indicator.role.value.replace('_', '-')} line",
         reading=read.reading,
         verdict=verdict_word(verdict.outcome),
         point=point,
@@ -251,8 +251,8 @@ def _verdict_row(threshold: Threshold, item: IndicatorFinding, read: ReadVerdict
         effective="none" if effective is None else rounded(effective),
         units=units,
         allowances=tuple(_allowances(verdict)),
-        budget=verdict.error_budget.to_sentence(),
-        details=verdict.details,
+        budget=verdict.error_budget.to_sentence() if isinstance(estimate, Estimate) else "",
+        details=tuple(each for each in verdict.details if units not in each),
         decides=read.decides,
     )
 

@@ -145,7 +145,7 @@ summary:hover{text-decoration:underline}
 .why li{font-size:.92rem}
 .why .leaf{display:block;padding-left:1.05rem}
 figure{margin:.8rem 0 1.1rem}
-figure svg{display:block;width:100%;max-width:38rem;height:auto}
+figure svg{display:block;width:100%;max-width:33rem;height:auto}
 figcaption{font-size:.86rem;color:var(--muted);max-width:46rem}
 svg text{fill:var(--ink);font:14px system-ui,"Liberation Sans",Arial,sans-serif}
 svg text.small{font-size:12px;fill:var(--muted)}

@@ -79,7 +79,7 @@ PARTS = """
 <text class="small" x="8" y="{{ b.y + 54 }}">{{ b.caption | short(78) }}</text>
 {% endfor -%}
 </svg>
-<figcaption>{{ c.title }}. The same numbers stand in the table below.</figcaption>
+<figcaption>{{ c.title }}</figcaption>
 </figure>
 {%- endmacro -%}
 

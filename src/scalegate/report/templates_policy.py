@@ -14,7 +14,7 @@ POLICY = """
 {% for name, rule in view.rules %}<dt>Reads {{ name }} as</dt><dd>{{ rule }}</dd>{% endfor %}
 </dl>
 <h3 id="{{ view.anchor }}-ladders">Where the model stands</h3>
-<p class="muted">In the charts a bar spans the two one-sided bounds, with missing data completed cautiously; the circle is the point seen, the solid line the policy's line, the dashed line that line after allowances, the hatched side the crossed one. Only a bar that ends before the dashed line rules a level out.</p>
+<p class="muted">In the charts a bar spans the two one-sided bounds, with missing data completed cautiously; the circle is the point seen, the solid line the policy's line, the dashed line that line after allowances, the hatched side the crossed one. Only a bar that ends before the dashed line rules a level out. Readings that a mapping set aside are drawn too. The tables below the charts give the same numbers.</p>
 {% for ladder in view.ladders %}{% include "ladder" %}{% endfor %}
 <h3 id="{{ view.anchor }}-gates">Gates</h3>
 {% for gate in view.gates %}{% include "gate" %}{% else %}<p>No gate was asked about under this policy.</p>{% endfor %}
@@ -75,7 +75,7 @@ LADDER = """
 <tr><th scope="row">{{ v.indicator }}<span class="cell-note">{{ v.eval }}{% if v.reading %}; read as: {{ v.reading }}{% endif %}{% if not v.decides %}; does not decide{% endif %}</span></th>
 <td>{{ p.word(v.verdict) }}</td>
 <td>{{ v.point }}</td><td>{{ v.interval }}</td><td>{{ v.line }}</td><td>{{ v.effective }}</td>
-<td>{{ v.units }}{% if v.details %}<span class="cell-note">{{ v.details | join("; ") }}</span>{% endif %}{% for each in v.allowances %}<span class="cell-note">allowance: {{ each }}</span>{% endfor %}<span class="cell-note">error: {{ v.budget }}</span></td></tr>
+<td>{{ v.units }}{% if v.details %}<span class="cell-note">{{ v.details | join("; ") }}</span>{% endif %}{% for each in v.allowances %}<span class="cell-note">allowance: {{ each }}</span>{% endfor %}{% if v.budget %}<span class="cell-note">error: {{ v.budget }}</span>{% endif %}</td></tr>
 {% endfor -%}
 </tbody></table></div>
 {% endif %}
@@ -84,7 +84,7 @@ LADDER = """
 <li><div class="card edge-{{ r.level.tone }} step-{{ [r.height, 6] | min }}" id="{{ r.anchor }}">
 <h5 class="headline"><span>{{ r.native }}{% if r.native != r.id %} <small>{{ r.id }}</small>{% endif %}</span> {{ p.word(r.level) }}{% for f in r.flags %} {{ p.word(f) }}{% endfor %}</h5>
 <p>{{ [r.evidence, r.reasons, r.until] | sentence }}</p>
-<div class="scroll" role="region" tabindex="0" aria-label="Finding beside determinations, {{ r.id }}, {{ view.framework }}"><table>
+{% if r.judged %}<div class="scroll" role="region" tabindex="0" aria-label="Finding beside determinations, {{ r.id }}, {{ view.framework }}"><table>
 <caption>Finding beside determinations: {{ r.id }}</caption>
 <thead><tr><th scope="col">Who</th><th scope="col">Says</th><th scope="col">Grade</th><th scope="col">Because</th></tr></thead>
 <tbody>
@@ -94,10 +94,10 @@ LADDER = """
 <td>{{ p.word(j.level) }}{% if j.treated_as %}<span class="cell-note">treated as, by precaution</span>{% endif %}<span class="cell-note">{{ "counts" if j.counts else "shown beside the finding; does not fix the status" }}</span></td>
 <td>{{ p.word(j.grade) }}</td>
 <td>{{ j.statement }} {{ p.source(j.source) }}{% if j.cause %}<span class="cell-note">Why they differ: {{ j.cause }}</span>{% endif %}{% for d in j.dissent %}<span class="cell-note"><strong>Dissent:</strong> {{ d }}</span>{% endfor %}</td></tr>
-{% else -%}
-<tr><th scope="row">Determination</th><td>none on record</td><td>–</td><td>–</td></tr>
 {% endfor -%}
 </tbody></table></div>
+{% else %}<p>The engine, from the evidence: {{ p.word(r.own) }} {{ [r.text or r.reasons or "no reason recorded"] | sentence }} No determination is on record.</p>
+{% endif -%}
 <details class="fold"><summary>The threshold, its lines and their evidence</summary>
 <p>{{ r.statement }} {{ p.source(r.source) }}</p>
 {% if r.operational_test %}<p><strong>Test in the text:</strong> {{ r.operational_test }}</p>{% endif %}

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from scalegate.estimate.model import CrossedWhen, Insufficient, Outcome, Verdict
 from scalegate.gate.model import Assessment, Decision, Finding, IndicatorFinding, ReadVerdict, Why
@@ -240,10 +239,11 @@ def verdict_phrase(verdict: Verdict) -> str:
     is_upper = verdict.bound == verdict.estimate.upper
     name = "upper" if is_upper else "lower"
     effective = verdict.effective_line
-    against = exact(line) if effective is None else rounded(effective)
     value = float(line) if effective is None else effective
     sign = _sign(verdict.bound, value)
-    note = "" if effective is None or effective == float(line) else f" (line {exact(line)}{unit})"
+    same = rounded(value, digits=6) == rounded(float(line), digits=6)
+    against = exact(line) if same else rounded(value)
+    note = "" if same else f" (line {exact(line)}{unit})"
     return f"{name} {rounded_beside(verdict.bound, value)}{unit} {sign} {against}{unit}{note}"
 
 
@@ -251,8 +251,3 @@ def _sign(bound: float, line: float) -> str:
     if bound == line:
         return "="
     return "<" if bound < line else ">"
-
-
-def next_turn(decisions: Iterable[Decision]) -> datetime | None:
-    """Return the earliest instant at which some answer turns by itself."""
-    return min((each.holds_from.at for each in decisions if each.holds_from), default=None)

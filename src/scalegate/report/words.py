@@ -3,8 +3,8 @@
 1. Command line, JSON and HTML all take the words from here, so they cannot drift apart.
 2. A state is always a word and a symbol. `tone` picks a colour, which never carries meaning alone.
 3. A gate at which a policy binds nothing is `NOT GOVERNED`, never a kind of open.
-4. A shut gate says in a second word whether something is known to be unmet, merely not known, or
-   ordered from outside the policy.
+4. A shut gate says in a second word whether a requirement is known to be unmet, whether that is
+   inconclusive (nothing but missing knowledge holds it), or whether an order holds it.
 5. `allow_with` while something is still owed beforehand is `NOT YET`, never a kind of open.
 """
 
@@ -141,6 +141,9 @@ SAFEGUARDS = {
 GRADES = {
     Grade.AGREES: _word("agrees", "= =", "open", "Says what the engine finds."),
     Grade.STRICTER: _word("stricter", "▲ ^", "none", "Stricter than the finding; always counts."),
+    Grade.PRECAUTIONARY: _word(
+        "precautionary", "≡ ~", "none", "Treats what is unassessed as crossed, by precaution."
+    ),
     Grade.JUDGED: _word(
         "judged", "◇ <", "limit", "Softer than the finding, where no line speaks against it."
     ),
@@ -220,7 +223,7 @@ def decision_word(decision: Decision) -> Word:
         return word
     if decision.level > decision.outcome.level:
         return replace(word, qualifier="by order")
-    return replace(word, qualifier="not known" if decision.inconclusive else "known to be unmet")
+    return replace(word, qualifier="inconclusive" if decision.inconclusive else "requirement unmet")
 
 
 def level_word(level: Level) -> Word:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from scalegate.evidence.units import cautious_units, merge_units
 from tests.unit.evidence.log_making import Run, log
 
 
-def ends(*runs: Run, **changes: object) -> list[tuple[float, float]]:
+def ends(*runs: Run, **changes: Any) -> list[tuple[float, float]]:
     units = cautious_units(log(list(runs), **changes), "match")
     return list(zip(units.low, units.high, strict=True))
 

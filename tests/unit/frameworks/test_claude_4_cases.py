@@ -43,9 +43,9 @@ def lines(case: str) -> IndicatorSet:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_case_names_its_framework_and_its_register_fits(case: str) -> None:
+def test_case_names_its_own_framework_first_and_its_register_fits(case: str) -> None:
     file = parse_case((EXAMPLES / case / "case.yaml").read_text(encoding="utf-8"))
-    assert file.frameworks == (policy().name,)
+    assert file.frameworks == (policy().name, "openai-pf@2", "gdm-fsf@3.1")
     assert file.indicator_sets == (lines(case).id,)
     register = register_from(records(case).values())
     assert register.resolve(file.subject).model == file.subject
@@ -107,6 +107,12 @@ def test_no_document_claims_that_sufficiency_was_shown(case: str) -> None:
     """The public record that was read has the lab's claim per standard, no case per criterion."""
     for record in of_kind(case, Kind.SAFEGUARD_STATUS):
         assert record.payload_as(SafeguardStatus).sufficiency is None
+
+
+def test_both_cases_carry_the_same_lines_of_the_one_card() -> None:
+    """A case folder stands alone, so the set is there twice; one card must not become two."""
+    files = [EXAMPLES / case / "indicators" / "claude-4-card.yaml" for case in CASES]
+    assert files[0].read_bytes() == files[1].read_bytes()
 
 
 def test_determinations_of_the_card_differ_between_the_models() -> None:

@@ -1,5 +1,7 @@
 """Which way each variable pulls, case by case."""
 
+# ruff: noqa: E501 - documents and tables of cases keep one part a line
+
 from __future__ import annotations
 
 from typing import Any

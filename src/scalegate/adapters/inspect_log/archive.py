@@ -16,7 +16,6 @@ Does not check: the JSON inside, members that no one asks for.
 
 from __future__ import annotations
 
-import functools
 import io
 import struct
 import threading
@@ -117,12 +116,16 @@ class Archive:
         )
         limits.require("number of zip members", count, limits.members, setting="members")
         self._directory = bytes(window.read(begin, length))
-        self._places: dict[bytes, int] = {}
+        self._zstandard: _Zstandard | None = None
+        self._places: dict[str, int] = {}
         self.repeated = 0
         self._walk(count)
 
     def _walk(self, count: int) -> None:
-        """Note where the entry of each name begins; a later entry replaces an earlier one."""
+        """Note where the entry of each name begins; a later entry replaces an earlier one.
+
+        Bytes of a name that are not UTF-8 become lone surrogates.
+        """
         directory, places, unpack = self._directory, self._places, _LENGTHS.unpack_from
         position, end = 0, len(directory)
         for number in range(count):
@@ -132,21 +135,22 @@ class Archive:
             if signature != b"PK\x01\x02":
                 raise _bad_directory("an entry signature", f"`{signature.hex()}`")
             begin = position + 46
-            places[directory[begin : begin + named]] = position
+            name = directory[begin : begin + named].decode("utf-8", "surrogateescape")
+            places[name] = position
             position = begin + named + extra + comment
         if position != end:
             raise _bad_directory(f"{end} bytes of directory", f"{position} bytes used")
         self.repeated = count - len(places)
 
     def __contains__(self, name: str) -> bool:
-        return _raw_name(name) in self._places
+        return name in self._places
 
     def names(self) -> list[str]:
-        """Return the names of all members; bytes that are not UTF-8 become lone surrogates."""
-        return [raw.decode("utf-8", "surrogateescape") for raw in self._places]
+        """Return the names of all members."""
+        return list(self._places)
 
     def _member(self, name: str) -> Member:
-        place = self._places.get(_raw_name(name))
+        place = self._places.get(name)
         if place is None:
             raise FormatError(
                 "zip archive lacks a member", expected=f"`{_shown(name)}`", got="no such member"
@@ -240,7 +244,9 @@ class Archive:
     def _expand(self, member: Member, packed: memoryview) -> bytes:
         try:
             if member.method == _ZSTD:
-                return _unpack_zstandard(packed, member.size)
+                if self._zstandard is None:
+                    self._zstandard = _zstandard()
+                return self._zstandard.unpack(packed, member.size)
             if member.method == _DEFLATE:
                 return zlib.decompressobj(-15).decompress(packed, member.size + 1)
         except (zlib.error, _ZstandardFault) as cause:
@@ -252,39 +258,45 @@ class Archive:
         )
 
 
-class _Zstandard(threading.local):
-    """The library and one decompressor per thread, imported when the first member needs it."""
+class _Zstandard:
+    """The library's functions, and a decompressor that only one thread uses."""
+
+    __slots__ = ("_fault", "_frame_size", "_unpack", "decompressor")
 
     def __init__(self) -> None:
         import zstandard
 
-        self.fault = zstandard.ZstdError
-        self.frame_size = zstandard.frame_content_size
         self.decompressor = zstandard.ZstdDecompressor()
-        self.decompress = self.decompressor.decompress
+        self._fault = zstandard.ZstdError
+        self._frame_size = zstandard.frame_content_size
+        self._unpack = self.decompressor.decompress
+
+    def unpack(self, packed: memoryview, size: int) -> bytes:
+        """Unpack one frame at once, several one after the other; at most `size` + 1 bytes.
+
+        A frame that declares more is not unpacked at once: the library would believe it.
+        """
+        if size == 0:
+            return b""
+        try:
+            if self._frame_size(packed) <= size:
+                content: bytes = self._unpack(packed, max_output_size=size)
+                if len(content) == size:
+                    return content
+            return _frames(self.decompressor, packed, size)
+        except self._fault as cause:
+            raise _ZstandardFault(str(cause)) from cause
 
 
-@functools.cache
+_THREAD = threading.local()
+
+
 def _zstandard() -> _Zstandard:
-    return _Zstandard()
-
-
-def _unpack_zstandard(packed: memoryview, size: int) -> bytes:
-    """Unpack one frame at once, several one after the other; never more than `size` + 1 bytes.
-
-    A frame that declares more than `size` is not unpacked at once: the library would believe it.
-    """
-    library = _zstandard()
-    if size == 0:
-        return b""
-    try:
-        if library.frame_size(packed) <= size:
-            content = library.decompress(packed, max_output_size=size)
-            if len(content) == size:
-                return content
-        return _frames(library.decompressor, packed, size)
-    except library.fault as cause:
-        raise _ZstandardFault(str(cause)) from cause
+    """Return this thread's decompressor; the library is imported when a member first needs it."""
+    found: _Zstandard | None = getattr(_THREAD, "zstandard", None)
+    if found is None:
+        found = _THREAD.zstandard = _Zstandard()
+    return found
 
 
 def _frames(decompressor: Any, packed: memoryview, size: int) -> bytes:
@@ -347,10 +359,6 @@ def _large_sizes(extra: bytes, packed: int, size: int, offset: int) -> tuple[int
                 return packed, size, offset
         position += 4 + length
     raise _bad_directory("zip64 sizes", "none")
-
-
-def _raw_name(name: str) -> bytes:
-    return name.encode("utf-8", "surrogateescape")
 
 
 def _offset_of(member: Member) -> int:

@@ -58,6 +58,8 @@ class ShapeReader(Generic[Shape]):
         """
         try:
             return msgspec.convert(value, self._shape)  # type: ignore[no-any-return]
+        except UnicodeEncodeError:
+            return self.convert(_encodable(value), path=path)
         except (msgspec.ValidationError, RecursionError) as cause:
             raise wrong_shape(cause, path) from cause
 
@@ -93,6 +95,15 @@ def parse_tolerantly(content: bytes, limits: ReadLimits, path: str) -> Any:
             expected="UTF-8 text with ordinary nesting and numbers",
             got=f"`{plain(cause)}`",
         ) from cause
+
+
+def _encodable(value: Any) -> Any:
+    """Return plain data with every lone surrogate replaced by a question mark."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(entry) for key, entry in value.items()}
+    return [_encodable(entry) for entry in value] if isinstance(value, list) else value
 
 
 def wrong_shape(cause: BaseException, path: str) -> FormatError:

@@ -6,14 +6,13 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from scalegate.adapters.inspect_log import shapes
 from scalegate.base.errors import FormatError
-from scalegate.base.instants import parse_instant
 from scalegate.base.plain_text import plain
 from scalegate.evidence.eval_log import (
     Container,
@@ -28,6 +27,7 @@ KNOWN_VERSIONS = frozenset({None, 1, 2, 3})
 _STATUSES = frozenset({"started", "success", "cancelled", "error"})
 _SECRET = ("key", "token", "secret", "password", "credential", "auth")
 _TEXT_LIMIT = 1000
+_DIGEST_OF_NOTHING = hashlib.sha256(b"{}").hexdigest()
 _NOT_SECRET = frozenset({"max_tokens", "reasoning_tokens", "token_limit"})
 _SMALL = 2**63
 
@@ -316,13 +316,16 @@ def _instant(value: Any) -> datetime | None:
     if not isinstance(value, str) or not value:
         return None
     try:
-        return parse_instant(value)
-    except FormatError:
+        found = datetime.fromisoformat(value)
+        return None if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
 
 
 def _digest(value: Any) -> str:
     """Digest plain data in sorted order; NaN is null here, and lone surrogates are escaped."""
+    if not value:
+        return _DIGEST_OF_NOTHING
     try:
         content = msgspec.json.encode(value, order="sorted")
     except (msgspec.MsgspecError, UnicodeEncodeError, TypeError, OverflowError):

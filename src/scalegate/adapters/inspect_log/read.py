@@ -54,6 +54,7 @@ _CHUNKED = re.compile(
     r"|(?:messages|events|calls|attachments)/[^/]*\.json)",
     re.DOTALL,
 )
+_SUMMARIES = list[shapes.Summary]
 _START = "_journal/start.json"
 _SUMMARY = re.compile(r"_journal/summaries/(\d{1,9})\.json")
 _UPDATE = "_journal/config_updates/"
@@ -64,6 +65,7 @@ def read_log(
     *,
     limits: ReadLimits = DEFAULT_LIMITS,
     metadata_keys: tuple[str, ...] = (),
+    digest: str | None = None,
 ) -> EvalLog:
     """Read a whole log: header, every sample, and what is odd about it.
 
@@ -71,13 +73,14 @@ def read_log(
         path: The log's file.
         limits: Bounds on what the file may ask of this machine.
         metadata_keys: Sample metadata fields to keep, such as a family or human minutes.
+        digest: SHA-256 of the file, if the caller is sure of it; None: it is computed.
 
     Raises:
         FormatError: the file is not a readable log, or exceeds a limit.
         OutsideError: the file cannot be opened or read.
     """
     with _open(path) as (file, size):
-        digest = _digest_of(file)
+        digest = digest or _digest_of(file)
         source = _Source(path, file, size, limits)
         if source.container is Container.JSON:
             return _whole_json(source, digest, metadata_keys)
@@ -144,18 +147,25 @@ class _Source:
 
 @contextmanager
 def _open(path: Pathlike) -> Iterator[tuple[io.FileIO, int]]:
-    """Open a file; name it in every fault; refuse it if it changed meanwhile."""
-    name = plain(Path(path).name)
+    """Open a file; name it in every fault; refuse it if it changed meanwhile.
+
+    The cyclic collector is spared a growing table that holds no cycles: a quarter of the time.
+    """
+    was_collecting = gc.isenabled()
+    gc.disable()
     try:
-        with Path(path).open("rb", buffering=0) as file, _collector_paused():
+        with io.FileIO(path) as file:
             before = os.fstat(file.fileno())
             yield file, before.st_size
-            after = os.fstat(file.fileno())
-            _require_same(before, after)
+            _require_same(before, os.fstat(file.fileno()))
     except FormatError as fault:
-        raise fault.in_file(name) from fault.__cause__
+        raise fault.in_file(plain(Path(path).name)) from fault.__cause__
     except OSError as cause:
+        name = plain(Path(path).name)
         raise OutsideError(f"cannot read the log `{name}`: {cause.strerror}") from cause
+    finally:
+        if was_collecting:
+            gc.enable()
 
 
 def _require_same(before: os.stat_result, after: os.stat_result) -> None:
@@ -166,18 +176,6 @@ def _require_same(before: os.stat_result, after: os.stat_result) -> None:
             got=f"{after.st_size} bytes now, or other bytes",
             hint="read it again when nothing writes it",
         )
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Spare the cyclic collector a growing table that holds no cycles: a quarter of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _digest_of(file: io.FileIO) -> str:
@@ -206,7 +204,8 @@ def _eval_header(archive: Archive, limits: ReadLimits) -> tuple[LogHeader, list[
     """Read `header.json`, or `start.json` of a run that never finished."""
     is_finished = "header.json" in archive
     name = "header.json" if is_finished else _START
-    raw = ShapeReader[shapes.Header](shapes.Header, limits).read(archive.unpack(name), path=name)
+    reader: ShapeReader[shapes.Header] = ShapeReader(shapes.Header, limits)
+    raw = reader.read(archive.unpack(name), path=name)
     if not is_finished:
         updates = [entry for entry in archive.names() if entry.startswith(_UPDATE)]
         raw.config_updates = [shapes.Skipped() for _ in updates]
@@ -246,7 +245,9 @@ def _whole_eval(source: _Source, digest: str, metadata_keys: tuple[str, ...]) ->
         return _through_inspect(source, digest, header, metadata_keys)
     names = archive.names()
     builder = TableBuilder(placeholder=_placeholder(header), metadata_keys=metadata_keys)
-    reader = ShapeReader[shapes.Sample](shapes.sample_shape(metadata_keys), source.limits)
+    reader: ShapeReader[shapes.Sample] = ShapeReader(
+        shapes.sample_shape(metadata_keys), source.limits
+    )
     read, add = reader.read, builder.add
     for name, content in archive.unpack_each(_sample_names(names)):
         try:
@@ -317,7 +318,7 @@ def _is_odd(name: str) -> bool:
 
 def _summaries(archive: Archive, limits: ReadLimits, header: LogHeader) -> SampleTable:
     """Read `summaries.json`, or the journal of a run that never finished; the last row counts."""
-    reader = ShapeReader[list[shapes.Summary]](list[shapes.Summary], limits)
+    reader: ShapeReader[list[shapes.Summary]] = ShapeReader(_SUMMARIES, limits)
     if "summaries.json" in archive:
         found = reader.read(archive.unpack("summaries.json"), path="summaries.json")
     else:
@@ -348,7 +349,7 @@ def _json_header(source: _Source) -> tuple[Any, LogHeader]:
         raw = msgspec.json.decode(content, type=shapes.WholeLog)
     except STRICT_FAULTS:
         whole = parse_tolerantly(content, limits, "")
-        tolerant = ShapeReader[shapes.WholeLogTolerant](shapes.WholeLogTolerant, limits)
+        tolerant: ShapeReader[Any] = ShapeReader(shapes.WholeLogTolerant, limits)
         raw = tolerant.convert(whole, path="")
     return raw, header_of(raw, container=Container.JSON, is_finished=raw.status != "started")
 
@@ -359,7 +360,7 @@ def _whole_json(source: _Source, digest: str, metadata_keys: tuple[str, ...]) ->
         return _through_inspect(source, digest, header, metadata_keys)
     builder = TableBuilder(placeholder=_placeholder(header), metadata_keys=metadata_keys)
     shape = shapes.sample_shape(metadata_keys)
-    reader = ShapeReader[shapes.Sample](shape, source.limits)
+    reader: ShapeReader[shapes.Sample] = ShapeReader(shape, source.limits)
     for index, entry in enumerate(raw.samples or ()):
         place = f"samples[{index}]"
         try:
@@ -394,7 +395,9 @@ def _through_inspect(
     from scalegate.adapters.inspect_log.foreign import samples_through_inspect
 
     builder = TableBuilder(placeholder=_placeholder(header), metadata_keys=metadata_keys)
-    reader = ShapeReader[shapes.Sample](shapes.sample_shape(metadata_keys), source.limits)
+    reader: ShapeReader[shapes.Sample] = ShapeReader(
+        shapes.sample_shape(metadata_keys), source.limits
+    )
     for index, plain_data in enumerate(samples_through_inspect(source.path, header.format_version)):
         builder.add(reader.convert(plain_data, path=f"samples[{index}]"))
     flag = Flag(

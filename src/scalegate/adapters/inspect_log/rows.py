@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from math import isfinite
 from typing import Any, TypeVar
 
 from scalegate.adapters.inspect_log import shapes
@@ -100,12 +100,15 @@ class TableBuilder:
         """
         row = len(self.ids)
         self._add_key(sample.id, sample.epoch)
-        if sample.scores or sample.score is not None:
-            self._add_scores(self._scores_of(sample))
+        if sample.score is not None:
+            self._add_scores(self._only_score(sample))
+        elif sample.scores:
+            self._add_scores(sample.scores)
         self._uuids.append(sample.uuid or "")
         self._add_output(sample.output, row)
-        self._total.append(_finite(sample.total_time))
-        self._working.append(_finite(sample.working_time))
+        total, working = sample.total_time, sample.working_time
+        self._total.append(total if total is None or isfinite(total) else None)
+        self._working.append(working if working is None or isfinite(working) else None)
         self._add_usage(sample.model_usage)
         if self._keys:
             self._add_metadata(getattr(sample, "metadata", None))
@@ -120,9 +123,7 @@ class TableBuilder:
         if sample.error_retries:
             self._retries[row] = len(sample.error_retries)
 
-    def _scores_of(self, sample: shapes.Sample) -> dict[str, shapes.Score]:
-        if sample.score is None:
-            return sample.scores or {}
+    def _only_score(self, sample: shapes.Sample) -> dict[str, Any]:
         if sample.scores:
             raise FormatError(
                 "sample has both the old and the new field for scores",
@@ -218,9 +219,11 @@ class TableBuilder:
             return
         tokens_in = tokens_out = 0
         for entry in usage.values():
-            tokens_in += entry.input_tokens or 0
-            tokens_in += entry.input_tokens_cache_read or 0
-            tokens_in += entry.input_tokens_cache_write or 0
+            tokens_in += (
+                (entry.input_tokens or 0)
+                + (entry.input_tokens_cache_read or 0)
+                + (entry.input_tokens_cache_write or 0)
+            )
             tokens_out += entry.output_tokens or 0
         self._tokens_in.append(tokens_in)
         self._tokens_out.append(tokens_out)
@@ -297,7 +300,3 @@ def _spread(found: dict[int, Cell], rows: int, default: Cell) -> tuple[Cell, ...
     for row, value in found.items():
         column[row] = value
     return tuple(column)
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None

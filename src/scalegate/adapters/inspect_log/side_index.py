@@ -56,12 +56,13 @@ class SideIndex:
             FormatError: the file is not a readable log, or exceeds a limit.
             OutsideError: the file cannot be read, or the folder cannot be written.
         """
-        place = self._place(digest or file_digest(path), metadata_keys)
+        digest = digest or file_digest(path)
+        place = self._place(digest, metadata_keys)
         kept = _kept(place)
         if kept is not None:
             return kept
-        log = read_log(path, limits=limits, metadata_keys=metadata_keys)
-        self._keep(self._place(log.digest_sha256, metadata_keys), log)
+        log = read_log(path, limits=limits, metadata_keys=metadata_keys, digest=digest)
+        self._keep(place, log)
         return log
 
     def _place(self, digest: str, metadata_keys: tuple[str, ...]) -> Path:

@@ -1,0 +1,157 @@
+"""What `arrange` lays out: nothing decided, nothing left out, everything in one place."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from scalegate.base.errors import UsageError
+from scalegate.estimate.model import Insufficient, InsufficientReason
+from scalegate.report.arrange import arrange
+from scalegate.report.cite import SourceList
+from scalegate.report.html import render_html
+from scalegate.report.ladder import ladders
+from scalegate.report.model import Reasoned, Report, decision_key
+from scalegate.report.numerals import day, exact, in_days, rounded, rounded_beside
+from scalegate.report.terminal import verdict_phrase
+from tests.strategies.report_case import SUBJECT, ReportCase, report_case
+
+CASE = report_case()
+REPORT = CASE.report()
+
+
+def arranged(case: ReportCase) -> Report:
+    return arrange(case.assessments, case.decisions, case.works, case.clocks, engine="0.0.1")
+
+
+def test_a_report_without_a_title_names_its_subjects() -> None:
+    assert arranged(CASE).title == f"Gates of {SUBJECT}"
+
+
+def test_a_report_needs_an_assessment_one_instant_and_the_assessment_of_each_decision() -> None:
+    with pytest.raises(UsageError, match="at least one assessment"):
+        arranged(dataclasses.replace(CASE, assessments=(), decisions=()))
+    with pytest.raises(UsageError, match="has no assessment here"):
+        arranged(dataclasses.replace(CASE, assessments=CASE.assessments[:1]))
+    later = dataclasses.replace(
+        CASE.decisions[0], as_of=datetime.max.replace(tzinfo=CASE.decisions[0].as_of.tzinfo)
+    )
+    with pytest.raises(UsageError, match="one instant"):
+        arranged(dataclasses.replace(CASE, decisions=(later,)))
+
+
+def test_a_gate_that_was_not_asked_is_an_empty_cell() -> None:
+    case = dataclasses.replace(CASE, decisions=(*CASE.decisions[:2], *CASE.decisions[3:]))
+    (summary,) = arranged(case).summaries
+    words = {gate: [cell.word and cell.word.word for cell in cells] for gate, cells in summary.rows}
+    assert words["general release, to start or widen"] == [None, "OPEN"]
+
+
+def test_a_report_without_decisions_says_that_no_gate_was_asked() -> None:
+    text = render_html(arranged(dataclasses.replace(CASE, decisions=(), works={}, clocks={})))
+    assert "no gate was asked about" in text
+    assert "No gate was asked about under this policy." in text
+
+
+def test_the_ladder_stands_highest_first_with_every_threshold_of_the_domain() -> None:
+    found = ladders(CASE.assessments[0], SourceList(), "p")
+    assert [ladder.domain for ladder in found] == ["bio", "rnd", "cyber"]
+    assert [(rung.id, rung.height) for rung in found[0].rungs] == [("BIO-2", 1), ("BIO-1", 0)]
+    assert [len(chart.bars) for chart in found[0].charts] == [2]
+    assert found[1].charts == ()
+    assert found[2].watch_list
+
+
+def test_what_turns_next_is_in_order_of_time_and_lies_ahead() -> None:
+    instants = [each.at for each in REPORT.expiries]
+    assert instants == sorted(instants)
+    assert all(at > REPORT.as_of for at in instants)
+    assert any("turns to ■ HOLD" in each.what for each in REPORT.expiries)
+
+
+def test_judgement_stands_apart_from_work() -> None:
+    for policy in REPORT.policies:
+        for gate in policy.gates:
+            own = CASE.works[decision_key(gate.decision)]
+            judged = [each for each in own if any(work.by_judgement for work in each)]
+            assert gate.judgement.count == len(judged)
+            assert gate.work.count == len(own) - len(judged)
+            rebuilt = [{*gate.work.shared, *rest} for rest in gate.work.rest or ((),)]
+            if gate.work.count:
+                assert rebuilt == [set(each) for each in own if each not in judged]
+
+
+def parts(reasoned: Reasoned) -> list[Reasoned]:
+    return [reasoned, *(part for child in reasoned.children for part in parts(child))]
+
+
+def test_an_equal_part_of_a_why_is_shown_once_and_referred_to_after_that() -> None:
+    shown: set[str] = set()
+    referred = 0
+    for policy in REPORT.policies:
+        for gate in policy.gates:
+            for part in (p for why in (gate.why, *gate.advice) for p in parts(why)):
+                if part.same_as:
+                    assert part.same_as in shown
+                    assert not part.children
+                    referred += 1
+                shown |= {part.anchor} - {""}
+    assert referred
+
+
+def test_every_piece_of_evidence_stands_once_with_all_that_rests_on_it() -> None:
+    ids = [each.id for each in REPORT.evidence]
+    assert len(ids) == len(set(ids))
+    result = next(each for each in REPORT.evidence if each.id == "protocols-result")
+    assert {use.split()[0] for use in result.used_for} == {"meridian-fsf@3.2", "other-frame@1"}
+    assert all(use for each in REPORT.evidence for use in each.used_for)
+
+
+def test_a_claimed_state_that_differs_from_the_derived_one_is_marked() -> None:
+    states = {s.id: s for s in REPORT.policies[0].safeguards}
+    assert states["filters"].differs
+    assert states["filters"].claimed == "live and sufficient"
+    assert states["filters"].state.word == "stale"
+    assert not states["vault"].differs
+
+
+def test_an_insufficient_estimate_is_said_and_never_a_number() -> None:
+    verdict = CASE.assessments[0].findings["BIO-1"].indicators[0].verdicts[0].verdict
+    lacking = Insufficient(reason=InsufficientReason.NO_DATA, detail="nothing ran")
+    assert verdict_phrase(dataclasses.replace(verdict, estimate=lacking)) == "no data"
+    unbounded = dataclasses.replace(verdict, bound=None)
+    assert verdict_phrase(unbounded) == "no upper bound, line 0.6"
+    lower = dataclasses.replace(verdict, bound=verdict.effective_line)
+    assert verdict_phrase(lower) == "lower 0.251 = 0.251 (line 0.6)"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (0.3136, "0.314"),
+        (1234.5, "1,234"),
+        (2.0, "2"),
+        (1e-9, "1.00e-09"),
+        (-0.5, "-0.5"),
+    ],
+)
+def test_numbers_keep_three_digits(value: float, text: str) -> None:
+    assert rounded(value) == text
+
+
+def test_a_bound_never_reads_like_the_line_it_misses() -> None:
+    assert rounded_beside(0.19996, 0.2) == "0.19996"
+    assert rounded_beside(0.2, 0.2) == "0.2"
+    assert rounded_beside(0.2 + 1e-17, 0.2) == "0.2"
+
+
+def test_lines_and_days_are_exact() -> None:
+    assert [exact(Decimal(text)) for text in ("2.80", "1E+2", "0.010")] == ["2.8", "100", "0.01"]
+    assert day(None) == "–"
+    at = REPORT.as_of
+    said = [in_days(at + timedelta(days=days), at) for days in (0, 1, 40, -2)]
+    assert said == ["within a day", "in 1 day", "in 40 days", "2 days ago"]
