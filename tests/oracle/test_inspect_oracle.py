@@ -98,7 +98,9 @@ def agree(path: Path) -> EvalLog:
     header = read_eval_log(str(path))
     assert log.header.model == header.eval.model
     assert log.header.status == header.status
-    assert log.header.planned_ids == tuple(map(str, header.eval.dataset.sample_ids or ()))
+    # Of a `.json` log that lists no ids, a full read by Inspect lists those that are present.
+    listed = tuple(map(str, header.eval.dataset.sample_ids or ()))
+    assert log.header.planned_ids in ((), listed)
     return log
 
 
@@ -240,6 +242,7 @@ def test_every_fresh_log_reads_as_inspect_reads_it(name: str, kind: str, tmp_pat
     log = agree(path)
     if kind == "eval":
         assert b"\x5d\x00" in path.read_bytes()[:60], "members are packed with method 93"
+    assert log.header.planned_ids
     scorer_name = next(iter(log.samples.score_names), "match")
     check_log(log, scorer=scorer_name)
 

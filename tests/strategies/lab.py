@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from scalegate.evidence.bundle import bundle_of
@@ -22,6 +23,8 @@ from scalegate.policy.compile import compile_policy
 from scalegate.policy.document import Policy
 from scalegate.policy.parse import parse_policy
 from scalegate.policy.vocabulary import Ask, Gate
+from tests.unit.evidence.log_making import Run
+from tests.unit.evidence.log_making import log as undated_log
 
 Plain = dict[str, Any]
 CITE = {"document": "Lab policy", "section": "1", "page": "1"}
@@ -285,7 +288,13 @@ def doc(kind: str, name: str, payload: Plain, **envelope: Any) -> Record:
         **envelope,
         "payload": payload,
     }
-    return parse_document(json.dumps(plain), file=f"{name}.json")
+    return _parsed(json.dumps(plain), f"{name}.json")
+
+
+@cache
+def _parsed(text: str, file: str) -> Record:
+    """Read a text once: random worlds repeat their documents."""
+    return parse_document(text, file=file)
 
 
 def register() -> list[Record]:
@@ -544,6 +553,11 @@ def order(name: str = "order", **changes: Any) -> Record:
     }
     envelope = {key: payload.pop(key) for key in ("true_from", "true_until") if key in payload}
     return doc("order", name, payload, subject=DEPLOYMENT, **envelope)
+
+
+def eval_log(runs: list[Run], **changes: Any) -> EvalLog:
+    """Return a log of these runs, finished when evidence was observed."""
+    return undated_log(runs, **{"completed_at": AT - timedelta(days=31), **changes})
 
 
 def clean() -> list[Record]:

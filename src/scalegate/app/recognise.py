@@ -29,7 +29,7 @@ class FileKind(StrEnum):
     DOCUMENT = "document"
     """An evidence document."""
     CASE = "case"
-    """The description of a case; its documents are evidence, it is not."""
+    """The description or the expectation of a case; its documents are evidence, they are not."""
     POLICY = "policy"
     """A policy document or an indicator set: rules, not evidence."""
     DAMAGED = "damaged"
@@ -40,6 +40,7 @@ class FileKind(StrEnum):
 
 _OF_SCHEMA = {
     "case": FileKind.CASE,
+    "expected": FileKind.CASE,
     "policy": FileKind.POLICY,
     "indicators": FileKind.POLICY,
     "workspace": FileKind.OTHER,

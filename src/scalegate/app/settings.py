@@ -12,6 +12,9 @@ wait_seconds = 10                    # how long a writer waits for another
 
 [policies]
 frameworks = ["anthropic-rsp@2.2"]   # absent: all that are shipped, and the workspace's own
+
+[owners]
+CBRN-3 = "frontier red team, 21d"    # who owns a piece of work, and how long it takes
 ```
 
 Only `schema` must be there. An unknown table or key is a fault: a misspelt setting that is silently
@@ -24,7 +27,7 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from scalegate.base.errors import DocumentFaults, FormatError
@@ -34,6 +37,7 @@ SETTINGS_SCHEMA = "scalegate/workspace@1"
 SETTINGS_FILE = "scalegate.toml"
 DEFAULT_STORE_URL = "sqlite:///workspace.sqlite"
 _FRAMEWORK = re.compile(r"[a-z0-9][a-z0-9-]{0,79}@[A-Za-z0-9._-]{1,40}")
+_OWNER = re.compile(r"(?P<owner>[^,]{1,120})(?:,\s*(?P<days>\d{1,4})d)?")
 _MAX_WAIT_SECONDS = 600.0
 
 
@@ -49,6 +53,8 @@ class Settings:
     """How long a writer waits for another, in seconds."""
     frameworks: tuple[str, ...] = ()
     """Policies that decide, as `id@version`; empty: all."""
+    owners: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
+    """Per threshold, safeguard, document, ...: who owns the work on it, and its days if said."""
 
 
 def parse_settings(text: str, *, file: str = SETTINGS_FILE) -> Settings:
@@ -70,6 +76,7 @@ def parse_settings(text: str, *, file: str = SETTINGS_FILE) -> Settings:
         store_url=reader.text("store", "url", default=DEFAULT_STORE_URL),
         wait_seconds=reader.seconds("store", "wait_seconds", default=10.0),
         frameworks=reader.frameworks("policies", "frameworks"),
+        owners=reader.owners("owners"),
     )
     reader.finish()
     return settings
@@ -151,6 +158,22 @@ class _Reader:
         expected = 'a list of frameworks such as `["anthropic-rsp@2.2"]`'
         self._refuse(table, key, expected=expected, got=value)
         return ()
+
+    def owners(self, table: str) -> Mapping[str, tuple[str, int | None]]:
+        """Take names of owners, each with a number of days where one is given."""
+        content = self._value.get(table, {})
+        found: dict[str, tuple[str, int | None]] = {}
+        self._known.add((table, ""))
+        for key in content if isinstance(content, dict) else ():
+            value = self._take(table, key)
+            match = _OWNER.fullmatch(value) if isinstance(value, str) else None
+            if match is None or plain(value, limit=200) != value:
+                expected = 'an owner such as `"red team"` or `"red team, 21d"`'
+                self._refuse(table, key, expected=expected, got=value)
+                continue
+            days = match.group("days")
+            found[key] = (match.group("owner").strip(), int(days) if days else None)
+        return found
 
     def finish(self) -> None:
         """Report what no reader took, and every fault."""

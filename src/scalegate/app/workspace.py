@@ -266,6 +266,16 @@ def _marked(entries: Sequence[FrameworkEntry], chosen: Sequence[str]) -> Iterabl
         yield replace(entry, is_used=not chosen or entry.name in chosen)
 
 
+def policies_of(source: PolicySource, names: Sequence[str]) -> tuple[LoadedPolicy, ...]:
+    """Read named policies of a source, for verbs that need no workspace.
+
+    Raises:
+        DocumentFaults: a policy or an indicator set is wrong.
+        UnknownName: a name that the source does not have.
+    """
+    return _loaded(source, names)
+
+
 def _loaded(source: PolicySource, wanted: Sequence[str]) -> tuple[LoadedPolicy, ...]:
     from scalegate.policy.parse import parse_policy
 

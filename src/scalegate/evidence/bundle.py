@@ -7,7 +7,8 @@ The whole rule:
    `known_from` and other content is a fault: nobody could say which one was known. So is an id
    that changes its kind.
 3. At (`true_at`, `known_at`): of each id the latest version known by `known_at`, if it is true at
-   `true_at` (`true_from` <= `true_at` < `true_until`).
+   `true_at` (`true_from` <= `true_at` < `true_until`). An incident stays until it is closed: its
+   own `true_until` does not end it.
 4. The adverse register is every incident, reversal, override, alert, expert concern and dissent
    known by `known_at`, superseded versions too: its count and head are named in each decision,
    so that none can be left out unseen (design, law 1).
@@ -165,6 +166,9 @@ def _clashes(first: Record, second: Record) -> list[FormatError]:
 
 
 def _is_true(record: Record, true_at: datetime) -> bool:
+    if record.kind is Kind.INCIDENT:
+        # An incident ends by the act that closes it, never by a date in its own document.
+        return record.true_from <= true_at
     return record.true_from <= true_at and (
         record.true_until is None or true_at < record.true_until
     )

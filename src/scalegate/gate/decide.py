@@ -19,7 +19,6 @@ from dataclasses import replace
 from scalegate import __version__
 from scalegate.evidence.documents.records import Limits, Order
 from scalegate.evidence.model import Kind
-from scalegate.gate.acts import acts_on, says_yes
 from scalegate.gate.adverse import adverse_register
 from scalegate.gate.assess import assess, at_instant
 from scalegate.gate.model import (
@@ -31,6 +30,7 @@ from scalegate.gate.model import (
     Turn,
     Why,
 )
+from scalegate.gate.owed import unmet_before
 from scalegate.gate.refer import evidence_ref
 from scalegate.gate.turning import turning_points, turns_at
 from scalegate.gate.why import explain, explain_rows
@@ -76,7 +76,7 @@ def decide(known: Assessment, gate: Gate, ask: Ask = Ask.START, *, turns: bool =
         level=level,
         limits=_limits(outcome, orders),
         obligations=outcome.obligations,
-        before=tuple(_unmet(known, outcome)),
+        before=tuple(text for _, owed in unmet_before(known, outcome) for text in owed),
         inconclusive=level >= EffectLevel.RESTRICT and _is_inconclusive(known, outcome, orders),
         outcome=outcome,
         why=explain(known, outcome),
@@ -100,16 +100,6 @@ def _limits(outcome: Outcome, orders: tuple[OrderInForce, ...]) -> Mapping[str, 
         for key, value in order.limits.items():
             found.setdefault(key, set()).add(value)
     return {key: " and ".join(sorted(values)) for key, values in sorted(found.items())}
-
-
-def _unmet(known: Assessment, outcome: Outcome) -> Iterator[str]:
-    """Yield the obligations owed beforehand that no act records as met."""
-    rows = {row.id: row for row in known.inputs.policy.commitments}
-    for name in outcome.determining:
-        question = f"before:{known.inputs.policy.name}/{name}"
-        acts = acts_on(known.inputs, known.subject, question, known.at)
-        if not acts or acts[0].rank < 0 or not says_yes(acts[0]):
-            yield from (text for text in outcome.before if text in rows[name].before)
 
 
 def orders_at(known: Assessment, gate: Gate) -> Iterator[OrderInForce]:

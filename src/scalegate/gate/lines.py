@@ -1,17 +1,18 @@
 """Judge one line: what the measurements bound to it contribute to its threshold.
 
 1. No measurement: `unassessed`. A line is on the closed list, so its absence counts against.
-2. Several measurements of one line: the strictest counts; never the best, never the last.
-3. Evidence that is older than the framework lets a verdict stand, or that an open incident puts
+2. Evidence that no edge joins to the subject is not evidence about it: it is reported, never used.
+3. Several measurements of one line: the strictest counts; never the best, never the last.
+4. Evidence that is older than the framework lets a verdict stand, or that an open incident puts
    in doubt, is as if it had never been: `unassessed`, with that reason.
-4. A value without anything that bounds it (a point printed without n) clears no line: it is
+5. A value without anything that bounds it (a point printed without n) clears no line: it is
    `not_ruled_out`, and against a rule-in line too where it lies beyond it.
-5. A rule-out line: RULED_OUT gives `ruled_out`; NOT_RULED_OUT, BLUNT and SUSPECT give
+6. A rule-out line: RULED_OUT gives `ruled_out`; NOT_RULED_OUT, BLUNT and SUSPECT give
    `not_ruled_out`; INVALID gives `unassessed`. It never gives `crossed`: passing it only removes
    that evidence.
-6. A rule-in line: RULED_IN gives `crossed`, INVALID or nothing gives `unassessed`, else nothing.
-7. An alert line raises the alert unless it was ruled out. Other roles are shown and do nothing.
-8. A rule-out that no edge carries to the subject gives `not_ruled_out`.
+7. A rule-in line: RULED_IN gives `crossed`, INVALID or nothing gives `unassessed`, else nothing.
+8. An alert line raises the alert unless it was ruled out. Other roles are shown and do nothing.
+9. A rule-out that no edge carries to the subject gives `not_ruled_out`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from scalegate.estimate.model import Estimate, Insufficient, InsufficientReason, Outcome, Verdict
+from scalegate.estimate.model import (
+    Estimate,
+    Insufficient,
+    InsufficientReason,
+    Outcome,
+    Verdict,
+    VerdictReason,
+)
 from scalegate.gate.measure import Measurement
 from scalegate.gate.model import IndicatorFinding, ReadVerdict, Reason
 from scalegate.policy.document import Indicator
@@ -64,16 +72,10 @@ def line_finding(
         valid_for: how long the framework lets a verdict stand; None: no limit.
         impugned: ids of evidence that an open incident puts in doubt.
     """
+    elsewhere = [item for item in measurements if not item.connected]
+    measurements = [item for item in measurements if item.connected]
     if not measurements:
-        ruling = indicator.role in _RULING
-        return IndicatorFinding(
-            indicator=indicator,
-            level=Level.UNASSESSED if ruling else None,
-            reasons=(Reason.NO_EVIDENCE,),
-            raises_alert=indicator.role is IndicatorRole.ALERT,
-            is_missing=True,
-            text="no evidence is bound to this line",
-        )
+        return _nothing(indicator, count_elsewhere=len(elsewhere))
     parts = [_part(indicator, item, (at, valid_for, impugned)) for item in measurements]
     worst = max(parts, key=lambda part: (-1 if part[0] is None else int(part[0]), part[1]))
     ends = [item.observed_at + valid_for for item in measurements] if valid_for else []
@@ -87,6 +89,21 @@ def line_finding(
         raises_alert=indicator.role is IndicatorRole.ALERT and worst[0] is not Level.RULED_OUT,
         expires_at=min(ends, default=None),
         mapped_because=tuple(item.reason for item in measurements if item.reason),
+    )
+
+
+def _nothing(indicator: Indicator, *, count_elsewhere: int) -> IndicatorFinding:
+    """Return the finding of a line without evidence about the subject."""
+    text = "no evidence is bound to this line"
+    if count_elsewhere:
+        text += "; what is bound was taken on something no edge joins to the subject"
+    return IndicatorFinding(
+        indicator=indicator,
+        level=Level.UNASSESSED if indicator.role in _RULING else None,
+        reasons=(Reason.NO_EDGE if count_elsewhere else Reason.NO_EVIDENCE,),
+        raises_alert=indicator.role is IndicatorRole.ALERT,
+        is_missing=True,
+        text=text,
     )
 
 
@@ -107,9 +124,6 @@ def _part(
         return _lost(role, Reason.STALE, "the evidence is older than a verdict may stand")
     if not item.evidence:
         return _lost(role, Reason.NO_EVIDENCE, "; ".join(item.problems) or "no evidence")
-    if not item.connected:
-        text = "taken on something that no edge of the register joins to the subject"
-        return _lost(role, Reason.NO_EDGE, text)
     if indicator.measure is Measure.JUDGEMENT:
         return _graded(indicator, item)
     if not item.verdicts:
@@ -210,8 +224,11 @@ def sentence(verdict: Verdict) -> str:
     moved = ""
     if verdict.effective_line is not None and verdict.tolerated_gap:
         moved = f", {_short(verdict.effective_line)} after allowances"
+    # Numbers that clear the line and yet rule nothing out would puzzle the reader.
+    bare = VerdictReason.NO_ELICITATION_EVIDENCE in verdict.reasons
+    lacking = "; no evidence of elicitation above E0" if bare else ""
     found = verdict.outcome.value.replace("_", " ")
-    return f"{found}: value {_short(estimate.point)}, {shown}, {line}{moved}"
+    return f"{found}: value {_short(estimate.point)}, {shown}, {line}{moved}{lacking}"
 
 
 def _short(value: float) -> str:

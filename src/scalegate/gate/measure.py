@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from scalegate.estimate.combine import combine_alpha
+from scalegate.estimate.combine import Combination, combine_alpha
 from scalegate.estimate.model import (
     UNIT_OF_SCALE,
     Allowance,
@@ -212,7 +212,7 @@ def alpha_of(threshold: Threshold, indicator: Indicator) -> float:
     alpha = float(indicator.alpha) if indicator.alpha is not None else 0.05
     ruling = [line for line in threshold.indicators if line.role is IndicatorRole.RULE_OUT]
     if threshold.combine == "any" and indicator.role is IndicatorRole.RULE_OUT:
-        return combine_alpha("any", len(ruling), alpha=alpha)
+        return combine_alpha(Combination.ANY_MAY_RULE_OUT, len(ruling), alpha=alpha)
     return alpha
 
 

@@ -5,19 +5,22 @@
    measure in place, showing a fact that nobody has shown.
 2. Softer judgements are not work: discretions, judged substitutes, readings, and changing a fact
    that is known. They are listed only when asked for, with the roles that would have to sign.
-3. Doing exactly one of the sets opens the gate, unless an order from outside holds it too: that
+3. Obligations that must be recorded as met before the act are part of the set.
+4. Doing exactly one of the sets opens the gate, unless an order from outside holds it too: that
    is said, since no work under the policy lifts an order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from scalegate.gate.model import Assessment, Decision, Work
+from scalegate.gate.owed import unmet_before
 from scalegate.policy.document import Policy
+from scalegate.policy.evaluate import strictest
 from scalegate.policy.opening import Move, apply_moves, opening_sets
-from scalegate.policy.vocabulary import Kind, Level, SafeguardState, SubstituteKind
+from scalegate.policy.vocabulary import EffectLevel, Kind, Level, SafeguardState, SubstituteKind
 
 Owner = tuple[str, int | None]
 """Who owns a piece of work, and how many days it takes."""
@@ -40,15 +43,38 @@ def why_not(
     """
     if decision.is_open or not decision.outcome.governed:
         return ()
-    found = opening_sets(
-        known.inputs.program,
-        known.situation,
-        (decision.gate, decision.ask),
-        lambda move: is_work(known, move) or (by_judgement and _may_judge(known, move)),
+    found: tuple[frozenset[Move], ...] = (frozenset(),)
+    if decision.outcome.level > EffectLevel.ALLOW_WITH:
+        found = opening_sets(
+            known.inputs.program,
+            known.situation,
+            (decision.gate, decision.ask),
+            lambda move: is_work(known, move) or (by_judgement and _may_judge(known, move)),
+        )
+    sets = (
+        (
+            *(_work(known, move, owners or {}) for move in _in_order(moves)),
+            *_beforehand(known, decision, moves, owners or {}),
+        )
+        for moves in found
     )
-    return tuple(
-        tuple(_work(known, move, owners or {}) for move in _in_order(moves)) for moves in found
-    )
+    return tuple(sorted((works for works in sets if works), key=len))
+
+
+def _beforehand(
+    known: Assessment, decision: Decision, moves: frozenset[Move], owners: Mapping[str, Owner]
+) -> Iterator[Work]:
+    """Yield what must then be recorded as done before the act."""
+    moved = apply_moves(known.situation, moves)
+    outcome, _ = strictest(known.inputs.program, moved, decision.gate, decision.ask)
+    for name, owed in unmet_before(known, outcome):
+        owner, days = owners.get(name, ("", None))
+        yield Work(
+            move=Move(kind=Kind.ACT, name=f"before:{name}", value=True),
+            text=f"record as done beforehand: {'; '.join(owed)}",
+            owner=owner,
+            lead_days=days,
+        )
 
 
 def _in_order(moves: frozenset[Move]) -> list[Move]:

@@ -19,7 +19,7 @@ Only this module says whether a condition holds. It reads no clock and no file.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from scalegate.base.errors import UsageError
@@ -279,6 +279,28 @@ def strictest(
         }
         outcome = evaluate(program, situation.with_readings(chosen), gate, ask)
         outcomes.append((chosen, outcome))
-    # Ties go to the first in declared order, so the answer does not depend on a sort.
-    worst = max(outcomes, key=lambda pair: pair[1].level)
-    return worst[1], tuple(outcomes)
+    level = max(outcome.level for _, outcome in outcomes)
+    return _joined([item for _, item in outcomes if item.level is level]), tuple(outcomes)
+
+
+def _joined(outcomes: list[Outcome]) -> Outcome:
+    """Join outcomes of one level: every limit, every obligation, every row that fixes one of them.
+
+    Which reading is right is not known, so what any of them asks is asked.
+    """
+    limits: dict[str, set[str]] = {}
+    for outcome in outcomes:
+        for key, value in outcome.limits.items():
+            limits.setdefault(key, set()).update(value.split(" and "))
+
+    def every(field: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for item in outcomes for name in getattr(item, field)))
+
+    return replace(
+        outcomes[0],
+        limits={key: " and ".join(sorted(values)) for key, values in sorted(limits.items())},
+        obligations=every("obligations"),
+        before=every("before"),
+        determining=every("determining"),
+        softened_by=every("softened_by"),
+    )

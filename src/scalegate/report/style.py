@@ -161,6 +161,7 @@ svg .axis{stroke:var(--muted)}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,25rem),1fr));gap:0 2rem;
 align-items:start}
 .columns{columns:2 22rem;column-gap:2rem}
+.sources{padding-left:2.9rem}
 .set{border:1px solid var(--rule);border-radius:.35rem;padding:.4rem .9rem .5rem;margin:.5rem 0}
 .apart{background:var(--surface)}
 footer{margin:3rem 0 2rem;border-top:1px solid var(--rule);padding-top:1rem;font-size:.9rem;
@@ -193,7 +194,9 @@ body{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 header.top{padding:0 0 .8rem;background:none}
 nav.contents,.skip,.screen{display:none}
 a{color:inherit;text-decoration:none}
-.sources a{text-decoration:underline}
+.sources{columns:2;column-gap:3.4rem;font-size:8.5pt}
+tbody tr:first-child{break-before:avoid}
+.sources li{break-inside:avoid}.sources a{text-decoration:underline}
 h1,h2,h3,h4,h5,caption,summary{break-after:avoid}
 h2.policy{break-before:page}
 tr,figure,li.leafy{break-inside:avoid}

@@ -96,12 +96,12 @@ LISTS = """
 <div class="scroll" role="region" tabindex="0" aria-label="Clocks">
 <table class="wide">
 <caption>Duties, where their windows stand</caption>
-<thead><tr><th scope="col">Duty</th><th scope="col">State</th><th scope="col">Started</th><th scope="col">Due</th><th scope="col">Owed to</th><th scope="col">Source</th></tr></thead>
+<thead><tr><th scope="col" class="broad">Duty</th><th scope="col">State</th><th scope="col">Started</th><th scope="col">Due</th><th scope="col">Owed to</th><th scope="col">Source</th></tr></thead>
 <tbody>
 {% for c in report.clocks -%}
-<tr><th scope="row">{{ c.duty }}<span class="cell-note">{{ c.statement }}</span><span class="cell-note">{{ c.framework }}, {{ c.subject }}; strength of the verb: {{ c.modality | replace("_", " ") }}</span></th>
+<tr><th scope="row">{{ c.duty }}<span class="cell-note">{{ c.statement }}</span><span class="cell-note">starts on: {{ c.starts_on }} ({{ c.started_by }})</span><span class="cell-note">{{ c.framework }}, {{ c.subject }}; strength of the verb: {{ c.modality | replace("_", " ") }}</span></th>
 <td>{{ p.word(c.state) }}</td>
-<td>{{ c.started }}<span class="cell-note">starts on: {{ c.starts_on }} ({{ c.started_by }})</span></td>
+<td>{{ c.started }}</td>
 <td>{{ c.due }}{% if c.distance %}<span class="cell-note">{{ c.distance }}</span>{% endif %}</td>
 <td>{{ c.to | join("; ") or "–" }}{% if c.must_contain %}<span class="cell-note">must contain: {{ c.must_contain | join("; ") }}</span>{% endif %}</td>
 <td>{% if c.source %}{{ p.source(c.source) }}{% else %}–{% endif %}</td></tr>

@@ -20,7 +20,7 @@ POLICY = """
 {% for gate in view.gates %}{% include "gate" %}{% else %}<p>No gate was asked about under this policy.</p>{% endfor %}
 <h3 id="{{ view.anchor }}-safeguards">Safeguards</h3>
 {% if view.safeguards %}
-<div class="scroll" role="region" tabindex="0" aria-label="Safeguards, {{ view.framework }}">
+<div class="scroll" role="region" tabindex="0" aria-label="Safeguards, {{ view.framework }}, {{ view.subject }}">
 <table class="wide">
 <caption>Safeguards of {{ view.framework }} on {{ view.subject }}</caption>
 <thead><tr><th scope="col">Safeguard</th><th scope="col">State</th><th scope="col">Claimed</th><th scope="col" class="tight">Age</th><th scope="col">Expires</th><th scope="col">Surfaces</th><th scope="col" class="broad">Source and evidence</th></tr></thead>
@@ -38,7 +38,7 @@ POLICY = """
 {% else %}<p>The policy names no safeguard.</p>{% endif %}
 {% if view.named -%}
 <details class="fold"><summary>Facts, acts, documents, substitutes, discretions and readings on record</summary>
-<div class="scroll" role="region" tabindex="0" aria-label="Named values, {{ view.framework }}">
+<div class="scroll" role="region" tabindex="0" aria-label="Named values, {{ view.framework }}, {{ view.subject }}">
 <table class="wide">
 <caption>What else a condition of {{ view.framework }} may ask about</caption>
 <thead><tr><th scope="col">Kind</th><th scope="col">Name</th><th scope="col">Value</th><th scope="col">How it came about</th><th scope="col">Expires</th><th scope="col">Evidence</th></tr></thead>
@@ -66,7 +66,7 @@ LADDER = """
 {% if not ladder.rungs and not ladder.watch_list %}<p class="muted">No threshold in this domain. {{ p.source(ladder.source) }}</p>{% endif %}
 {% if ladder.charts %}<div class="charts">{% for c in ladder.charts %}{{ p.chart(c) }}{% endfor %}</div>{% endif %}
 {% if ladder.verdicts %}
-<div class="scroll" role="region" tabindex="0" aria-label="Numbers, {{ ladder.native }}, {{ view.framework }}">
+<div class="scroll" role="region" tabindex="0" aria-label="Numbers, {{ ladder.native }}, {{ view.framework }}, {{ view.subject }}">
 <table class="wide">
 <caption>Each line of {{ ladder.native }} and what was measured against it</caption>
 <thead><tr><th scope="col">Line</th><th scope="col">Verdict</th><th scope="col">Point</th><th scope="col">Bounds</th><th scope="col">Line at</th><th scope="col">After allowances</th><th scope="col" class="broad">How it came about</th></tr></thead>
@@ -84,7 +84,7 @@ LADDER = """
 <li><div class="card edge-{{ r.level.tone }} step-{{ [r.height, 6] | min }}" id="{{ r.anchor }}">
 <h5 class="headline"><span>{{ r.native }}{% if r.native != r.id %} <small>{{ r.id }}</small>{% endif %}</span> {{ p.word(r.level) }}{% for f in r.flags %} {{ p.word(f) }}{% endfor %}</h5>
 <p>{{ [r.evidence, r.reasons, r.until] | sentence }}</p>
-{% if r.judged %}<div class="scroll" role="region" tabindex="0" aria-label="Finding beside determinations, {{ r.id }}, {{ view.framework }}"><table>
+{% if r.judged %}<div class="scroll" role="region" tabindex="0" aria-label="Finding beside determinations, {{ r.id }}, {{ view.framework }}, {{ view.subject }}"><table>
 <caption>Finding beside determinations: {{ r.id }}</caption>
 <thead><tr><th scope="col">Who</th><th scope="col">Says</th><th scope="col">Grade</th><th scope="col">Because</th></tr></thead>
 <tbody>
@@ -129,14 +129,14 @@ GATE = """
 {{ p.named_list("Owed before, and not recorded as met", d.before) }}
 {{ p.named_list("Owed", d.obligations) }}
 {% if gate.orders -%}
-<div class="scroll" role="region" tabindex="0" aria-label="Orders, {{ gate.gate }}, {{ gate.ask }}, {{ view.framework }}"><table>
+<div class="scroll" role="region" tabindex="0" aria-label="Orders, {{ gate.gate }}, {{ gate.ask }}, {{ view.framework }}, {{ view.subject }}"><table>
 <caption>Orders from outside the policy; never counted as its own hold</caption>
 <thead><tr><th scope="col">Authority</th><th scope="col">Kind</th><th scope="col">Effect</th><th scope="col">Says</th><th scope="col">Review</th></tr></thead>
 <tbody>{% for authority, kind, effect, statement, review in gate.orders %}<tr><th scope="row">{{ authority }}</th><td>{{ kind }}</td><td>{{ effect }}</td><td>{{ statement }}</td><td>{{ review }}</td></tr>{% endfor %}</tbody>
 </table></div>
 {% endif -%}
 {% if gate.clauses -%}
-<div class="scroll" role="region" tabindex="0" aria-label="Clauses, {{ gate.gate }}, {{ gate.ask }}, {{ view.framework }}"><table>
+<div class="scroll" role="region" tabindex="0" aria-label="Clauses, {{ gate.gate }}, {{ gate.ask }}, {{ view.framework }}, {{ view.subject }}"><table>
 <caption>Clauses that fix the answer</caption>
 <thead><tr><th scope="col">Clause</th><th scope="col">What it says, paraphrased</th><th scope="col">Verb</th><th scope="col">Otherwise</th><th scope="col">Source</th></tr></thead>
 <tbody>
@@ -163,7 +163,7 @@ GATE = """
 <p class="muted">Readings: the effect is the same under each of the {{ gate.readings | length }} combinations that no act has fixed.</p>
 {% elif gate.readings -%}
 <details class="fold"{% if d.depends_on_reading %} open{% endif %}><summary>Readings{% if d.depends_on_reading %}: the answer depends on one{% endif %}</summary>
-<div class="scroll" role="region" tabindex="0" aria-label="Readings, {{ gate.gate }}, {{ gate.ask }}, {{ view.framework }}"><table>
+<div class="scroll" role="region" tabindex="0" aria-label="Readings, {{ gate.gate }}, {{ gate.ask }}, {{ view.framework }}, {{ view.subject }}"><table>
 <caption>The effect under each reading that no act has fixed; the strictest counts</caption>
 <thead><tr><th scope="col">Reading</th><th scope="col">Effect</th></tr></thead>
 <tbody>{% for said, w in gate.readings %}<tr><th scope="row">{{ said }}</th><td>{{ p.word(w) }}</td></tr>{% endfor %}</tbody>

@@ -25,6 +25,7 @@ from scalegate.report.words import (
     decision_word,
     flag_words,
     gate_words,
+    grade_word,
     level_word,
 )
 
@@ -114,8 +115,8 @@ def gate_rows(decisions: Iterable[Decision]) -> tuple[GateRow, ...]:
 
 def belongs(decision: Decision, assessment: Assessment) -> bool:
     """Say whether a decision was made of this assessment's framework and subject."""
-    same_policy = decision.framework == assessment.inputs.policy.name
-    return same_policy and decision.subject in assessment.subject.names
+    made_of = (assessment.inputs.policy.name, assessment.subject.ref)
+    return (decision.framework, decision.subject) == made_of
 
 
 def _strictness(decision: Decision) -> tuple[int, int]:
@@ -220,6 +221,10 @@ def evidence_phrase(finding: Finding) -> str:
     bare = sum(item.is_missing for item in lines)
     if bare and finding.own is Level.UNASSESSED:
         return f"no evidence on {bare} of {len(lines)} line{'' if len(lines) == 1 else 's'}"
+    prevailing = finding.judged[0] if finding.judged and finding.judged[0].counts else None
+    if prevailing is not None and finding.status.level is not finding.own:
+        own = finding.own.word.replace("_", " ")
+        return f"determined ({grade_word(prevailing.grade).word}); own finding {own}"
     shown = deciding(finding)
     if shown is not None:
         return verdict_phrase(shown[1].verdict)

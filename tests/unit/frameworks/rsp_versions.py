@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -133,4 +134,45 @@ def nothing_crossed_3(name: str) -> Situation:
             "external-review.covered": True,
         },
         facts={item.id: False for item in policy.facts if item.id not in shown},
+    )
+
+
+ASL_2 = ("ASL-2-Deployment", "ASL-2-Security")
+ASL_3 = ("ASL-3-Deployment", "ASL-3-Security")
+
+
+@cache
+def far_from_everything_2(name: str) -> Situation:
+    """Under RSP 2.x: every threshold ruled out, ASL-2 met, the decision made and shared."""
+    return Situation(
+        statuses={item.id: status(Level.RULED_OUT) for item in policy_of(name).thresholds},
+        safeguards=dict.fromkeys(members_of(name, *ASL_2), MET),
+        acts={"capability-decision": True, "capability-decision-shared": True},
+        documents={"capability-report.approved": True, "capability-report.covered": True},
+        facts={"effective_compute_vs_asl3_security_model": Decimal(0)},
+    )
+
+
+@cache
+def asl_3_in_place_2(name: str) -> Situation:
+    """The same with both ASL-3 Standards met, decided, shared, and the follow-up done."""
+    base = far_from_everything_2(name)
+    acts = (
+        "safeguards-decision-deployment",
+        "safeguards-decision-security",
+        "safeguards-decision-shared",
+        "follow-up-decision",
+        "next-thresholds-in-policy",
+    )
+    asked = {item.id for item in policy_of(name).questions}
+    return changed(
+        base,
+        {
+            "safeguards": dict.fromkeys(members_of(name, *ASL_3), MET),
+            "acts": {act: True for act in acts if act in asked},
+            "documents": {
+                "safeguards-report-deployment.approved": True,
+                "safeguards-report-security.approved": True,
+            },
+        },
     )

@@ -17,6 +17,7 @@ from scalegate.report.ladder import ladders
 from scalegate.report.model import Reasoned, Report, decision_key
 from scalegate.report.numerals import day, exact, in_days, rounded, rounded_beside
 from scalegate.report.terminal import verdict_phrase
+from tests.strategies.page import read_page
 from tests.strategies.report_case import SUBJECT, ReportCase, report_case
 
 CASE = report_case()
@@ -155,3 +156,26 @@ def test_lines_and_days_are_exact() -> None:
     at = REPORT.as_of
     said = [in_days(at + timedelta(days=days), at) for days in (0, 1, 40, -2)]
     assert said == ["within a day", "in 1 day", "in 40 days", "2 days ago"]
+
+
+def test_two_subjects_under_one_framework_stand_apart_with_ids_and_names_of_their_own() -> None:
+    other = "deployment:orion-elsewhere"
+    twins = tuple(
+        dataclasses.replace(known, subject=dataclasses.replace(known.subject, ref=other))
+        for known in CASE.assessments
+    )
+    moved = tuple(dataclasses.replace(each, subject=other) for each in CASE.decisions)
+    case = ReportCase(
+        assessments=(*CASE.assessments, *twins),
+        decisions=(*CASE.decisions, *moved),
+        works=CASE.works,
+        clocks=CASE.clocks,
+    )
+    report = arranged(case)
+    assert [table.subject for table in report.summaries] == [SUBJECT, other]
+    assert [len(view.gates) for view in report.policies] == [3, 3, 3, 3]
+    page = read_page(render_html(report))
+    for name in ("id", "aria-label"):
+        found = [e.attributes[name] for e in page.walk() if name in e.attributes]
+        found = [each for each in found if not each.startswith("Ladder of")]
+        assert len(found) == len(set(found))

@@ -49,11 +49,11 @@ def track(verdict: Verdict | None, reading: str = "") -> Track:
 def test_minutes_lie_on_a_logarithmic_axis_in_the_right_order() -> None:
     chart = draw_chart("c", "t", [track(horizon(30, 60, 240))])
     (bar,) = chart.bars
-    assert bar.start is not None and bar.point is not None and bar.end is not None
-    assert bar.effective is not None and bar.line is not None
-    assert 0 < bar.start < bar.point < bar.effective < bar.end < bar.line < WIDTH
+    places = [bar.start, bar.point, bar.effective, bar.end, bar.line]
+    start, point, effective, end, line = [place for place in places if place is not None]
+    assert 0 < start < point < effective < end < line < WIDTH
     # Twice as long is equally far everywhere.
-    assert bar.point - bar.start == pytest.approx((bar.line - bar.end), abs=0.2)
+    assert point - start == pytest.approx(line - end, abs=0.2)
     assert "logarithmic" in chart.axis
     assert (bar.danger_start, bar.danger_end) == (bar.line, 472.0)
 
@@ -75,7 +75,7 @@ def test_no_upper_bound_runs_to_the_edge_and_is_said() -> None:
 
 def test_an_interval_that_reaches_down_to_nothing_leaves_the_drawing() -> None:
     (bar,) = draw_chart("c", "t", [track(horizon(0, 60, 240))]).bars
-    assert (bar.start, bar.open_left) == (8.0, True) or bar.open_left
+    assert (bar.start, bar.open_left) == (8.0, True)
 
 
 def test_a_share_lies_on_its_whole_range() -> None:

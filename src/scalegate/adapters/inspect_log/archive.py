@@ -20,7 +20,9 @@ import io
 import struct
 import threading
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from scalegate.adapters.inspect_log.limits import ReadLimits
@@ -33,7 +35,7 @@ _END64 = struct.Struct("<4sQ2H2L4Q")
 _ENTRY = struct.Struct("<8x2H4x3L2H10xL")
 _LENGTHS = struct.Struct("<4s24x3H")
 _LOCAL = struct.Struct("<4s22x2H")
-_WINDOW = 1 << 20
+_WINDOW = 1 << 18
 _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
 _STORED, _DEFLATE, _ZSTD = 0, 8, 93
 _ENCRYPTED = 0x1
@@ -51,12 +53,16 @@ class Member(NamedTuple):
     offset: int
 
 
+_new_member: Callable[[tuple[Any, ...]], Member] = partial(tuple.__new__, Member)
+"""Make a member without a call of Python code: a log has a hundred thousand."""
+
+
 class _ZstandardFault(Exception):
     """What the Zstandard library said, without importing it before it is needed."""
 
 
 class Window:
-    """A file read through one reused buffer: sequential reads cost one system call per MiB."""
+    """A file read through one reused buffer: sequential reads cost one system call per 256 KiB."""
 
     def __init__(self, file: io.FileIO, size: int) -> None:
         self._file = file
@@ -162,7 +168,7 @@ class Archive:
             begin = place + 46 + named
             field = self._directory[begin : begin + extra]
             packed, size, offset = _large_sizes(field, packed, size, offset)
-        member = Member(name, method, flag & _ENCRYPTED, crc, packed, size, offset)
+        member = _new_member((name, method, flag & _ENCRYPTED, crc, packed, size, offset))
         if size > self._limits.ratio_from_bytes or size > self._limits.member_bytes:
             self._require_size(member)
         return member
@@ -197,7 +203,7 @@ class Archive:
             FormatError: a member cannot be unpacked as declared, members overlap, or together
                 they exceed the limit.
         """
-        members = sorted(map(self._member, names), key=_offset_of)
+        members = sorted(map(self._member, names), key=itemgetter(6))
         total = sum(member.size for member in members)
         self._limits.require(
             "sum of zip members", total, self._limits.total_bytes, setting="total_bytes"
@@ -359,10 +365,6 @@ def _large_sizes(extra: bytes, packed: int, size: int, offset: int) -> tuple[int
                 return packed, size, offset
         position += 4 + length
     raise _bad_directory("zip64 sizes", "none")
-
-
-def _offset_of(member: Member) -> int:
-    return member.offset
 
 
 def _shown(name: str) -> str:

@@ -1,0 +1,227 @@
+"""The nouns of a comparison: what one policy holds and the other lets through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scalegate.policy.evaluate import Outcome
+from scalegate.policy.situation import Situation
+from scalegate.policy.space import Cell
+from scalegate.policy.vocabulary import Ask, EffectLevel, Gate, Kind, Modality
+
+
+class Strength(StrEnum):
+    """Which rows of a policy count: those that decide, or those with a verb at least this strong."""
+
+    BINDING = "binding"
+    """The rows that decide."""
+    MUST = "must"
+    WILL = "will"
+    WOULD = "would"
+    INTEND = "intend"
+    AIM = "aim"
+    MAY = "may"
+    RECOMMENDS_INDUSTRY = "recommends_industry"
+
+    @property
+    def modality(self) -> Modality | None:
+        """The weakest verb that counts; None where only binding rows do."""
+        return None if self is Strength.BINDING else Modality[self.name]
+
+
+class Verdict(StrEnum):
+    """How a newer policy stands to an older one."""
+
+    EQUIVALENT = "equivalent"
+    LOOSENED = "loosened"
+    TIGHTENED = "tightened"
+    INCOMPARABLE = "incomparable"
+    """Looser in some situation and stricter in another."""
+    UNDECIDED = "undecided"
+    """Too large to compare completely; nothing is guessed."""
+
+
+class Change(StrEnum):
+    """Which way one item goes."""
+
+    LOOSENED = "loosened"
+    TIGHTENED = "tightened"
+    CHANGED = "changed"
+    """Different, and the text alone does not say which way."""
+
+
+class Side(StrEnum):
+    """One of the two policies."""
+
+    OLD = "old"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariableValue:
+    """A value of one variable, with the values that nothing tells from it here."""
+
+    kind: Kind
+    name: str
+    """Id of the threshold, safeguard, fact, ..."""
+    cell: Cell
+    """The value."""
+    alike: tuple[Cell, ...]
+    """Every value that both policies treat like it here, itself among them."""
+    known_to: frozenset[Side]
+    """The policies that have the variable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A minimal situation in which one policy reaches the cut and the other does not."""
+
+    change: Change
+    """`loosened`: the old policy holds and the new does not; `tightened`: the other way round."""
+    deviations: tuple[VariableValue, ...]
+    """What departs from the best; everything else is at its best."""
+    situations: tuple[Situation, Situation]
+    """The situation as the old and as the new policy see it, at the gate."""
+    clauses: tuple[str, ...]
+    """Commitments of the policy that holds which reach the cut here."""
+    effect: EffectLevel
+    """What the policy that holds does."""
+    instead: Outcome
+    """What the other policy does."""
+    advice: tuple[str, ...]
+    """Commitments of the other policy that apply and are unmet, and do not decide: what is left."""
+    unless_shown: tuple[str, ...]
+    """Commitments of the other policy that would reach the cut if facts that somebody else must
+    show were shown. Where there are any, the item reads "unless shown"."""
+    reach: tuple[VariableValue, ...]
+    """How far it reaches: single worse values at which the other policy reaches the cut again.
+    Empty where no single value does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribution:
+    """One commitment of one policy, and where the other policy lets through what it holds."""
+
+    clause: str
+    """Id of the commitment."""
+    change: Change
+    """`loosened`: a commitment of the old policy; `tightened`: one of the new."""
+    still_there: bool
+    """Whether the other policy has a commitment of this id."""
+    situations: tuple[tuple[VariableValue, ...], ...]
+    """Every minimal situation in which this commitment reaches the cut and the other policy does
+    not; each as what departs from the best."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The two policies at one gate, for one ask, at one cut, over rows of one strength."""
+
+    gate: Gate
+    ask: Ask
+    cut: EffectLevel
+    """The effect that is to be reached; at `allow` the question is whether the gate is governed."""
+    strength: Strength
+    verdict: Verdict
+    loosened: tuple[Gap, ...]
+    """Complete and minimal."""
+    tightened: tuple[Gap, ...]
+    """The mirror list."""
+    clauses: tuple[Attribution, ...]
+    """The same, attributed to each commitment for itself."""
+    refused: str = ""
+    """Why it is undecided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmatched:
+    """A variable that only one of the policies has."""
+
+    kind: Kind
+    name: str
+    side: Side
+    """The policy that has it."""
+    clauses: tuple[str, ...]
+    """Its commitments that depend on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """A change that is not an effect of a gate."""
+
+    what: str
+    """The kind of element: `threshold`, `indicator`, `cadence`, `duty`, ..."""
+    name: str
+    """Id of the element, with the part of it that changed."""
+    change: Change
+    old: str
+    """What the old policy says; empty where it says nothing."""
+    new: str
+    """What the new policy says; empty where it says nothing."""
+    cites: tuple[str, str]
+    """Citations of the old and of the new text; empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """All that a newer policy loosened or tightened against an older one."""
+
+    old: str
+    """Name of the older policy."""
+    new: str
+    """Name of the newer policy."""
+    digests: tuple[str, str]
+    """Digests of both documents (canonical form)."""
+    comparisons: tuple[Comparison, ...]
+    """Per gate, ask, strength and cut, strictest cut first. A cut at which no row of either policy
+    begins is left out: it has the answer of the next stricter cut that is there."""
+    unmatched: tuple[Unmatched, ...]
+    """Variables that only one policy has."""
+    elements: tuple[Element, ...]
+    """What is not an effect of a gate."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict over all gates, cuts and strengths; elements stand apart."""
+        return combined(comparison.verdict for comparison in self.comparisons)
+
+    @property
+    def is_looser_somewhere(self) -> bool:
+        """Whether any gate or any element is looser."""
+        return any(comparison.loosened for comparison in self.comparisons) or any(
+            element.change is Change.LOOSENED for element in self.elements
+        )
+
+    @property
+    def is_stricter_somewhere(self) -> bool:
+        """Whether any gate or any element is stricter."""
+        return any(comparison.tightened for comparison in self.comparisons) or any(
+            element.change is Change.TIGHTENED for element in self.elements
+        )
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether every comparison was made completely."""
+        return not any(item.verdict is Verdict.UNDECIDED for item in self.comparisons)
+
+
+def verdict_of(*, loosened: bool, tightened: bool) -> Verdict:
+    """Return the verdict of the two lists being filled."""
+    if loosened and tightened:
+        return Verdict.INCOMPARABLE
+    if loosened:
+        return Verdict.LOOSENED
+    return Verdict.TIGHTENED if tightened else Verdict.EQUIVALENT
+
+
+def combined(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return one verdict for several; an undecided one may hide either direction."""
+    found = set(verdicts)
+    both = Verdict.INCOMPARABLE in found
+    loosened = both or Verdict.LOOSENED in found
+    tightened = both or Verdict.TIGHTENED in found
+    if Verdict.UNDECIDED in found and not (loosened and tightened):
+        return Verdict.UNDECIDED
+    return verdict_of(loosened=loosened, tightened=tightened)
