@@ -36,6 +36,11 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $(VENV)/.runtime $@
 
+$(VENV)/.bench: requirements/bench.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements/bench.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/.runtime $(VENV)/.dev $@
+
 setup: $(VENV)/.dev ## install everything that tests and checks need
 setup-runtime: $(VENV)/.runtime ## install only what `scalegate` needs to run
 
@@ -80,7 +85,7 @@ slow: $(VENV)/.dev ## calibration and other long tests, then ten minutes of fuzz
 fuzz: $(VENV)/.dev ## mutate real logs for SECONDS (default 600)
 	SCALEGATE_FUZZ_SECONDS=$(SECONDS) $(PYTEST) tests/fuzz --slow --hypothesis-profile=thorough
 
-bench: $(VENV)/.dev ## ours beside the peers, in one run
+bench: $(VENV)/.bench ## ours beside the peers, in one run
 	@set -e; for bench in benchmarks/*.py benchmarks/*/__main__.py; do \
 	  [ -e "$$bench" ] || continue; \
 	  echo; echo "== $${bench%/__main__.py}"; $(BIN)/python "$${bench%/__main__.py}"; done

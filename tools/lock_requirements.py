@@ -1,9 +1,10 @@
 """Pin every requirement with its hashes: `python tools/lock_requirements.py`.
 
-Writes `requirements/runtime.txt` (the core and what builds it) and `requirements/dev.txt` (the
-same, with the extras and the tools). Both hold for Python 3.11 to 3.13 on every platform, by
-markers, and name no download address: `pip install --require-hashes` takes files from whatever
-index the machine is set up with, and refuses any that are not the ones pinned here.
+Writes `requirements/runtime.txt` (the core and what builds it), `requirements/dev.txt` (the same,
+with the extras and the tools) and `requirements/bench.txt` (with what benchmarks need of the peers).
+They hold for Python 3.11 to 3.13 on every platform, by markers, and name no download address:
+`pip install --require-hashes` takes files from whatever index the machine is set up with, and
+refuses any that are not the ones pinned here.
 
 1. The resolver is `uv` (found on the path or beside this interpreter). It ignores pip's own
    configuration, so that local wheels and extra indexes of a machine cannot leak in.
@@ -36,11 +37,12 @@ HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
 
 
 def main() -> int:
-    """Write and check both files."""
+    """Write and check the files."""
     options = _options()
     uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
     with_extras = ["--extra", "inspect", "--extra", "postgres", "--extra", "dev"]
-    _lock(uv, "dev.txt", with_extras, options)
+    _lock(uv, "bench.txt", [*with_extras, "--extra", "bench"], options)
+    _lock(uv, "dev.txt", [*with_extras, "--constraint", "requirements/bench.txt"], options)
     _lock(uv, "runtime.txt", ["--constraint", "requirements/dev.txt"], options)
     return 0
 

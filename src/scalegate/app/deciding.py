@@ -4,7 +4,8 @@
 2. Reading is as of two instants: what was true (`as_of`), as far as it was known (`known_at`).
 3. One exit code per call, the first that applies: 10 if some asked gate is held under every
    reading by something known to be unmet, 11 if held for want of evidence, 13 if the answer
-   depends on a reading nobody fixed, 15 if a gate is not governed and none is held, else 0.
+   depends on a reading nobody fixed, 15 if a gate is not governed and none is held, else 0. Where
+   nothing was decided, it is 11: nothing is never open.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from scalegate.app.workspace import LoadedPolicy, Workspace, load_bundle, load_policies
-from scalegate.base.errors import UsageError
-from scalegate.gate.assess import assess, at_instant, inputs_of
+from scalegate.base.errors import UnknownName, UsageError
+from scalegate.gate.assess import assess, at_instant, inputs_of, resolve_subject
 from scalegate.gate.clocks import Clock, clocks
 from scalegate.gate.decide import decide
 from scalegate.gate.model import Assessment, Decision, Inputs, Work
-from scalegate.gate.why_not import why_not
+from scalegate.gate.why_not import what_if, why_not
 from scalegate.policy.compile import compile_policy
-from scalegate.policy.vocabulary import Ask, Gate
+from scalegate.policy.vocabulary import Ask, EffectLevel, Gate, Kind
 from scalegate.report.arrange import arrange
 from scalegate.report.html import render_html
 from scalegate.report.model import DecisionKey, decision_key
@@ -100,21 +101,50 @@ def _inputs(loaded: LoadedPolicy, bundle: Bundle[EvalLog], instants: Instants) -
 
 
 def subjects_of(prepared: Prepared) -> tuple[str, ...]:
-    """Return what gates can be asked for: deployments and runs, and models that have neither."""
+    """Return what gates can be asked for: each model, followed by its deployments and runs."""
     register = prepared.register
-    asked = {*register.deployments, *register.runs}
-    covered = {register.resolve(name).model for name in asked}
-    return tuple(sorted(asked | {name for name in register.models if name not in covered}))
+    found: dict[str, None] = {}
+    for model in sorted(register.models):
+        found[model] = None
+        found |= dict.fromkeys(parts_of(prepared, model))
+    return (*found, *sorted({*register.deployments, *register.runs} - found.keys()))
 
 
-def gates_for(subject: str) -> tuple[Gate, ...]:
-    """Return the gates that make sense for a kind of subject."""
-    kind = subject.partition(":")[0]
-    if kind == "run":
+def parts_of(prepared: Prepared, model: str) -> tuple[str, ...]:
+    """Return the deployments and runs of a model, sorted; none for another kind of subject."""
+    register = prepared.register
+    asked = sorted(register.deployments) + sorted(register.runs)
+    return tuple(each for each in asked if each != model and register.resolve(each).model == model)
+
+
+def subject_of(prepared: Prepared, ref: str) -> str:
+    """Return the full name of a subject, which may be given without its kind where it is unique.
+
+    Raises:
+        UnknownName: nothing, or more than one thing, has this name.
+    """
+    register = prepared.register
+    names = (*register.models, *register.deployments, *register.runs, *register.checkpoints)
+    if ref in names:
+        return ref
+    found = [name for name in names if name.partition(":")[2] == ref]
+    if len(found) == 1:
+        return found[0]
+    raise UnknownName("subject", ref, known=found or names)
+
+
+def gates_for(prepared: Prepared, subject: str) -> tuple[Gate, ...]:
+    """Return the gates to ask for a subject where none is named.
+
+    A deployment has those that it says it passes, a run has training; all others have every gate.
+    """
+    if subject in prepared.register.runs:
         return (Gate.TRAIN,)
-    if kind == "deployment":
-        return tuple(gate for gate in Gate if gate not in (Gate.TRAIN, Gate.STORE))
-    return tuple(Gate)
+    entry = prepared.register.deployments.get(subject)
+    if entry is None:
+        return tuple(Gate)
+    said = tuple(gate for gate in Gate if gate.value in entry.gates)
+    return said or tuple(gate for gate in Gate if gate not in (Gate.TRAIN, Gate.STORE))
 
 
 def decide_all(
@@ -129,7 +159,7 @@ def decide_all(
     Raises:
         UnknownName: the subject is not registered.
     """
-    asked = tuple(gates) if gates is not None else gates_for(subject)
+    asked = tuple(gates) if gates is not None else gates_for(prepared, subject)
     found = []
     for inputs in prepared.inputs:
         known = assess(inputs, subject, prepared.instants.true_at)
@@ -140,18 +170,29 @@ def decide_all(
 
 def exit_code(decisions: Iterable[Decision]) -> int:
     """Return the one exit code of a call (rule 3 of the module)."""
-    asked = tuple(decisions)
-    shut = [each for each in asked if each.governed and not each.is_open]
-    settled = [each for each in shut if not each.depends_on_reading]
-    if any(not each.inconclusive for each in settled):
-        return HELD_KNOWN
-    if settled:
-        return HELD_INCONCLUSIVE
-    if any(each.depends_on_reading for each in asked):
-        return ON_READING
-    if any(not each.governed for each in asked) or not asked:
+    codes = {exit_code_of(each) for each in decisions}
+    order = (HELD_KNOWN, HELD_INCONCLUSIVE, ON_READING, UNGOVERNED, OPEN)
+    return next((code for code in order if code in codes), HELD_INCONCLUSIVE)
+
+
+def exit_code_of(decision: Decision) -> int:
+    """Return the exit code of one gate under one policy."""
+    if decision.is_open:
+        return OPEN
+    if not decision.governed:
         return UNGOVERNED
-    return OPEN
+    is_ordered = any(order.level >= EffectLevel.RESTRICT for order in decision.orders)
+    if decision.depends_on_reading and not is_ordered:
+        return ON_READING
+    return HELD_INCONCLUSIVE if decision.inconclusive else HELD_KNOWN
+
+
+def suppose(
+    decided: Decided, moves: Mapping[tuple[Kind, str], object], *, ask: Ask = Ask.START
+) -> tuple[Decision, ...]:
+    """Decide the same gates as if these variables had these values; nothing is recorded."""
+    supposed = what_if(decided.assessment, moves)
+    return tuple(decide(supposed, each.gate, ask, turns=False) for each in decided.decisions)
 
 
 def work_for(
@@ -173,10 +214,8 @@ def clocks_for(prepared: Prepared, subject: str) -> dict[tuple[str, str], tuple[
     """Return the clocks of every policy for a subject."""
     found = {}
     for inputs in prepared.inputs:
-        known = assess(inputs, subject, prepared.instants.true_at, measurements=())
-        found[inputs.policy.name, subject] = clocks(
-            inputs, known.subject, prepared.instants.true_at
-        )
+        resolved = resolve_subject(inputs.register, subject)
+        found[inputs.policy.name, subject] = clocks(inputs, resolved, prepared.instants.true_at)
     return found
 
 
@@ -205,11 +244,6 @@ def report_on(
     return render_html(page)
 
 
-def held(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
-    """Return the decisions whose gate is governed and shut."""
-    return tuple(each for each in decisions if each.governed and not each.is_open)
-
-
 __all__ = [
     "Decided",
     "Instants",
@@ -217,10 +251,13 @@ __all__ = [
     "clocks_for",
     "decide_all",
     "exit_code",
+    "exit_code_of",
     "gates_for",
-    "held",
+    "parts_of",
     "prepare",
     "report_on",
+    "subject_of",
     "subjects_of",
+    "suppose",
     "work_for",
 ]

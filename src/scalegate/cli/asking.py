@@ -10,56 +10,25 @@ import typer
 
 from scalegate.base.errors import UnknownName
 from scalegate.base.instants import parse_instant
+from scalegate.cli.complete import (
+    complete_framework,
+    complete_gate,
+    complete_subject,
+)
+from scalegate.policy.vocabulary import Ask, Gate
 
 if TYPE_CHECKING:
     from scalegate.app.deciding import Instants, Prepared
     from scalegate.app.workspace import Workspace
-    from scalegate.policy.vocabulary import Gate
-
-
-def complete_gate(incomplete: str) -> list[str]:
-    """Complete the name of a gate."""
-    from scalegate.policy.vocabulary import Gate
-
-    return [gate.value for gate in Gate if gate.value.startswith(incomplete)]
-
-
-def complete_subject(incomplete: str) -> list[str]:
-    """Complete a subject of the workspace; nothing where there is none."""
-    from scalegate.base.errors import ScalegateError
-
-    try:
-        prepared = prepared_of(None, [], None, None)
-        from scalegate.app.deciding import subjects_of
-
-        return [name for name in subjects_of(prepared) if name.startswith(incomplete)]
-    except ScalegateError:
-        return []
-
-
-def complete_framework(incomplete: str) -> list[str]:
-    """Complete the name of a shipped framework."""
-    from scalegate.wiring import find_frameworks
-
-    return sorted(
-        path.stem for path in find_frameworks().glob("*.yaml") if path.stem.startswith(incomplete)
-    )
-
-
-def complete_code(incomplete: str) -> list[str]:
-    """Complete a lint code."""
-    from scalegate.policy.codes import CODES
-
-    return [code for code in sorted(CODES) if code.startswith(incomplete.upper())]
-
 
 WorkspaceOption = Annotated[
     Path | None,
     typer.Option(
         "--workspace",
         "-w",
-        help="Folder with scalegate.toml. Default: $SCALEGATE_WORKSPACE, else the nearest one "
-        "upwards from here.",
+        metavar="FOLDER",
+        help="Folder with scalegate.toml. Default: SCALEGATE_WORKSPACE, else the nearest one from"
+        " here upwards.",
     ),
 ]
 PolicyOption = Annotated[
@@ -67,36 +36,53 @@ PolicyOption = Annotated[
     typer.Option(
         "--policy",
         "-p",
-        help="Framework as ID@VERSION; repeat for several. Default: those of the workspace.",
+        metavar="ID@VERSION",
+        help="Policy that decides; repeat for several. Default: those of the workspace.",
         autocompletion=complete_framework,
     ),
 ]
 AsOfOption = Annotated[
     str | None,
-    typer.Option("--as-of", help="Ask as of this instant: both what was true and what was known."),
+    typer.Option(
+        "--as-of",
+        metavar="INSTANT",
+        help="Ask as of this date or instant: what was true then, as known then. Default: now.",
+    ),
 ]
 KnownAtOption = Annotated[
-    str | None, typer.Option("--known-at", help="Only what was known at this instant.")
+    str | None,
+    typer.Option("--known-at", metavar="INSTANT", help="Only what was known at this instant."),
 ]
 AboutOption = Annotated[
-    str | None, typer.Option("--about", help="Ask about this instant of the world.")
+    str | None,
+    typer.Option("--about", metavar="INSTANT", help="Ask what was true at this instant."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 CheckOption = Annotated[
-    bool, typer.Option("--check", help="Exit with the gates' code instead of 0.")
+    bool, typer.Option("--check", help="Exit with the code of the gates instead of 0.")
 ]
 SubjectArgument = Annotated[
     str,
     typer.Argument(
-        help="deployment:NAME, run:NAME, checkpoint:NAME or model:NAME.",
+        metavar="SUBJECT",
+        help="model:NAME, deployment:NAME, run:NAME or checkpoint:NAME; NAME alone where it is"
+        " unique.",
         autocompletion=complete_subject,
+        show_default=False,
     ),
 ]
 GateArgument = Annotated[
-    str, typer.Argument(help="A gate, such as external_general.", autocompletion=complete_gate)
+    str,
+    typer.Argument(
+        metavar="GATE",
+        help=f"One of: {', '.join(gate.value for gate in Gate)}.",
+        autocompletion=complete_gate,
+        show_default=False,
+    ),
 ]
 AskOption = Annotated[
-    str, typer.Option("--ask", help="`start` (or widen), or `continue` what already runs.")
+    Ask,
+    typer.Option("--ask", help="To start or widen, or to continue what runs already."),
 ]
 
 
@@ -105,8 +91,13 @@ def instants_of(
 ) -> Instants:
     """Return the instants asked about: `--as-of` means both, the others separate them.
 
+    Args:
+        workspace: whose clock says what is now.
+        as_of: `--as-of`.
+        spans: `--known-at` and `--about`.
+
     Raises:
-        FormatError: text that is not an instant with a zone, or a date.
+        FormatError: text that is neither a date nor an instant with a zone.
     """
     from scalegate.app.deciding import Instants
 
@@ -123,25 +114,36 @@ def _instant(text: str | None, option: str) -> datetime | None:
 
 
 def workspace_of(folder: Path | None) -> Workspace:
-    """Open the workspace asked for."""
+    """Open the workspace asked for.
+
+    Raises:
+        UsageError: there is none.
+        DocumentFaults: its settings are wrong.
+        TrustError: its records are damaged.
+        OutsideError: it cannot be read.
+    """
     from scalegate.wiring import open_workspace
 
     return open_workspace(folder)
 
 
 def prepared_of(
-    folder: Path | None,
+    workspace: Workspace,
     policies: list[str] | None,
     as_of: str | None,
-    spans: tuple[str | None, str | None] | None,
+    spans: tuple[str | None, str | None],
 ) -> Prepared:
-    """Open the workspace and read it at the instants asked about."""
+    """Read a workspace at the instants asked about, under the policies asked for.
+
+    Raises:
+        FormatError: an instant that cannot be read.
+        DocumentFaults: a policy, a document or the register is wrong.
+        UnknownName: a policy that there is not.
+        TrustError: recorded evidence is gone or altered.
+    """
     from scalegate.app.deciding import prepare
 
-    workspace = workspace_of(folder)
-    return prepare(
-        workspace, instants_of(workspace, as_of, spans or (None, None)), policies or None
-    )
+    return prepare(workspace, instants_of(workspace, as_of, spans), policies or None)
 
 
 def gate_of(name: str) -> Gate:
@@ -150,8 +152,6 @@ def gate_of(name: str) -> Gate:
     Raises:
         UnknownName: no gate of that name.
     """
-    from scalegate.policy.vocabulary import Gate
-
     try:
         return Gate(name.replace("-", "_"))
     except ValueError:

@@ -1,67 +1,60 @@
-"""From whatever ended a verb to words on stderr and an exit code."""
+"""From whatever ended a verb to words on stderr and an exit code.
+
+1. Errors of ours carry their code. What the parser of the command line refuses is wrong usage (2).
+2. Anything else is a fault of ours (1): one line; the traceback only where it is asked for.
+3. With `--json` the error is the one document on stdout, too; stderr still says it for people.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import traceback
 
 from scalegate.base.errors import DocumentFaults, FormatError, ScalegateError
 from scalegate.base.plain_text import plain
+from scalegate.cli.screen import print_json
 from scalegate.wiring import is_debugging
 
-USAGE, INTERNAL, INTERRUPTED = 2, 1, 130
+USAGE, INTERNAL = 2, 1
+_LONGEST = 900
 
 
 def code_of_fault(fault: BaseException, *, is_json: bool) -> int:
     """Say what ended the verb on stderr, and return the exit code that it has."""
-    import click
-
-    if isinstance(fault, (SystemExit, click.exceptions.Exit)):
-        code = fault.code if isinstance(fault, SystemExit) else fault.exit_code
-        return code if isinstance(code, int) else 0
-    if isinstance(fault, (KeyboardInterrupt, click.exceptions.Abort)):
-        sys.stderr.write("interrupted; what was acknowledged is kept\n")
-        return INTERRUPTED
+    if isinstance(fault, SystemExit):
+        return fault.code if isinstance(fault.code, int) else USAGE
     if isinstance(fault, BrokenPipeError):
         # The reader went away; keep the interpreter from complaining when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return INTERNAL
-    if isinstance(fault, click.ClickException):
-        sys.stderr.write(f"{_usage(fault)}\n")
-        return USAGE
     if isinstance(fault, ScalegateError):
-        _say(fault, is_json=is_json)
-        return fault.exit_code
-    return _internal(fault)
+        return _ended(fault.diagnostics(), fault.exit_code, _faults(fault), is_json=is_json)
+    if isinstance(fault, KeyboardInterrupt) or type(fault).__name__ == "Abort":
+        return _ended("interrupted; what was acknowledged is kept", INTERNAL, (), is_json=is_json)
+    # Typer brings its own copy of Click's errors, or Click's own: known by what they can do.
+    if hasattr(fault, "format_message"):
+        return _ended(_usage(fault), USAGE, (), is_json=is_json)
+    return _internal(fault, is_json=is_json)
 
 
-def _usage(fault: object) -> str:
-    import click
-
-    assert isinstance(fault, click.ClickException)
-    context = getattr(fault, "ctx", None)
-    hint = f"; try `{context.command_path} --help`" if context is not None else ""
-    return f"error: {plain(fault.format_message(), limit=600)}{hint}"
-
-
-def _say(fault: ScalegateError, *, is_json: bool) -> None:
+def _ended(text: str, code: int, faults: tuple[FormatError, ...], *, is_json: bool) -> int:
     if is_json:
-        document = {
-            "schema_version": "1.0",
-            "kind": "error",
-            "exit_code": fault.exit_code,
-            "message": str(fault),
-            "faults": [each.to_mapping() for each in _faults(fault)],
-        }
-        sys.stdout.write(json.dumps(document, indent=2) + "\n")
-    for line in fault.diagnostics().splitlines():
-        sys.stderr.write(f"{plain(line, limit=900)}\n" if line.startswith("  ") else _headed(line))
+        listed = [each.to_mapping() for each in faults]
+        print_json("error", {"exit_code": code, "message": text, "faults": listed})
+    head, *rest = text.splitlines()
+    sys.stderr.write(f"error: {plain(head, limit=_LONGEST)}\n")
+    for line in rest:
+        sys.stderr.write(f"{plain(line, limit=_LONGEST)}\n")
+    return code
 
 
-def _headed(line: str) -> str:
-    return f"error: {plain(line, limit=900)}\n"
+def _usage(fault: BaseException) -> str:
+    context = getattr(fault, "ctx", None)
+    said = str(getattr(fault, "format_message", fault.__str__)()).rstrip(".")
+    what = " ".join(f"{said[:1].lower()}{said[1:]}".split()).replace("'", "`")
+    hint = f"{context.command_path} --help" if context is not None else "scalegate --help"
+    return f"{what}; see `{hint}`"
 
 
 def _faults(fault: ScalegateError) -> tuple[FormatError, ...]:
@@ -70,12 +63,11 @@ def _faults(fault: ScalegateError) -> tuple[FormatError, ...]:
     return (fault,) if isinstance(fault, FormatError) else ()
 
 
-def _internal(fault: BaseException) -> int:
-    if is_debugging():
+def _internal(fault: BaseException, *, is_json: bool) -> int:
+    is_traced = is_debugging()
+    if is_traced:
         traceback.print_exception(fault)
-    name = type(fault).__name__
-    sys.stderr.write(
-        f"internal error: {name}: {plain(fault, limit=300)}; nothing was decided; "
-        "run again with SCALEGATE_DEBUG=1 and report it\n"
-    )
-    return INTERNAL
+    next_step = "" if is_traced else "; run it again with SCALEGATE_DEBUG=1 and report what it says"
+    said = " ".join(f"{type(fault).__name__}: {fault}".split())
+    text = f"fault of this program, nothing was decided; {plain(said, limit=300)}{next_step}"
+    return _ended(text, INTERNAL, (), is_json=is_json)

@@ -1,8 +1,11 @@
 """Show things: tables and trees for people, one JSON document for programs.
 
-The result goes to stdout, progress to stderr. A state is always a word and a symbol. Text that
-comes from documents, logs or policies is made harmless before it is shown, and is never read as
-markup.
+1. The result goes to stdout, progress and errors to stderr.
+2. A state is always a word and a symbol; colour only repeats it. Where the terminal cannot show the
+   symbol, the ASCII one stands for it.
+3. Text that comes from documents, logs or policies is made harmless before it is shown (`plain`),
+   and is never read as markup. In JSON everything beyond ASCII is escaped.
+4. Into a pipe lines are as wide as `COLUMNS` says, or 80.
 """
 
 from __future__ import annotations
@@ -13,7 +16,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from scalegate.base.plain_text import plain
-from scalegate.wiring import is_quiet, terminal_columns
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,53 +25,117 @@ if TYPE_CHECKING:
     from scalegate.report.words import Word
 
 SCHEMA_VERSION = "1.0"
-WIDEST = 118
+"""Version of every JSON document; the first part goes up when a reader of the old form errs."""
+LONGEST = 4_000
+"""More characters of one value than this are cut."""
 _STYLES = {
     "open": "green",
     "owed": "cyan",
     "limit": "yellow",
-    "hold": "red",
-    "stop": "bold red",
+    "hold": "bold red",
+    "stop": "bold red reverse",
     "unknown": "magenta",
     "none": "dim",
 }
+
+
+class _Chosen:
+    """What the words of this call say about showing."""
+
+    is_quiet = False
+    is_colourless = False
+
+
+def open_screen(words: Sequence[str]) -> None:
+    """Take from the words of a call how things are to be shown."""
+    _Chosen.is_quiet = bool({"--quiet", "-q"} & set(words))
+    _Chosen.is_colourless = "--no-color" in words
+    for stream in (sys.stdout, sys.stderr):
+        # A sign that the terminal lacks is replaced; it must not end the verb.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
 
 
 def console(*, is_error: bool = False) -> Console:
     """Return a console on stdout or stderr that respects NO_COLOR and plain terminals."""
     from rich.console import Console
 
-    stream = sys.stderr if is_error else sys.stdout
-    width = None
-    if not stream.isatty():
-        width = min(terminal_columns(), WIDEST)
-    return Console(file=stream, highlight=False, markup=False, emoji=False, width=width)
+    return Console(
+        file=sys.stderr if is_error else sys.stdout,
+        color_system=None if _Chosen.is_colourless else "auto",
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
 
 
 def print_json(kind: str, content: dict[str, Any]) -> None:
-    """Write one JSON document to stdout."""
+    """Write one JSON document to stdout.
+
+    Raises:
+        ValueError: a number that is not finite; a bug, since none is accepted anywhere.
+    """
     document = {"schema_version": SCHEMA_VERSION, "kind": kind, **content}
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.write(json.dumps(document, indent=2, allow_nan=False) + "\n")
 
 
-def line(text: str, *, style: str = "") -> None:
-    """Write one line for people to stdout, wrapped at words."""
-    console().print(plain(text, limit=4000), style=style or None, soft_wrap=False)
+def line(text: str = "", *, indent: int = 0, style: str = "") -> None:
+    """Write one line for people to stdout, wrapped at words, continued at the same indent."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    shown = Text(plain(text, limit=LONGEST), style=style)
+    console().print(Padding(shown, (0, 0, 0, indent)) if indent else shown)
+
+
+def item(mark: Text | str, text: str, *, indent: int = 2) -> None:
+    """Write a mark and a text whose further lines stand under its first."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(" " * max(0, indent - 1), mark, Text(plain(text, limit=LONGEST)))
+    console().print(grid)
 
 
 def note(text: str) -> None:
     """Write one line to stderr, unless quiet was asked for."""
-    if not is_quiet():
-        sys.stderr.write(plain(text, limit=2000) + "\n")
+    if not _Chosen.is_quiet:
+        sys.stderr.write(plain(text, limit=LONGEST) + "\n")
 
 
-def state(word: Word) -> Text:
+def shows_progress() -> bool:
+    """Say whether a bar may be drawn on stderr."""
+    return sys.stderr.isatty() and not _Chosen.is_quiet
+
+
+def can_show_signs() -> bool:
+    """Say whether stdout can show the symbols of the states."""
+    try:
+        "✓■∅≈≡↻".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def state(word: Word, *, with_qualifier: bool = False) -> Text:
     """Return a state as a symbol and a word, coloured where colour is shown."""
     from rich.text import Text
 
-    encoding = (sys.stdout.encoding or "ascii").lower()
-    label = word.label if "utf" in encoding else word.ascii_label
-    return Text(label, style=_STYLES.get(word.tone, ""))
+    label = word.label if can_show_signs() else word.ascii_label
+    more = f" {word.qualifier}" if with_qualifier and word.qualifier else ""
+    return Text(f"{label}{more}", style=_STYLES.get(word.tone, ""))
+
+
+def sign(word: Word) -> Text:
+    """Return the symbol of a state, for lines whose text has the word."""
+    from rich.text import Text
+
+    return Text(word.symbol if can_show_signs() else word.ascii, style=_STYLES.get(word.tone, ""))
 
 
 def cell(text: object, *, limit: int = 400) -> Text:
@@ -79,49 +145,73 @@ def cell(text: object, *, limit: int = 400) -> Text:
     return Text(plain(text, limit=limit))
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write a table that fits the terminal's width."""
-    from rich import box
+def table(
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    indent: int = 0,
+) -> None:
+    """Write a table that fits the terminal's width; a column named `^...` is not wrapped."""
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(
-        title=Text(plain(title)), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
-    )
+    shown = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for column in columns:
-        shown.add_column(column, overflow="fold")
+        shown.add_column(column.lstrip("^"), overflow="fold", no_wrap=column.startswith("^"))
     for row in rows:
         shown.add_row(*(each if isinstance(each, Text) else cell(each) for each in row))
-    console().print(shown)
+    if title:
+        heading(title)
+    console().print(Padding(shown, (0, 0, 0, indent)))
 
 
-def tree(root: Why, *, depth: int = 12) -> None:
-    """Write an explanation as a tree; each part says whether it holds, by word and sign."""
-    from rich.tree import Tree
-
-    shown = Tree(_node(root), guide_style="dim")
-    _grow(shown, root, depth)
-    console().print(shown)
+def heading(text: str) -> None:
+    """Write a heading after a blank line."""
+    console().print()
+    line(text, style="bold")
 
 
-def _grow(branch: Any, node: Why, depth: int) -> None:
-    if depth <= 0:
-        return
-    for child in node.children:
-        _grow(branch.add(_node(child)), child, depth - 1)
+def tree(root: Why, *, depth: int = 12, is_full: bool = True) -> None:
+    """Write an explanation as an indented tree; a part shown before is not repeated.
+
+    Args:
+        root: the explanation.
+        depth: how many levels to show.
+        is_full: also the parts of what is met; else they are left out, and it is said.
+    """
+    seen: set[str] = set()
+    waiting = [(0, root)]
+    while waiting:
+        level, node = waiting.pop()
+        more = _left_out(node, level < depth - 1, is_full, seen)
+        _show_part(node, level, more)
+        if not more:
+            waiting += [(level + 1, child) for child in reversed(node.children)]
 
 
-def _node(node: Why) -> Text:
+def _left_out(node: Why, is_above: bool, is_full: bool, seen: set[str]) -> str:
+    """Say why the parts of a part are not shown; empty where they are."""
+    if not node.children:
+        return ""
+    if not is_above:
+        return " (--depth shows more)"
+    if node.holds and not is_full:
+        return " (--full shows why)"
+    if node.text in seen:
+        return " (as above)"
+    seen.add(node.text)
+    return ""
+
+
+def _show_part(node: Why, level: int, more: str) -> None:
     from rich.text import Text
 
     from scalegate.report.words import part_word
 
-    text = Text()
-    if node.holds is not None:
-        text.append_text(state(part_word(holds=node.holds))).append(" ")
-    text.append(plain(node.text, limit=900))
-    if node.citation:
-        text.append(f"  [{plain(node.citation, limit=300)}]", style="dim")
-    if node.evidence:
-        text.append(f"  evidence: {plain(', '.join(node.evidence), limit=300)}", style="dim")
-    return text
+    mark = Text("-") if node.holds is None else sign(part_word(holds=node.holds))
+    held = "" if node.holds is None else f"{part_word(holds=node.holds).word}: "
+    cited = f" [{node.citation}]" if node.citation else ""
+    shown = f" (evidence: {', '.join(node.evidence)})" if node.evidence else ""
+    item(mark, f"{held}{node.text}{cited}{shown}{more}", indent=2 * level)

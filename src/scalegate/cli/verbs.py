@@ -1,31 +1,59 @@
-"""All verbs, put together. Each verb's module is light; what it needs is imported when it runs."""
+"""All verbs, put together. A verb's module is imported when the verb is asked for, or its help."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 
-from scalegate.cli import (
-    verb_demo,
-    verbs_asking,
-    verbs_deciding,
-    verbs_evidence,
-    verbs_policy,
-    verbs_workspace,
-)
+ABOUT = """Decide, from evidence, whether a frontier model may be trained further or
+deployed under a responsible-scaling policy; say why; hold where it cannot be told.
 
-ABOUT = """Decide, from evidence, whether a frontier model may be trained further or deployed under
-a responsible-scaling policy; say why; hold if it cannot be told.
+\b
+Start here:
+  scalegate demo                          real evidence, three labs' policies
+  scalegate init my-lab && cd my-lab      a workspace of your own
+  scalegate evidence import LOGS          Inspect logs and documents
+  scalegate status model:NAME             every gate under every policy
+  scalegate gate model:NAME internal      the answer as an exit code
 
-Exit codes: 0 every asked gate is open (or the verb did its job); 2 wrong usage or invalid input;
-10 held by something known to be unmet; 11 held for want of evidence; 12 verification failed;
-13 depends on an unresolved reading; 15 a gate is not governed and none is held; 1 internal error.
+\b
+Exit codes:
+   0  every asked gate is open, or the verb did its job
+   1  fault of this program, or of something outside it
+   2  wrong usage, unreadable or invalid input
+  10  held or restricted: a requirement is known to be unmet
+  11  held, inconclusive: evidence is missing, stale, blunt or invalid
+  12  verification failed: altered, incomplete or damaged
+  13  the answer depends on a reading that nobody fixed
+  15  a gate asked for is not governed, and nothing is held
+One code per call, the first that applies: 2, 1, 12, 10, 11, 13, 15, 0.
 """
 
+VERBS = {
+    "demo": "verb_demo",
+    "init": "verbs_workspace",
+    "doctor": "verbs_workspace",
+    "lint": "verbs_policy",
+    "explain": "verbs_policy",
+    "frameworks": "verbs_policy",
+    "evidence": "verbs_evidence",
+    "assess": "verbs_deciding",
+    "status": "verbs_deciding",
+    "gate": "verbs_deciding",
+    "report": "verbs_deciding",
+    "why": "verbs_asking",
+    "why-not": "verbs_asking",
+    "what-if": "verbs_asking",
+    "clocks": "verbs_asking",
+}
+"""Each verb and the module that has it, in the order of the help."""
 
-def build() -> typer.core.TyperGroup:
-    """Return the command line as one group of verbs."""
+
+def build(words: Sequence[str] = ()) -> Any:
+    """Return the command line as one group: with the verb asked for, or with all of them."""
     app = typer.Typer(
         name="scalegate",
         help=ABOUT,
@@ -35,34 +63,26 @@ def build() -> typer.core.TyperGroup:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for module in (
-        verb_demo,
-        verbs_workspace,
-        verbs_policy,
-        verbs_evidence,
-        verbs_deciding,
-        verbs_asking,
-    ):
-        module.register(app)
-    group = typer.main.get_command(app)
-    assert isinstance(group, typer.core.TyperGroup)
-    return group
+    verb = next((word for word in words if not word.startswith("-")), None)
+    needed = [VERBS[verb]] if verb in VERBS else VERBS.values()
+    for module in dict.fromkeys(needed):
+        import_module(f"scalegate.cli.{module}").register(app)
+    return typer.main.get_command(app)
 
 
 def _root(
     is_version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.")] = False,
-    is_silent: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress on stderr.")
+    is_quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress on stderr. Also after the verb.")
     ] = False,
-    is_plain: Annotated[
-        bool, typer.Option("--no-color", help="No colour; NO_COLOR does the same.")
+    is_colourless: Annotated[
+        bool, typer.Option("--no-color", help="No colour, as with NO_COLOR. Also after the verb.")
     ] = False,
 ) -> None:
     from scalegate import __version__
     from scalegate.cli.screen import line
-    from scalegate.wiring import show_less
 
-    show_less(is_quiet=is_silent, is_colourless=is_plain)
+    del is_quiet, is_colourless  # taken by `screen.open_screen`
     if is_version:
         line(f"scalegate {__version__}")
         raise typer.Exit(0)

@@ -29,7 +29,7 @@ from scalegate.evidence.plan import Missing, Shortfall
 from scalegate.gate.acts import is_closed
 from scalegate.gate.determined import determine, raised_flags
 from scalegate.gate.lines import line_finding
-from scalegate.gate.measure import Measurement
+from scalegate.gate.measure import Measurement, applies_to
 from scalegate.gate.model import (
     EvidenceRef,
     Finding,
@@ -55,7 +55,7 @@ def findings(
     own: dict[str, _Own] = {}
     lines: dict[str, tuple[IndicatorFinding, ...]] = {}
     for threshold in inputs.policy.thresholds:
-        lines[threshold.id] = _lines(inputs, threshold, in_force, at)
+        lines[threshold.id] = _lines(inputs, subject, (threshold, at), in_force)
         level, reasons = _from_lines(threshold, lines[threshold.id])
         for extra in (
             _from_plan(_about(threshold, missing, inputs)),
@@ -80,8 +80,12 @@ def findings(
 
 
 def _lines(
-    inputs: Inputs, threshold: Threshold, measurements: Sequence[Measurement], at: datetime
+    inputs: Inputs,
+    subject: Subject,
+    asked: tuple[Threshold, datetime],
+    measurements: Sequence[Measurement],
 ) -> tuple[IndicatorFinding, ...]:
+    threshold, at = asked
     span = inputs.policy.semantics.verdict_valid_for
     valid_for: timedelta | None = parse_duration(span) if span else None
     impugned = impugned_evidence(inputs, at)
@@ -94,6 +98,7 @@ def _lines(
             impugned=impugned,
         )
         for indicator in threshold.indicators
+        if applies_to(indicator, subject)
     )
 
 

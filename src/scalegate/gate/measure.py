@@ -94,8 +94,15 @@ def measure_all(inputs: Inputs, subject: Subject) -> tuple[Measurement, ...]:
         if owner != inputs.policy.name and owner not in inputs.indicator_sets:
             continue
         for threshold, indicator in _lines(inputs, name):
+            if not applies_to(indicator, subject):
+                continue
             found.append(_measurement(inputs, subject, (record, binding), (threshold, indicator)))
     return tuple(found)
+
+
+def applies_to(indicator: Indicator, subject: Subject) -> bool:
+    """Say whether a line is on the subject's list: some were drawn for certain models only."""
+    return not indicator.subjects or bool(set(indicator.subjects) & subject.names)
 
 
 def _lines(inputs: Inputs, name: str) -> Iterator[tuple[Threshold, Indicator]]:

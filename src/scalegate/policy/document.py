@@ -372,6 +372,9 @@ class IndicatorSet(Part):
     """The framework, as `anthropic-rsp@2.2`."""
     applies_to: Text
     """The models or assessment it was published for."""
+    subjects: tuple[Text, ...] = ()
+    """The same as the register names them: the lines are on no other subject's list. Empty: they
+    are on every subject's."""
     effective_on: Day
     """First day it was in use."""
     source: Source

@@ -280,7 +280,10 @@ def strictest(
         outcome = evaluate(program, situation.with_readings(chosen), gate, ask)
         outcomes.append((chosen, outcome))
     level = max(outcome.level for _, outcome in outcomes)
-    return _joined([item for _, item in outcomes if item.level is level]), tuple(outcomes)
+    joined = _joined([item for _, item in outcomes if item.level is level])
+    declared = [row.name for row in program.rows.get((gate, ask), ())]
+    named = tuple(name for name in declared if name in joined.determining)
+    return replace(joined, determining=named), tuple(outcomes)
 
 
 def _joined(outcomes: list[Outcome]) -> Outcome:

@@ -78,7 +78,7 @@ def with_indicators(policy: Policy, sets: Iterable[IndicatorSet]) -> Policy:
     for threshold in policy.thresholds:
         own = {indicator.id for indicator in threshold.indicators}
         added = [
-            indicator
+            indicator.model_copy(update={"subjects": indicator.subjects or item.subjects})
             for item in chosen
             for indicator in item.indicators
             if indicator.threshold == threshold.id and indicator.id not in own

@@ -56,6 +56,8 @@ class Indicator(Part):
     """Id used in this file."""
     threshold: Identifier | None = None
     """The threshold it speaks to; needed only in an indicator set."""
+    subjects: tuple[Text, ...] = ()
+    """The models or series it was drawn for, as the register names them; empty: every one."""
     eval: Text
     """Name of the eval."""
     harness: str = ""

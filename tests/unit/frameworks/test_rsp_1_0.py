@@ -294,7 +294,7 @@ ROWS = (
     ),
     Row(
         says="never evaluated",
-        clause="ASL-2 containment, p. 5-6",
+        clause="ASL-2 containment, p. 5",
         gate=TRAIN,
         levels={"ARA": Level.UNASSESSED},
         changes=ASL_3,

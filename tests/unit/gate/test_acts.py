@@ -40,7 +40,10 @@ QUESTIONS: dict[str, tuple[list[Record], bool]] = {
         [BOTH[0], lab.act("rec", "question:Q1", role="rso", act="recommend")],
         False,
     ),
-    "expired": ([BOTH[0], lab.act("rso", "question:Q1", role="rso", expires_at="2026-01-01")], False),
+    "expired": (
+        [BOTH[0], lab.act("rso", "question:Q1", role="rso", expires_at="2026-01-01")],
+        False,
+    ),
     "ended": ([BOTH[0], lab.act("rso", "question:Q1", role="rso", true_until="2026-01-01")], False),
     "not yet": ([BOTH[0], lab.act("rso", "question:Q1", role="rso", acted_at="2026-01-02")], False),
     "about another model": (
@@ -143,14 +146,19 @@ BEFORE: dict[str, tuple[list[Record], bool]] = {
         [lab.act("done", "before:K", "done"), lab.act("no", "before:K", "undone", **AGAIN)],
         False,
     ),
-    "reversed": ([lab.act("done", "before:K", "done"), lab.reverse("undo", "done", **AGAIN)], False),
+    "reversed": (
+        [lab.act("done", "before:K", "done"), lab.reverse("undo", "done", **AGAIN)],
+        False,
+    ),
 }
 
 
 @pytest.mark.parametrize("name", BEFORE)
 def test_allow_with_opens_only_once_what_is_owed_beforehand_is_recorded(name: str) -> None:
     records, is_open = BEFORE[name]
-    policy = lab.policy_of(lab.row("K", **{"if": "always", "require": "always", "before": ["tell"]}))
+    policy = lab.policy_of(
+        lab.row("K", **{"if": "always", "require": "always", "before": ["tell"]})
+    )
     decision = lab.decided(lab.world(*records, policy=policy))
     assert decision.level is EffectLevel.ALLOW_WITH
     assert decision.is_open is is_open

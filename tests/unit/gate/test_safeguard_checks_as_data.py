@@ -49,7 +49,10 @@ FORMS: dict[str, tuple[Plain, Plain, list[Plain]]] = {
     "share of the decoy out before detection": (
         asked("drill", "below", "0.01", unit="proportion", fresh_for="180d"),
         {"value": 0.002, "unit": "proportion"},
-        [{"value": 0.01, "unit": "proportion"}, {"value": 0.002, "upper": 0.02, "unit": "proportion"}],
+        [
+            {"value": 0.01, "unit": "proportion"},
+            {"value": 0.002, "upper": 0.02, "unit": "proportion"},
+        ],
     ),
     "attack success, the upper end of its interval": (
         asked("asr", "at_most", "0.05", unit="proportion", independent=True),

@@ -45,11 +45,7 @@ CASES: dict[str, tuple[str, list[Record], State, Reason]] = {
     ),
     "the source only claims it": (
         "G2",
-        [
-            lab.status(
-                "status", claimed_state="live_and_sufficient", sufficiency={"shown": True}
-            )
-        ],
+        [lab.status("status", claimed_state="live_and_sufficient", sufficiency={"shown": True})],
         State.LIVE_UNPROVEN,
         Reason.SUFFICIENCY_NOT_SHOWN,
     ),
@@ -160,7 +156,12 @@ CASES: dict[str, tuple[str, list[Record], State, Reason]] = {
         State.LIVE_AND_SUFFICIENT,
         Reason.SHOWN,
     ),
-    "filters on every surface": ("G1", [CASE, lab.filters()], State.LIVE_AND_SUFFICIENT, Reason.SHOWN),
+    "filters on every surface": (
+        "G1",
+        [CASE, lab.filters()],
+        State.LIVE_AND_SUFFICIENT,
+        Reason.SHOWN,
+    ),
     "filters missing on a surface": (
         "G1",
         [CASE, lab.filters(surfaces=[{"surface": "api", "live": True}])],

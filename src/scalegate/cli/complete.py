@@ -1,0 +1,64 @@
+"""Complete words in a shell: subjects, gates, policies, codes, ids of evidence.
+
+A completion never fails: where there is no workspace or it cannot be read, nothing is offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+
+from scalegate.base.errors import ScalegateError
+from scalegate.policy.vocabulary import Gate
+
+_REGISTERED = frozenset({"model", "deployment", "run"})
+
+
+def complete_gate(incomplete: str) -> list[str]:
+    """Complete the name of a gate."""
+    return _starting(incomplete, (gate.value for gate in Gate))
+
+
+def complete_subject(incomplete: str) -> list[str]:
+    """Complete a subject that is registered in the workspace."""
+    return _starting(
+        incomplete, (subject for kind, _, subject in _recorded() if kind in _REGISTERED)
+    )
+
+
+def complete_evidence(incomplete: str) -> list[str]:
+    """Complete the id of a recorded item."""
+    return _starting(incomplete, (name for _, name, _ in _recorded()))
+
+
+def complete_framework(incomplete: str) -> list[str]:
+    """Complete the name of a policy that is shipped or the workspace's own."""
+    from scalegate.wiring import find_frameworks, find_workspace
+
+    found: list[str] = []
+    with suppress(ScalegateError, OSError):
+        found += [path.stem for path in find_frameworks().glob("*.yaml")]
+    with suppress(ScalegateError, OSError):
+        found += [path.stem for path in (find_workspace() / "policies").glob("*@*.yaml")]
+    return _starting(incomplete, found)
+
+
+def complete_code(incomplete: str) -> list[str]:
+    """Complete a code of `lint`."""
+    from scalegate.policy.codes import CODES
+
+    return _starting(incomplete.upper(), CODES)
+
+
+def _starting(incomplete: str, names: Iterable[str]) -> list[str]:
+    return sorted({name for name in names if name.startswith(incomplete)})
+
+
+def _recorded() -> list[tuple[str, str, str]]:
+    """Return kind, id and subject of every record; a subject needs no document to be read."""
+    from scalegate.wiring import open_workspace
+
+    with suppress(ScalegateError, OSError):
+        workspace = open_workspace()
+        return [(item.kind, item.id, item.subject) for item in workspace.store.history()]
+    return []

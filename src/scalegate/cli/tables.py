@@ -1,0 +1,107 @@
+"""Tables that several verbs show: gates by policy, thresholds, what is in the way, what turns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from scalegate.cli.screen import cell, heading, item, line, sign, state, table
+
+if TYPE_CHECKING:
+    from scalegate.app.deciding import Decided, Prepared
+    from scalegate.gate.clocks import Clock
+    from scalegate.gate.model import Decision, Work
+    from scalegate.report.model import DecisionKey
+
+ACROSS = 3
+"""So many policies stand beside each other at 80 columns."""
+SHOWN = 6
+"""So many things of one kind are listed before the rest is counted."""
+
+
+def show_matrix(decided: Sequence[Decided]) -> None:
+    """Write gates against policies for subjects that were decided under the same policies."""
+    names = list(dict.fromkeys(each.assessment.inputs.policy.name for each in decided))
+    for start in range(0, len(names), ACROSS):
+        chosen = names[start : start + ACROSS]
+        table("", ("^gate", *chosen), _matrix_rows(decided, chosen))
+
+
+def _matrix_rows(decided: Sequence[Decided], names: Sequence[str]) -> Iterable[list[Any]]:
+    from scalegate.report.words import decision_word
+
+    found: dict[tuple[str, str], dict[str, Decision]] = {}
+    for each in decided:
+        for decision in each.decisions:
+            key = (decision.subject, decision.gate.value)
+            found.setdefault(key, {})[decision.framework] = decision
+    for (_, gate), answers in found.items():
+        row: list[Any] = [gate]
+        for name in names:
+            word = decision_word(answers[name]) if name in answers else None
+            is_usual = word is None or word.qualifier == "requirement unmet"
+            row.append("" if word is None else state(word, with_qualifier=not is_usual))
+        yield row
+
+
+def show_thresholds(each: Decided) -> None:
+    """Write one row per threshold: evidence, level, safeguards met, strictest gate."""
+    from scalegate.report.terminal import status_rows
+
+    rows = []
+    for row in status_rows(each.assessment, each.decisions):
+        level = state(row.level)
+        for flag in row.flags:
+            level.append(", ").append_text(state(flag))
+        rows.append((row.threshold, cell(row.evidence), level, row.safeguards, state(row.gate)))
+    table("", ("^threshold", "evidence", "status", "guards", "^gate"), rows, indent=2)
+
+
+def show_in_the_way(
+    each: Decided, works: Mapping[DecisionKey, tuple[tuple[Work, ...], ...]]
+) -> None:
+    """Write the work of the smallest set of each shut gate, each once, with its owner."""
+    from scalegate.report.model import decision_key
+    from scalegate.report.words import decision_word
+
+    gates: dict[str, list[str]] = {}
+    work_of: dict[str, Work] = {}
+    marks = {}
+    for decision in each.decisions:
+        sets = works.get(decision_key(decision), ())
+        for work in sets[0] if sets else ():
+            gates.setdefault(work.text, []).append(decision.gate.value)
+            work_of.setdefault(work.text, work)
+            marks.setdefault(work.text, sign(decision_word(decision)))
+    ordered = sorted(gates, key=lambda text: -len(gates[text]))
+    for text in ordered[:SHOWN]:
+        count = len(gates[text])
+        where = gates[text][0] if count == 1 else f"{count} gates"
+        item(marks[text], f"{work_words(work_of[text])} ({where})", indent=2)
+    if len(ordered) > SHOWN:
+        line(f"and {len(ordered) - SHOWN} more; `scalegate why-not` has them by gate", indent=4)
+
+
+def work_words(work: Work) -> str:
+    """Return a piece of work in words, with its owner and the days it takes, where known."""
+    days = "" if work.lead_days is None else f" {work.lead_days} d"
+    owner = f"; owner: {work.owner}{days}" if work.owner else ""
+    signed = f"; a judgement, signed by {' and '.join(work.signed_by) or 'nobody whom it names'}"
+    return f"{work.text}{owner}{signed if work.by_judgement else ''}"
+
+
+def show_turns(decided: Sequence[Decided]) -> None:
+    """Write when an open gate shuts by itself, earliest first; nothing where none does."""
+    from scalegate.base.instants import format_day
+
+    found = sorted(
+        (decision.holds_from.at, decision.framework, decision)
+        for each in decided
+        for decision in each.decisions
+        if decision.holds_from is not None
+    ) if False else _turning(decided)
+    if found:
+        heading("Turns by itself")
+    for decision, turn in found[:SHOWN]:
+        text = f"{format_day(turn.at)} {decision.gate.value} under {decision.framework}: "
+        item("↻", f"{text}{turn.becomes.word}; {'; '.join(turn.because)}", indent=2)

@@ -1,0 +1,350 @@
+"""The variables of two policies as one list, each value with what it does in either policy.
+
+1. Variables are matched by kind and id. A variable that one policy alone has is a variable all the
+   same: it varies freely, and the other policy does not look at it. So an old commitment that
+   depends on it is loosened unless something else of the new policy holds there too.
+2. A fact of the same id with another type or another unit is not the same fact: it is two.
+3. The values are those that either policy tells apart: a number has the regions between the
+   constants of both. A choice or an option that a policy does not declare is unknown to it.
+4. What a value does in a policy is written in the bits of `policy.encode`: which literals it makes
+   hold in triggers and in requirements, and whether it leaves a threshold unassessed.
+5. A rung that is reached carries the rungs below it, by the ladder of each policy for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from scalegate.compare.model import Side
+from scalegate.policy.compile import Encoded, Program, Row
+from scalegate.policy.document import Fact, Policy
+from scalegate.policy.encode import MEMBERS, Encoding, field_of
+from scalegate.policy.literals import Literal
+from scalegate.policy.situation import UNASSESSED, Situation, Status
+from scalegate.policy.space import Cell, Region, Space, space_of
+from scalegate.policy.statuses import decided_alone
+from scalegate.policy.vocabulary import Burden, FactType, Kind, Level, SafeguardState
+
+Key = tuple[Kind, str]
+
+
+class CellBits(NamedTuple):
+    """What one value does in one policy."""
+
+    trigger: int
+    """Literals that it makes hold in triggers."""
+    require: int
+    """Literals that it makes hold in requirements."""
+    blocked: int
+    """The bit of its threshold, where the value leaves it unassessed."""
+    reached: bool
+    """Whether it carries the rungs below."""
+    raised: int
+    """Place of the value that stands here once a rung above is reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointVariable:
+    """One variable with its values, and what each does in the policies that use it."""
+
+    kind: Kind
+    name: str
+    cells: tuple[Cell, ...]
+    """In the order in which a reader should be shown one of several that are alike."""
+    bits: Mapping[Side, tuple[CellBits, ...]]
+    """Per policy whose rows use it."""
+    known_to: frozenset[Side]
+    """The policies that declare it."""
+    places: Mapping[Side, tuple[int, ...]]
+    """Per policy: the place of each value in its own space."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joint:
+    """Both policies over one list of variables."""
+
+    programs: Mapping[Side, Program]
+    """Every row decides, advice too."""
+    spaces: Mapping[Side, Space]
+    """The space of all rows of each."""
+    variables: tuple[JointVariable, ...]
+    index: Mapping[Side, Mapping[Key, int]]
+    """Per policy: the place of each variable that its rows use."""
+    rungs: Mapping[Side, Mapping[int, tuple[int, ...]]]
+    """Per policy and threshold: the rungs below, by place."""
+    uppers: Mapping[Side, Mapping[int, tuple[int, ...]]]
+    """Per policy and threshold: the rungs above, by place."""
+
+    def effective(self, side: Side, variable: int, places: Mapping[int, int]) -> CellBits:
+        """Return what a variable does in a policy, the ladder included."""
+        table = self.variables[variable].bits[side]
+        for upper in self.uppers[side].get(variable, ()):
+            if self.variables[upper].bits[side][places[upper]].reached:
+                return table[table[places[variable]].raised]
+        return table[places[variable]]
+
+    def carried(self, upper: int, place: int) -> tuple[int, ...]:
+        """Return the rungs that a value of a threshold carries in every policy that uses them."""
+        tables = self.variables[upper].bits
+        found: list[int] = []
+        for side in tables:
+            found += self.rungs[side].get(upper, ())
+        return tuple(
+            rung
+            for rung in dict.fromkeys(found)
+            if all(
+                rung in self.rungs[side].get(upper, ()) and tables[side][place].reached
+                for side in self.variables[rung].bits
+            )
+        )
+
+    def base(self, places: Mapping[int, int]) -> Base:
+        """Return a situation to which others are changes."""
+        found = {}
+        for side in Side:
+            used = {
+                place: self.effective(side, place, places)
+                for place in places
+                if side in self.variables[place].bits
+            }
+            whole = Encoded(
+                trigger=sum(item.trigger for item in used.values()),
+                require=sum(item.require for item in used.values()),
+                blocked=sum(item.blocked for item in used.values()),
+            )
+            found[side] = (whole, used)
+        return Base(places=places, encoded=found)
+
+    def encoded(self, side: Side, base: Base, changes: Mapping[int, int]) -> Encoded:
+        """Return a situation as bits: the base with these changes.
+
+        Guarantees:
+            The same bits as `Program.encode` of that situation, for the variables of the base.
+        """
+        whole, used = base.encoded[side]
+        if not changes:
+            return whole
+        places = {**base.places, **changes}
+        rungs = self.rungs[side]
+        touched = {place for place in changes if place in used}
+        for place in changes:
+            touched.update(rung for rung in rungs.get(place, ()) if rung in used)
+        trigger, require, blocked = whole.trigger, whole.require, whole.blocked
+        for place in touched:
+            before, after = used[place], self.effective(side, place, places)
+            # The literals of two variables are never the same, so their bits come and go alone.
+            trigger ^= before.trigger ^ after.trigger
+            require ^= before.require ^ after.require
+            blocked ^= before.blocked ^ after.blocked
+        return Encoded(trigger=trigger, require=require, blocked=blocked)
+
+    def situation(self, side: Side, places: Mapping[int, int]) -> Situation:
+        """Return the situation with these values as a policy sees it."""
+        choice = {
+            (variable.kind, variable.name): variable.cells[place]
+            for variable, place in ((self.variables[at], place) for at, place in places.items())
+            if side in variable.known_to
+        }
+        return self.spaces[side].situation(choice)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """A situation over some variables, written as bits for both policies."""
+
+    places: Mapping[int, int]
+    """Per variable: the place of its value."""
+    encoded: Mapping[Side, tuple[Encoded, Mapping[int, CellBits]]]
+
+
+def joint_of(old: Program, new: Program) -> Joint:
+    """Return two programs (every row deciding) over one list of variables."""
+    programs = {Side.OLD: old, Side.NEW: new}
+    policies = {side: program.policy for side, program in programs.items()}
+    spaces = {}
+    for side, other in ((Side.OLD, Side.NEW), (Side.NEW, Side.OLD)):
+        widened = _widened(programs[side], programs[other], policies)
+        spaces[side] = space_of(widened, rows_of(programs[side]).values())
+    variables: list[JointVariable] = []
+    index: dict[Side, dict[Key, int]] = {side: {} for side in Side}
+    for key in dict.fromkeys(key for side in Side for key in spaces[side].by_key):
+        for sides in _owners(key, policies):
+            users = [side for side in Side if side in sides and key in spaces[side].by_key]
+            for side in users:
+                index[side][key] = len(variables)
+            if users:
+                variables.append(_variable(key, sides, users, spaces))
+    rungs = {side: _by_place(programs[side], index[side]) for side in Side}
+    return Joint(
+        programs=programs,
+        spaces=spaces,
+        variables=tuple(variables),
+        index=index,
+        rungs=rungs,
+        uppers={side: _turned(found) for side, found in rungs.items()},
+    )
+
+
+def rows_of(program: Program) -> dict[str, Row]:
+    """Return one row per commitment; its condition is the same at each of its gates."""
+    found: dict[str, Row] = {}
+    for rows in program.rows.values():
+        for row in rows:
+            found.setdefault(row.name, row)
+    return found
+
+
+def _widened(program: Program, other: Program, policies: Mapping[Side, Policy]) -> Program:
+    """Return a program whose space tells apart what the other policy tells apart too."""
+    known = {fact.id for fact in program.policy.facts if fact.type is FactType.NUMBER}
+    extra = [
+        literal
+        for literal in other.literals
+        if literal not in program.literal_bits and _is_finer(literal, known, policies)
+    ]
+    return replace(program, literals=(*program.literals, *extra))
+
+
+def _is_finer(literal: Literal, numbers: set[str], policies: Mapping[Side, Policy]) -> bool:
+    if literal.kind is Kind.FLAG:
+        return True
+    is_number = literal.kind is Kind.FACT and literal.name in numbers
+    return is_number and len(_owners((literal.kind, literal.name), policies)) == 1
+
+
+def _owners(key: Key, policies: Mapping[Side, Policy]) -> tuple[frozenset[Side], ...]:
+    """Return the policies that share a variable; two sets where it is two variables."""
+    sides = [side for side, policy in policies.items() if _declares(policy, key)]
+    if len(sides) == 2 and key[0] is Kind.FACT:
+        old, new = (_fact(policies[side], key[1]) for side in sides)
+        if (old.type, old.unit) != (new.type, new.unit):
+            return tuple(frozenset({side}) for side in sides)
+    return (frozenset(sides),)
+
+
+def _declares(policy: Policy, key: Key) -> bool:
+    kind, name = key
+    if kind is Kind.DOCUMENT:
+        name, _, aspect = name.rpartition(".")
+        return any(item.id == name and aspect in item.aspects for item in policy.documents)
+    if kind is Kind.SPECIFIED:
+        name = name.removesuffix(MEMBERS)
+        return any(item.id == name and item.unspecified for item in policy.standards)
+    sections = {
+        Kind.STATUS: policy.thresholds,
+        Kind.SAFEGUARD: policy.safeguards,
+        Kind.SUBSTITUTE: policy.substitutes,
+        Kind.ACT: policy.questions,
+        Kind.FACT: policy.facts,
+        Kind.DISCRETION: policy.discretions,
+        Kind.READING: policy.readings,
+    }
+    return any(item.id == name for item in sections[kind])
+
+
+def _fact(policy: Policy, name: str) -> Fact:
+    return next(fact for fact in policy.facts if fact.id == name)
+
+
+def _variable(
+    key: Key, sides: frozenset[Side], users: list[Side], spaces: Mapping[Side, Space]
+) -> JointVariable:
+    own = {side: spaces[side].by_key[key].cells for side in users}
+    unknown_first = key[0] is Kind.FACT and any(
+        _fact(spaces[side].program.policy, key[1]).burden is Burden.TO_HOLD for side in sides
+    )
+    listed = dict.fromkeys(cell for side in users for cell in own[side])
+    cells = tuple(sorted(listed, key=lambda cell: _preference(cell, unknown_first=unknown_first)))
+    places = {
+        side: tuple(own[side].index(cell if cell in own[side] else None) for cell in cells)
+        for side in users
+    }
+    return JointVariable(
+        kind=key[0],
+        name=key[1],
+        cells=cells,
+        bits={side: tuple(_bits(spaces[side].program, key, cells)) for side in users},
+        known_to=sides,
+        places=places,
+    )
+
+
+_LEVELS = (
+    Level.RULED_OUT,
+    Level.NOT_RULED_OUT,
+    Level.CROSSED,
+    Level.NOT_REQUIRED,
+    Level.UNASSESSED,
+)
+
+
+def _preference(cell: Cell, *, unknown_first: bool) -> tuple[int, int, int]:
+    """Order values for a reader: the plainest and mildest of those that are alike is shown."""
+    if cell is None:
+        return (-1 if unknown_first else 9, 0, 0)
+    if isinstance(cell, Status):
+        return (1, len(cell.flags), _LEVELS.index(cell.level))
+    if isinstance(cell, SafeguardState):
+        return (1, 0, int(cell))
+    if isinstance(cell, Region):
+        return (1, int(cell.low != cell.high), 0)
+    return (1, 0, 0)
+
+
+def _bits(program: Program, key: Key, cells: tuple[Cell, ...]) -> Iterator[CellBits]:
+    """Yield what each value does, by the encoding of the policy restricted to one variable."""
+    kind, name = key
+    encoding, policy = program.encoding, program.policy
+    if kind is not Kind.STATUS:
+        field, inner = field_of(kind, name)
+        part = Encoding(
+            statuses=(),
+            flags=(),
+            plain=tuple(
+                (at, tuple(table for table in tables if table[0] == inner))
+                for at, tables in encoding.plain
+                if at == field
+            ),
+            numbers=tuple(entry for entry in encoding.numbers if (entry[0], kind) == (name, Kind.FACT)),
+        )
+        for place, cell in enumerate(cells):
+            value = cell.inside if isinstance(cell, Region) else cell
+            held, shown = part.bits(Situation(**{field: {inner: value}}), {})
+            yield CellBits(held, shown, 0, False, place)
+        return
+    part = Encoding(
+        statuses=tuple(table for table in encoding.statuses if table[0] == name),
+        flags=tuple(entry for entry in encoding.flags if entry[0] == name),
+        plain=(),
+        numbers=(),
+    )
+    at = [threshold.id for threshold in policy.thresholds].index(name)
+    for place, cell in enumerate(cells):
+        given = cell if isinstance(cell, Status) else UNASSESSED
+        decided = decided_alone(given, policy.semantics)
+        statuses = {} if cell is None else {name: given}
+        held, shown = part.bits(Situation(statuses=statuses), {name: decided})
+        blocked = 1 << at if decided.level is Level.UNASSESSED else 0
+        reached = decided.level >= Level.CROSSED
+        raised = place if reached else cells.index(Status(level=Level.CROSSED, flags=given.flags))
+        yield CellBits(held, shown, blocked, reached, raised)
+
+
+def _by_place(program: Program, index: Mapping[Key, int]) -> dict[int, tuple[int, ...]]:
+    """Return, per threshold that the rows use, the used rungs below it."""
+    found = {}
+    for upper, rungs in program.ladder.items():
+        below = [index[Kind.STATUS, rung] for rung in rungs if (Kind.STATUS, rung) in index]
+        if below and (Kind.STATUS, upper) in index:
+            found[index[Kind.STATUS, upper]] = tuple(below)
+    return found
+
+
+def _turned(rungs: Mapping[int, tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
+    found: dict[int, tuple[int, ...]] = {}
+    for upper, below in rungs.items():
+        for rung in below:
+            found[rung] = (*found.get(rung, ()), upper)
+    return found

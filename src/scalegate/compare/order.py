@@ -1,0 +1,254 @@
+"""Which value of a variable is worse than which: for both policies at once.
+
+1. A condition is compiled so that no `not` is left. So a row fires the sooner, the more literals
+   hold in triggers, the fewer hold in requirements, and the more thresholds are unassessed.
+2. One value is *at least as bad* as another when in both policies it makes at least as many
+   literals of triggers hold, at most as many of requirements, and blocks at least as much. Only
+   literals of rows that can reach the cut count. Values that no such literal tells apart are alike.
+3. Hence, in both policies, a gate that reaches the cut still does when any value gets worse: this
+   is no assumption about policies but how the order is made.
+4. A variable that both policies use in one direction has one best value. One that is used both
+   ways, by one policy or by one against the other, has several values of which none is worse: it is
+   *mixed*, and each of them is a setting of its own.
+5. At the cut `allow_with` a row whose `otherwise` is `allow` owes something only while it is
+   satisfied. Its requirement and its thresholds then count both ways.
+6. A rung that both policies reach through a rung above is written as reached. Situations that
+   differ in that alone are one situation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from scalegate.compare.joint import CellBits, Joint, JointVariable
+from scalegate.compare.model import Side
+from scalegate.policy.compile import Node, Row
+from scalegate.policy.vocabulary import EffectLevel
+
+Point = dict[int, int]
+"""Per variable: the place of its class. Left out: the best one. A mixed variable is never left out
+of a whole point."""
+
+
+class Polarity(NamedTuple):
+    """The literals of some rows of one policy, by where they stand."""
+
+    trigger: int = 0
+    require: int = 0
+    blocked: int = 0
+    both_require: int = 0
+    """Literals of requirements that count both ways (rule 5)."""
+    both_blocked: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classes:
+    """The values of one variable, those that are alike together."""
+
+    cells: tuple[tuple[int, ...], ...]
+    """Per class: the places of its values."""
+    of: tuple[int, ...]
+    """Per value: its class."""
+    below: tuple[int, ...]
+    """Per class: the classes that it is at least as bad as, itself among them, one bit each."""
+    best: tuple[int, ...]
+    """Classes that are worse than no other."""
+    offset: int
+    """Place of the first bit of this variable in a mask."""
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether there is no single best class."""
+        return len(self.best) > 1
+
+    def mask(self, chosen: int) -> int:
+        """Return the bits of a class: it is worse than another that has fewer of them."""
+        found = self.below[chosen]
+        if not self.is_mixed:
+            found &= ~(1 << self.best[0])
+        return found << self.offset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """The order over the variables that some rows of two policies can tell apart."""
+
+    joint: Joint
+    classes: Mapping[int, Classes]
+    """Per variable, by place; a variable whose values are all alike is left out."""
+
+    @property
+    def mixed(self) -> tuple[int, ...]:
+        """Variables without a single best class."""
+        return tuple(place for place, found in self.classes.items() if found.is_mixed)
+
+    @property
+    def settings(self) -> int:
+        """How many ways there are to set the mixed variables to a best class each."""
+        count = 1
+        for place in self.mixed:
+            count *= len(self.classes[place].best)
+        return count
+
+    def mask(self, point: Point) -> int:
+        """Return the bits of a point: `a` is at most as bad as `b` when `mask(a) & ~mask(b)` is 0."""
+        found = 0
+        for variable, chosen in point.items():
+            found |= self.classes[variable].mask(chosen)
+        return found
+
+    def cell(self, variable: int, chosen: int) -> int:
+        """Return the place of the value that stands for a class."""
+        return self.classes[variable].cells[chosen][0]
+
+    def closed(self, point: Point) -> Point:
+        """Return the same situation with the rungs written as reached that both policies carry."""
+        found = dict(point)
+        for upper, chosen in point.items():
+            place = self.cell(upper, chosen)
+            for rung in self.joint.carried(upper, place):
+                self._raise(rung, found)
+        return found
+
+    def _raise(self, rung: int, point: Point) -> None:
+        classes = self.classes.get(rung)
+        if classes is None:
+            return
+        variable = self.joint.variables[rung]
+        place = classes.cells[point.get(rung, classes.best[0])][0]
+        raised = {table[place].raised for table in variable.bits.values()} - {place}
+        if not raised:
+            return
+        target = raised.pop()
+        alike = all(
+            table[place].raised == target or table[place][:3] == table[target][:3]
+            for table in variable.bits.values()
+        )
+        if alike:
+            point[rung] = classes.of[target]
+            if not classes.is_mixed and point[rung] == classes.best[0]:
+                del point[rung]
+
+
+def polarity_of(rows: Iterable[Row], cut: EffectLevel) -> Polarity:
+    """Return the literals of rows by where they stand, for one cut."""
+    trigger = require = blocked = both_require = both_blocked = 0
+    for row in rows:
+        trigger |= _mask(row.trigger)
+        require |= _mask(row.require)
+        blocked |= row.statuses
+        if row.level is EffectLevel.ALLOW and cut is EffectLevel.ALLOW_WITH:
+            both_require |= _mask(row.require)
+            both_blocked |= row.statuses
+    return Polarity(trigger, require, blocked, both_require, both_blocked)
+
+
+def order_of(joint: Joint, polarities: Mapping[Side, Polarity]) -> Order:
+    """Return the order that these rows of both policies give."""
+    found: dict[int, Classes] = {}
+    offset = 0
+    for place, variable in enumerate(joint.variables):
+        views = [
+            _view(joint, side, place, polarities[side]) for side in Side if side in variable.bits
+        ]
+        classes = _classes(variable, views, offset)
+        if classes is not None:
+            found[place] = classes
+            offset += len(classes.cells)
+    return Order(joint=joint, classes=found)
+
+
+def _mask(node: Node) -> int:
+    found = node.mask
+    for child in node.children:
+        found |= _mask(child)
+    return found
+
+
+class _View(NamedTuple):
+    """The values of one variable as one policy's rows tell them apart."""
+
+    cells: tuple[CellBits, ...]
+    """With the bits of these rows alone."""
+    both: Polarity
+    carries_up: bool
+    """Whether carrying the rungs below is at least as bad as not carrying them."""
+    carries_down: bool
+    """Whether not carrying them is at least as bad."""
+
+    def key(self, place: int) -> tuple[int, int, int, bool]:
+        """Return what must be equal for two values to be alike."""
+        cell = self.cells[place]
+        matters = not (self.carries_up and self.carries_down)
+        return cell.trigger, cell.require, cell.blocked, cell.reached and matters
+
+    def at_most_as_bad(self, one: int, other: int) -> bool:
+        left, right = self.cells[one], self.cells[other]
+        if not _bits_at_most(left, right, self.both):
+            return False
+        if left.reached == right.reached:
+            return True
+        return self.carries_up if right.reached else self.carries_down
+
+
+def _bits_at_most(left: CellBits, right: CellBits, polarity: Polarity) -> bool:
+    return not (
+        left.trigger & ~right.trigger
+        or right.require & ~left.require
+        or left.blocked & ~right.blocked
+        or (left.require ^ right.require) & polarity.both_require
+        or (left.blocked ^ right.blocked) & polarity.both_blocked
+    )
+
+
+def _view(joint: Joint, side: Side, place: int, polarity: Polarity) -> _View:
+    up = down = True
+    for rung in joint.rungs[side].get(place, ()):
+        cells = _masked(joint.variables[rung].bits[side], polarity)
+        for cell in cells:
+            raised = cells[cell.raised]
+            up = up and _bits_at_most(cell, raised, polarity)
+            down = down and _bits_at_most(raised, cell, polarity)
+    return _View(_masked(joint.variables[place].bits[side], polarity), polarity, up, down)
+
+
+def _masked(cells: Sequence[CellBits], polarity: Polarity) -> tuple[CellBits, ...]:
+    return tuple(
+        CellBits(
+            cell.trigger & polarity.trigger,
+            cell.require & polarity.require,
+            cell.blocked & polarity.blocked,
+            cell.reached,
+            cell.raised,
+        )
+        for cell in cells
+    )
+
+
+def _classes(variable: JointVariable, views: list[_View], offset: int) -> Classes | None:
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for place in range(len(variable.cells)):
+        groups.setdefault(tuple(view.key(place) for view in views), []).append(place)
+    if len(groups) == 1:
+        return None
+    cells = tuple(tuple(group) for group in groups.values())
+    of = {place: chosen for chosen, group in enumerate(cells) for place in group}
+    below = tuple(
+        sum(
+            1 << other
+            for other in range(len(cells))
+            if all(view.at_most_as_bad(cells[other][0], group[0]) for view in views)
+        )
+        for group in cells
+    )
+    best = tuple(chosen for chosen, found in enumerate(below) if found == 1 << chosen)
+    return Classes(
+        cells=cells,
+        of=tuple(of[place] for place in range(len(variable.cells))),
+        below=below,
+        best=best,
+        offset=offset,
+    )
+

@@ -1,0 +1,183 @@
+"""The minimal hold points of one policy, in the order of both.
+
+1. Each row is written as boxes in which it reaches the cut (`policy.frontier`).
+2. The mildest corners of a box are its points: each variable that the box restricts takes a mildest
+   class among those accepted; every other variable is at its best.
+3. A mixed variable that a box does not restrict takes each of its best classes in turn. Beyond
+   `MAX_SETTINGS` settings, or `MAX_POINTS` points, nothing is returned but a refusal.
+4. A point above another point is no minimal one. What is left is complete: since the hold
+   situations are closed upwards (`order`, rule 3), each lies above one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple
+
+from scalegate.base.errors import UsageError
+from scalegate.compare.joint import Joint
+from scalegate.compare.model import Side
+from scalegate.compare.order import Order, Point
+from scalegate.policy.compile import Row
+from scalegate.policy.frontier import BoxWriter
+from scalegate.policy.space import Space, literals_in
+from scalegate.policy.vocabulary import EffectLevel, Kind
+
+MAX_SETTINGS = 256
+"""More settings of mixed variables than this are not gone through."""
+MAX_POINTS = 20_000
+"""More points than this, of one row or of one gate, are not written out."""
+
+
+class TooMany(UsageError):
+    """A comparison is too large to be made completely."""
+
+
+class Corner(NamedTuple):
+    """A point with its bits."""
+
+    mask: int
+    point: Point
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointWriter:
+    """Writes the rows of one policy as points."""
+
+    joint: Joint
+    side: Side
+    written: dict[tuple[str, bool, bool], tuple[Space, tuple[int, ...]]]
+    """The boxes of commitments: they do not depend on the gate, nor on which stricter cut it is."""
+
+    def minimal(self, order: Order, rows: Sequence[Row], cut: EffectLevel) -> dict[str, list[Corner]]:
+        """Return, per row, the minimal points at which it reaches the cut by itself.
+
+        Raises:
+            TooMany: there are too many to write out.
+        """
+        if order.settings > MAX_SETTINGS:
+            named = ", ".join(f"`{self.joint.variables[place].name}`" for place in order.mixed)
+            raise TooMany(
+                f"more than {MAX_SETTINGS} settings of the variables used both ways: {named}"
+            )
+        found = {}
+        total = 0
+        for row in rows:
+            found[row.name] = list(self._corners(order, row, cut))
+            total += len(found[row.name])
+            if total > MAX_POINTS:
+                raise TooMany(f"more than {MAX_POINTS} minimal hold points")
+        return found
+
+    def _corners(self, order: Order, row: Row, cut: EffectLevel) -> tuple[Corner, ...]:
+        space, boxes = self._boxes(row, cut)
+        corners: dict[int, Point] = {}
+        for box in boxes:
+            for point in self._corners_of(order, space, box):
+                closed = order.closed(point)
+                corners.setdefault(order.mask(closed), closed)
+                if len(corners) > MAX_POINTS:
+                    raise TooMany(f"more than {MAX_POINTS} points of commitment `{row.name}`")
+        return minimal(Corner(mask, point) for mask, point in corners.items())
+
+    def _boxes(self, row: Row, cut: EffectLevel) -> tuple[Space, tuple[int, ...]]:
+        key = (row.name, cut is EffectLevel.ALLOW_WITH, row.level is EffectLevel.ALLOW)
+        if key not in self.written:
+            space = self._space(row)
+            try:
+                self.written[key] = space, BoxWriter(space).row(row, cut)
+            except UsageError as error:
+                raise TooMany(f"commitment `{row.name}`: {error.what}") from error
+        return self.written[key]
+
+    def _space(self, row: Row) -> Space:
+        """Return the part of the space that one row can tell apart."""
+        whole = self.joint.spaces[self.side]
+        keys: dict[tuple[Kind, str], None] = {}
+        for node in (row.trigger, row.require):
+            for literal in literals_in(node, whole.program.literals):
+                name = literal.name
+                kind = literal.kind
+                if kind is Kind.FLAG:
+                    kind, name = Kind.STATUS, name.rsplit(".", 1)[0]
+                keys[kind, name] = None
+                if kind is Kind.STATUS:
+                    uppers = whole.uppers.get(name, ())
+                    keys.update({(Kind.STATUS, upper): None for upper in uppers})
+        chosen = tuple(whole.by_key[key] for key in keys if key in whole.by_key)
+        return Space(
+            program=whole.program,
+            variables=chosen,
+            by_key={(variable.kind, variable.name): variable for variable in chosen},
+            uppers=whole.uppers,
+        )
+
+    def _corners_of(self, order: Order, space: Space, box: int) -> Iterable[Point]:
+        choices: dict[int, Sequence[int]] = {
+            place: order.classes[place].best for place in order.mixed
+        }
+        for variable in space.variables:
+            if box & variable.mask != variable.mask:
+                place = self.joint.index[self.side][variable.kind, variable.name]
+                accepted = self._accepted(order, place, box >> variable.offset)
+                if accepted is not None:
+                    choices[place] = accepted
+        for chosen in product(*choices.values()):
+            point = dict(zip(choices, chosen, strict=True))
+            yield {
+                place: found
+                for place, found in point.items()
+                if order.classes[place].is_mixed or found != order.classes[place].best[0]
+            }
+
+    def _accepted(self, order: Order, place: int, bits: int) -> tuple[int, ...] | None:
+        """Return the mildest classes of a variable that a box accepts; None for any."""
+        classes = order.classes.get(place)
+        if classes is None:
+            return None
+        own = self.joint.variables[place].places[self.side]
+        found = {
+            classes.of[cell] for cell, at in enumerate(own) if bits >> at & 1
+        }
+        return tuple(
+            chosen
+            for chosen in sorted(found)
+            if not any(
+                other != chosen and classes.below[chosen] >> other & 1 for other in found
+            )
+        )
+
+
+def minimal(corners: Iterable[Corner]) -> tuple[Corner, ...]:
+    """Return the corners that lie above no other."""
+    kept: list[Corner] = []
+    for corner in sorted(corners, key=lambda item: (item.mask.bit_count(), item.mask)):
+        if not any(not other.mask & ~corner.mask for other in kept):
+            kept.append(corner)
+    return tuple(kept)
+
+
+def settings_merged(order: Order, corners: Iterable[Corner]) -> tuple[Point, ...]:
+    """Return points with a mixed variable left out where every setting of it is there."""
+    points = [corner.point for corner in corners]
+    for place in order.mixed:
+        groups: dict[tuple[tuple[int, int], ...], list[Point]] = {}
+        for point in points:
+            rest = tuple(sorted((at, found) for at, found in point.items() if at != place))
+            groups.setdefault(rest, []).append(point)
+        points = []
+        best = set(order.classes[place].best)
+        for rest, members in groups.items():
+            if best <= {point[place] for point in members if place in point}:
+                points.append(dict(rest))
+                members = [point for point in members if point.get(place) not in best]
+            points += members
+    return tuple(points)
+
+
+def masks_of(points: Mapping[str, Sequence[Corner]]) -> tuple[Corner, ...]:
+    """Return the minimal corners over all rows."""
+    every = {corner.mask: corner for corners in points.values() for corner in corners}
+    return minimal(every.values())

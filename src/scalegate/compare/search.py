@@ -1,0 +1,184 @@
+"""Search one question: where does one policy reach a cut, and the other not?
+
+1. The answer depends only on the rows of either policy that can reach the cut, so it is kept and
+   used again at every gate where the same rows stand.
+2. *Claim.* The minimal loosened situations are exactly the minimal hold points of the old policy at
+   which the new policy does not hold. If `x` is loosened, some minimal hold point `a` of the old
+   policy lies at or below `x`; were `a` held by the new policy, so would `x` be. Conversely, below a
+   loosened minimal hold point there is no hold point of the old policy, so nothing loosened.
+3. Each point is put to the one evaluator, for the other policy.
+4. A commitment's own list is the same for that commitment alone, so that a small counterexample of
+   one commitment does not hide a larger one of another.
+5. *How far it reaches*: each single variable is taken to each worse value, everything else as it
+   is; the mildest values at which the other policy reaches the cut again are listed.
+
+Source: minimal hold points of an up-set; A. Fisler et al., "Verification and change-impact analysis
+of access-control policies", ICSE 2005, has the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from scalegate.compare.joint import Base, Joint
+from scalegate.compare.model import Side
+from scalegate.compare.order import Order, Point, order_of, polarity_of
+from scalegate.compare.points import (
+    Corner,
+    PointWriter,
+    TooMany,
+    masks_of,
+    settings_merged,
+)
+from scalegate.policy.compile import Program, Row
+from scalegate.policy.evaluate import evaluate_encoded
+from scalegate.policy.vocabulary import Ask, EffectLevel, Gate
+
+At = tuple[Gate, Ask]
+Raised = tuple[int, int]
+"""A variable and the class it is taken to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What one policy holds and the other lets through."""
+
+    points: tuple[tuple[Point, tuple[Raised, ...]], ...]
+    """Minimal points, each with how far it reaches."""
+    by_clause: Mapping[str, tuple[Point, ...]]
+    """Per commitment: its own minimal points that the other policy lets through."""
+    answers: tuple[tuple[Point, str], ...]
+    """Every minimal hold point, with the commitment of the other policy that reaches the cut there;
+    empty text where none does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """The answer to one question, in both directions."""
+
+    order: Order | None
+    found: Mapping[Side, Found]
+    """Per policy that holds."""
+    refused: str = ""
+    """Why there is none."""
+
+
+def searched(
+    writers: Mapping[Side, PointWriter], views: Mapping[Side, Program], at: At, cut: EffectLevel
+) -> Searched:
+    """Answer the question for the rows of two views that reach a cut at a gate."""
+    joint = writers[Side.OLD].joint
+    parts = {side: reaching(view, at, cut) for side, view in views.items()}
+    rows: dict[Side, tuple[Row, ...]] = {
+        side: part.rows.get(at, ()) for side, part in parts.items()
+    }
+    order = order_of(joint, {side: polarity_of(found, cut) for side, found in rows.items()})
+    try:
+        points = {
+            side: writer.minimal(order, rows[side], cut) for side, writer in writers.items()
+        }
+    except TooMany as error:
+        return Searched(order=None, found={}, refused=error.what)
+    base = joint.base(best_places(order))
+    return Searched(
+        order=order,
+        found={
+            side: _Question(joint, order, base, other, parts[other], at, cut).answer(points[side])
+            for side, other in ((Side.OLD, Side.NEW), (Side.NEW, Side.OLD))
+        },
+    )
+
+
+def reaching(view: Program, at: At, cut: EffectLevel) -> Program:
+    """Return the part of a program that can reach a cut at one gate."""
+    rows = tuple(row for row in view.rows.get(at, ()) if can_reach(row, cut))
+    names = {row.name for row in rows}
+    steps = tuple(step for step in view.steps.get(at, ()) if step.row.name in names)
+    return replace(view, rows={at: rows}, steps={at: steps})
+
+
+def can_reach(row: Row, cut: EffectLevel) -> bool:
+    """Say whether a row can do at least the cut in some situation."""
+    if row.level >= cut:
+        return True
+    return cut is EffectLevel.ALLOW_WITH and (row.owes or row.softened)
+
+
+def best_places(order: Order) -> dict[int, int]:
+    """Return a best value of every variable of both policies."""
+    return {
+        place: order.cell(place, order.classes[place].best[0]) if place in order.classes else 0
+        for place in range(len(order.joint.variables))
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    joint: Joint
+    order: Order
+    base: Base
+    other: Side
+    part: Program
+    at: At
+    cut: EffectLevel
+
+    def answer(self, points: Mapping[str, list[Corner]]) -> Found:
+        """Put every point to the other policy."""
+        known: dict[int, str] = {}
+        for corners in points.values():
+            for corner in corners:
+                if corner.mask not in known:
+                    known[corner.mask] = self._clause(corner.point)
+        every = masks_of(points)
+        open_ = settings_merged(self.order, (each for each in every if not known[each.mask]))
+        by_clause = {
+            name: settings_merged(self.order, (each for each in corners if not known[each.mask]))
+            for name, corners in points.items()
+        }
+        worse = self._worse()
+        return Found(
+            points=tuple((point, self._reach(point, worse)) for point in open_),
+            by_clause={name: found for name, found in by_clause.items() if found},
+            answers=tuple((each.point, known[each.mask]) for each in every),
+        )
+
+    def _clause(self, point: Mapping[int, int]) -> str:
+        """Return a commitment of the other policy that reaches the cut; empty for none."""
+        changes = {place: self.order.cell(place, chosen) for place, chosen in point.items()}
+        encoded = self.joint.encoded(self.other, self.base, changes)
+        outcome = evaluate_encoded(self.part, encoded, *self.at)
+        return outcome.determining[0] if outcome.governed and outcome.level >= self.cut else ""
+
+    def _worse(self) -> dict[int, dict[int, tuple[int, ...]]]:
+        """Return, per variable that the other policy uses and class, the classes worse than it."""
+        found: dict[int, dict[int, tuple[int, ...]]] = {}
+        for place, classes in self.order.classes.items():
+            if self.other not in self.joint.variables[place].bits:
+                continue
+            found[place] = {
+                chosen: tuple(
+                    other
+                    for other, below in enumerate(classes.below)
+                    if other != chosen and below >> chosen & 1
+                )
+                for chosen in range(len(classes.cells))
+            }
+        return found
+
+    def _reach(
+        self, point: Point, worse: Mapping[int, Mapping[int, tuple[int, ...]]]
+    ) -> tuple[Raised, ...]:
+        found: list[Raised] = []
+        for place, above in worse.items():
+            classes = self.order.classes[place]
+            chosen = point.get(place, classes.best[0])
+            held = [
+                other for other in above[chosen] if self._clause({**point, place: other})
+            ]
+            found += [
+                (place, other)
+                for other in held
+                if not any(each != other and classes.below[other] >> each & 1 for each in held)
+            ]
+        return tuple(found)
