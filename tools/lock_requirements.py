@@ -1,7 +1,7 @@
 """Pin every requirement with its hashes: `python tools/lock_requirements.py`.
 
 Writes `requirements/runtime.txt` (the core and what builds it), `requirements/dev.txt` (the same,
-with the extras and the tools) and `requirements/bench.txt` (with what benchmarks need of the peers).
+with the extras and the tools) and `requirements/bench.txt` (with the peers that benchmarks need).
 They hold for Python 3.11 to 3.13 on every platform, by markers, and name no download address:
 `pip install --require-hashes` takes files from whatever index the machine is set up with, and
 refuses any that are not the ones pinned here.

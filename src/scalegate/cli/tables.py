@@ -90,18 +90,67 @@ def work_words(work: Work) -> str:
     return f"{work.text}{owner}{signed if work.by_judgement else ''}"
 
 
-def show_turns(decided: Sequence[Decided]) -> None:
+def show_turns(decided: Iterable[Decided]) -> None:
     """Write when an open gate shuts by itself, earliest first; nothing where none does."""
     from scalegate.base.instants import format_day
 
-    found = sorted(
-        (decision.holds_from.at, decision.framework, decision)
+    found = [
+        (decision.holds_from, decision)
         for each in decided
         for decision in each.decisions
         if decision.holds_from is not None
-    ) if False else _turning(decided)
+    ]
     if found:
         heading("Turns by itself")
-    for decision, turn in found[:SHOWN]:
-        text = f"{format_day(turn.at)} {decision.gate.value} under {decision.framework}: "
-        item("↻", f"{text}{turn.becomes.word}; {'; '.join(turn.because)}", indent=2)
+    for turn, decision in sorted(found, key=lambda pair: (pair[0].at, pair[1].framework)):
+        word = turn.becomes.word.replace("_", " ")
+        where = f"{decision.gate.value} under {decision.framework}"
+        item("-", f"{format_day(turn.at)}: {where} becomes {word}; {'; '.join(turn.because)}")
+
+
+def show_running(found: Mapping[tuple[str, str], Sequence[Clock]]) -> None:
+    """Write the clocks that run or ran out; nothing where none does."""
+    from scalegate.base.instants import format_day
+    from scalegate.gate.clocks import ClockState
+    from scalegate.report.words import clock_word
+
+    running = [
+        (framework, clock)
+        for (framework, _), clocks in found.items()
+        for clock in clocks
+        if clock.state in (ClockState.OVERDUE, ClockState.RUNNING)
+    ]
+    if running:
+        heading("Clocks")
+    for framework, clock in running:
+        word = clock_word(clock.state)
+        due = f" {format_day(clock.due_at)}" if clock.due_at else ""
+        item(sign(word), f"{word.word}{due}: {clock.duty} ({framework}): {clock.statement}")
+
+
+def show_overview(prepared: Prepared, decided: Sequence[Decided]) -> None:
+    """Write one row per subject: under each policy the strictest answer and how many gates shut."""
+    names = [inputs.policy.name for inputs in prepared.inputs]
+    found: dict[str, dict[str, Decided]] = {}
+    for each in decided:
+        known = each.assessment
+        found.setdefault(known.subject.ref, {})[known.inputs.policy.name] = each
+    for start in range(0, len(names), ACROSS):
+        chosen = names[start : start + ACROSS]
+        rows = [
+            (subject, *(_strictest(answers[name].decisions) for name in chosen))
+            for subject, answers in found.items()
+        ]
+        table("", ("subject", *(f"^{name}" for name in chosen)), rows)
+    line()
+    line("HOLD 6/7: the strictest answer, and how many of the gates asked are not open.")
+
+
+def _strictest(decisions: Sequence[Decision]) -> Any:
+    from scalegate.report.words import NO_PART, decision_word
+
+    if not decisions:
+        return state(NO_PART)
+    worst = max(decisions, key=lambda each: (each.governed, int(each.level), len(each.before)))
+    shut = sum(not each.is_open for each in decisions)
+    return state(decision_word(worst)).append(f" {shut}/{len(decisions)}")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scalegate.base.errors import UnknownName, UsageError
 from scalegate.cli.asking import (
     AboutOption,
     AskOption,
@@ -23,70 +21,105 @@ from scalegate.cli.asking import (
     prepared_of,
     workspace_of,
 )
-from scalegate.cli.verbs_deciding import ask_of
+from scalegate.policy.vocabulary import Ask
 
 if TYPE_CHECKING:
-    from scalegate.gate.model import Assessment, Work
-    from scalegate.policy.opening import Move
+    from collections.abc import Sequence
 
-SHOWN_SETS = 5
+    from scalegate.gate.model import Decision, Work
+
+SHOWN_SETS = 3
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
-    app.command("why")(why)
-    app.command("why-not")(why_not)
-    app.command("what-if")(what_if)
-    app.command("clocks")(clocks)
+    app.command("why", short_help="Explain an answer, down to clause and sample.")(why)
+    app.command("why-not", short_help="The least work that would open a gate.")(why_not)
+    app.command("what-if", short_help="Decide a supposition; nothing is recorded.")(what_if)
+    app.command("clocks", short_help="What is owed, since when, until when.")(clocks)
+
+
+# --- why ------------------------------------------------------------------------------------------
 
 
 def why(
     subject: SubjectArgument,
     gate: GateArgument,
-    ask: AskOption = "start",
+    ask: AskOption = Ask.START,
     workspace: WorkspaceOption = None,
     policies: PolicyOption = None,
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
     about: AboutOption = None,
-    depth: Annotated[int, typer.Option("--depth", help="How deep to show the tree.")] = 12,
+    is_full: Annotated[
+        bool, typer.Option("--full", help="Also the parts of what is met.")
+    ] = False,
+    depth: Annotated[
+        int, typer.Option("--depth", min=1, help="How many levels to show.")
+    ] = 12,
     is_json: JsonOption = False,
     is_checked: CheckOption = False,
 ) -> None:
-    """Explain an answer: clauses, what they ask, what is known, down to evidence and samples.
+    """Explain an answer: the clauses that fix it, what they ask, and what is known of each part,
+    down to evidence and samples.
 
-    Example: scalegate why deployment:opus-4-general external_general
+    \b
+    Example:
+      scalegate why deployment:opus-4-general external_general -p anthropic-rsp@2.2
     """
-    from scalegate.app.deciding import decide_all, exit_code
-    from scalegate.cli.screen import line, print_json, state, tree
-    from scalegate.report.words import decision_word
+    from scalegate.app.deciding import decide_all, exit_code, exit_code_of, subject_of
+    from scalegate.cli.screen import print_json
+    from scalegate.report.json_view import decision_to_mapping
 
-    prepared = prepared_of(workspace, policies, as_of, (known_at, about))
-    decided = decide_all(prepared, subject, [gate_of(gate)], ask=ask_of(ask))
+    prepared = prepared_of(workspace_of(workspace), policies, as_of, (known_at, about))
+    decided = decide_all(prepared, subject_of(prepared, subject), [gate_of(gate)], ask=ask)
     decisions = [decision for each in decided for decision in each.decisions]
+    code = exit_code(decisions)
     if is_json:
         found = [
-            {"framework": each.framework, "gate": each.gate.value, "why": each.why.to_mapping()}
-            for each in decisions
+            {**decision_to_mapping(each), "exit_code": exit_code_of(each)} for each in decisions
         ]
-        print_json("why", {"explanations": found})
+        print_json("why", {"exit_code": code, "decisions": found})
     else:
         for each in decisions:
-            line(f"{each.framework}: {state(decision_word(each)).plain}")
-            tree(each.why, depth=depth)
-            for order in each.orders:
-                line(f"  order of {order.authority}: {order.statement}")
-            for row in each.advice:
-                line(f"  advice not followed: {row.text}")
-            for name in each.unarmed:
-                line(f"  unarmed: {name} would hold if its facts were shown")
-    raise typer.Exit(exit_code(decisions) if is_checked else 0)
+            _show_why(each, depth, is_full=is_full)
+    raise typer.Exit(code if is_checked else 0)
+
+
+def _show_why(each: Decision, depth: int, *, is_full: bool) -> None:
+    from scalegate.cli.screen import item, line, state, tree
+    from scalegate.report.terminal import because
+    from scalegate.report.words import decision_word, gate_words
+
+    line()
+    said = f"{each.subject}: {gate_words(each.gate, each.ask)}, under {each.framework}"
+    item(state(decision_word(each), with_qualifier=True), said, indent=0)
+    if not each.governed:
+        line(because(each), indent=2)
+    for child in each.why.children:
+        line()
+        tree(child, depth=depth, is_full=is_full)
+    for order in each.orders:
+        item("!", f"order of {order.authority} ({order.kind}): {order.statement}", indent=0)
+    for chosen, level in each.readings:
+        named = ", ".join(f"{name} as {option}" for name, option in sorted(chosen.items()))
+        if each.depends_on_reading:
+            item("-", f"reading {named}: {level.word.replace('_', ' ')}", indent=0)
+    for text in each.judgements:
+        item("#", f"beside the finding: {text}", indent=0)
+    for row in each.advice:
+        item("-", f"not binding, and not followed: {row.text}", indent=0)
+    for name in each.unarmed:
+        item("-", f"{name} would hold if its facts were shown", indent=0)
+
+
+# --- why-not --------------------------------------------------------------------------------------
 
 
 def why_not(
     subject: SubjectArgument,
     gate: GateArgument,
-    ask: AskOption = "start",
+    ask: AskOption = Ask.START,
     workspace: WorkspaceOption = None,
     policies: PolicyOption = None,
     as_of: AsOfOption = None,
@@ -94,77 +127,95 @@ def why_not(
     about: AboutOption = None,
     is_by_judgement: Annotated[
         bool,
-        typer.Option("--by-judgement", help="Also softer judgements, with who would sign."),
+        typer.Option("--by-judgement", help="Also softer judgements, with who would sign them."),
     ] = False,
     is_all: Annotated[bool, typer.Option("--all", help="Every set, not the smallest few.")] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Show the smallest sets of work that would open a held gate.
+    """Show the smallest sets of work that would open a held gate, with owners where the workspace
+    names them (`[owners]` in scalegate.toml). A softer judgement is not work.
 
-    Example: scalegate why-not deployment:opus-4-general external_general
+    \b
+    Example:
+      scalegate why-not deployment:opus-4-general external_general -p anthropic-rsp@2.2
     """
-    from scalegate.app.deciding import decide_all, work_for
-    from scalegate.cli.screen import line, print_json
+    from scalegate.app.deciding import decide_all, subject_of, work_for
+    from scalegate.cli.screen import print_json
     from scalegate.report.json_view import works_to_list
     from scalegate.report.model import decision_key
 
     opened = workspace_of(workspace)
-    prepared = prepared_of(workspace, policies, as_of, (known_at, about))
-    decided = decide_all(prepared, subject, [gate_of(gate)], ask=ask_of(ask))
+    prepared = prepared_of(opened, policies, as_of, (known_at, about))
+    decided = decide_all(prepared, subject_of(prepared, subject), [gate_of(gate)], ask=ask)
     works = work_for(opened, decided, by_judgement=is_by_judgement)
+    decisions = [decision for each in decided for decision in each.decisions]
     if is_json:
         found = [
-            {"framework": key[0], "gate": key[2].value, "sets": works_to_list(sets)}
-            for key, sets in works.items()
+            {
+                "framework": each.framework,
+                "subject": each.subject,
+                "gate": each.gate.value,
+                "ask": each.ask.value,
+                "is_open": each.is_open,
+                "governed": each.governed,
+                "orders": [order.id for order in each.orders],
+                "sets": works_to_list(works.get(decision_key(each), ())),
+            }
+            for each in decisions
         ]
-        print_json("why-not", {"held": found})
+        print_json("why-not", {"exit_code": 0, "gates": found})
         return
-    for each in decided:
-        for decision in each.decisions:
-            name = each.assessment.inputs.policy.name
-            sets = works.get(decision_key(decision), ())
-            if decision.is_open:
-                line(f"{name}: open; nothing is needed")
-            elif not decision.outcome.governed:
-                line(f"{name}: not governed; no work under the policy opens it")
-            else:
-                _show_sets(name, sets, len(sets) if is_all else SHOWN_SETS)
+    for each in decisions:
+        sets = works.get(decision_key(each), ())
+        _show_opening(each, sets, len(sets) if is_all else SHOWN_SETS)
 
 
-def _show_sets(name: str, sets: tuple[tuple[Work, ...], ...], shown: int) -> None:
-    from scalegate.cli.screen import line
+def _show_opening(each: Decision, sets: Sequence[tuple[Work, ...]], most: int) -> None:
+    from scalegate.cli.screen import item, line, state
+    from scalegate.report.words import decision_word
 
-    if not sets:
-        line(
-            f"{name}: no set of work opens it; some requirement is named without content, or a "
-            "fact is known and adverse; try --by-judgement"
-        )
+    line()
+    said = f"{each.subject}: {each.gate.value} ({each.ask.value}) under {each.framework}"
+    item(state(decision_word(each), with_qualifier=True), said, indent=0)
+    for order in each.orders:
+        item("!", f"no work lifts the order of {order.authority}: {order.statement}")
+    if each.is_open:
+        line("open as it is; nothing is needed", indent=2)
+    elif not each.outcome.governed:
+        line("the policy binds nothing here, so no work under it opens the gate", indent=2)
+    elif not sets:
+        line("no work opens it: what is asked is named without content, or is known and adverse;"
+             " --by-judgement lists judgements", indent=2)  # fmt: skip
+    else:
+        _show_sets(sets, most)
+
+
+def _show_sets(sets: Sequence[tuple[Work, ...]], most: int) -> None:
+    from scalegate.cli.screen import item, line
+    from scalegate.cli.tables import work_words
+
+    written = [[work_words(work) for work in works] for works in sets]
+    if len(written) == 1:
+        line("one set of work opens it:", indent=2)
+        for text in written[0]:
+            item("-", text, indent=4)
         return
-    common = set.intersection(*(set(_words(works)) for works in sets))
-    line(f"{name}: {len(sets)} sets of work would open it")
-    if common and len(sets) > 1:
-        line("  needed in every set:")
-        for text in _words(sets[0]):
-            if text in common:
-                line(f"    - {text}")
-    for number, works in enumerate(sets[:shown], start=1):
-        own = [text for text in _words(works) if text not in common or len(sets) == 1]
-        line(f"  set {number}{' also' if common and len(sets) > 1 else ''}:")
+    shared = [text for text in written[0] if all(text in works for works in written)]
+    line(f"any of {len(written)} sets of work opens it", indent=2)
+    if shared:
+        line("all of them need:", indent=2)
+    for text in shared:
+        item("-", text, indent=4)
+    for number, works in enumerate(written[:most], start=1):
+        own = [text for text in works if text not in shared]
+        line(f"set {number}{', beside that' if shared else ''}:", indent=2)
         for text in own or ["nothing more"]:
-            line(f"    - {text}")
-    if len(sets) > shown:
-        line(f"  and {len(sets) - shown} more: --all")
+            item("-", text, indent=4)
+    if len(written) > most:
+        line(f"and {len(written) - most} more sets: --all", indent=2)
 
 
-def _words(works: tuple[Work, ...]) -> list[str]:
-    return [_word(work) for work in works]
-
-
-def _word(work: Work) -> str:
-    owner = f"; owner {work.owner}" if work.owner else ""
-    days = f", {work.lead_days} days" if work.lead_days is not None else ""
-    signed = f"; judgement, signed by {', '.join(work.signed_by) or 'nobody named'}"
-    return f"{work.text}{owner}{days}{signed if work.by_judgement else ''}"
+# --- what-if --------------------------------------------------------------------------------------
 
 
 def what_if(
@@ -172,97 +223,89 @@ def what_if(
     gate: GateArgument,
     settings: Annotated[
         list[str],
-        typer.Option("--set", "-s", help="KIND:NAME=VALUE, such as status:CBRN-3=ruled_out."),
+        typer.Option(
+            "--set",
+            "-s",
+            metavar="KIND:NAME=VALUE",
+            help="What to suppose; repeat for several. KIND: status, safeguard, fact, act,"
+            " document, substitute, discretion, reading or specified.",
+        ),
     ],
-    ask: AskOption = "start",
+    ask: AskOption = Ask.START,
     workspace: WorkspaceOption = None,
     policies: PolicyOption = None,
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
     about: AboutOption = None,
     is_json: JsonOption = False,
+    is_checked: CheckOption = False,
 ) -> None:
-    """Decide a hypothetical: change statuses, safeguards, facts, acts; nothing is recorded.
+    """Decide a supposition: other statuses, safeguards, facts or acts. Nothing is recorded.
 
-    Example: scalegate what-if deployment:x external_general -s status:CBRN-3=ruled_out
+    \b
+    Examples:
+      scalegate what-if model:orion internal --set status:CBRN-3=ruled_out
+      scalegate what-if model:orion internal -s safeguard:ASL2S-1=live_and_sufficient \\
+        -s document:system-card.published=true
     """
-    from scalegate.app.deciding import decide_all
+    from scalegate.app.deciding import decide_all, exit_code, subject_of, suppose
+    from scalegate.cli.supposing import supposed_in
+
+    prepared = prepared_of(workspace_of(workspace), policies, as_of, (known_at, about))
+    asked = gate_of(gate)
+    decided = decide_all(prepared, subject_of(prepared, subject), [asked], ask=ask)
+    moves = supposed_in([each.assessment for each in decided], settings)
+    pairs = [
+        (each.decisions[0], suppose(each, moved, ask=ask)[0], len(moved))
+        for each, moved in zip(decided, moves, strict=True)
+    ]
+    code = exit_code(then for _, then, _ in pairs) if is_checked else 0
+    _show_supposed(pairs, settings, code, is_json=is_json)
+    raise typer.Exit(code)
+
+
+def _show_supposed(
+    pairs: Sequence[tuple[Decision, Decision, int]],
+    settings: Sequence[str],
+    code: int,
+    *,
+    is_json: bool,
+) -> None:
     from scalegate.cli.screen import line, print_json, state, table
-    from scalegate.gate.decide import decide
-    from scalegate.gate.why_not import what_if as supposed
+    from scalegate.report.json_view import decision_to_mapping
     from scalegate.report.terminal import because
     from scalegate.report.words import decision_word
 
-    prepared = prepared_of(workspace, policies, as_of, (known_at, about))
-    asked = gate_of(gate)
-    rows, found = [], []
-    for each in decide_all(prepared, subject, [asked], ask=ask_of(ask)):
-        known, now = each.assessment, each.decisions[0]
-        moves = {(move.kind, move.name): move.value for move in _moves(known, settings)}
-        then = decide(supposed(known, moves), asked, ask_of(ask), turns=False)
-        name = known.inputs.policy.name
-        rows.append((name, state(decision_word(now)), state(decision_word(then)), because(then)))
-        found.append({"framework": name, "now": now.level.word, "then": then.level.word})
     if is_json:
-        print_json("what-if", {"gate": asked.value, "supposed": settings, "answers": found})
+        found = [
+            {
+                "framework": now.framework,
+                "changed": count,
+                "now": decision_to_mapping(now),
+                "then": decision_to_mapping(then),
+            }
+            for now, then, count in pairs
+        ]
+        print_json("what-if", {"exit_code": code, "supposed": list(settings), "answers": found})
         return
-    table(f"{subject} at {asked.value}", ("policy", "now", "then", "because"), rows)
-    line("hypothetical: nothing was recorded")
+    first = pairs[0][0]
+    line(f"{first.subject}: {first.gate.value} ({first.ask.value})", style="bold")
+    for text in settings:
+        line(f"if {text}", indent=2)
+    rows = [
+        (
+            now.framework,
+            state(decision_word(now)),
+            state(decision_word(then), with_qualifier=True),
+            because(then),
+        )
+        for now, then, _ in pairs
+    ]
+    table("", ("^policy", "now", "then", "by"), rows)
+    line("A supposition: nothing was recorded.")
 
 
-def _moves(known: Assessment, settings: list[str]) -> list[Move]:
-    moves = [_move(known, text) for text in settings]
-    return [move for move in moves if move is not None]
-
-
-def _move(known: Assessment, text: str) -> Move | None:
-    from scalegate.policy.opening import Move
-    from scalegate.policy.vocabulary import Kind
-
-    left, equals, word = text.partition("=")
-    kind_word, colon, name = left.partition(":")
-    if not (equals and colon and name and word):
-        raise UsageError(f"cannot read `{text}`", hint="write KIND:NAME=VALUE")
-    try:
-        kind = Kind(kind_word)
-    except ValueError:
-        raise UnknownName("kind", kind_word, known=[each.value for each in Kind]) from None
-    tables = {
-        Kind.STATUS: known.findings,
-        Kind.SAFEGUARD: known.safeguards,
-        Kind.FACT: known.facts,
-        Kind.ACT: known.acts,
-        Kind.DOCUMENT: known.documents,
-        Kind.SUBSTITUTE: known.substitutes,
-        Kind.DISCRETION: known.discretions,
-        Kind.READING: known.readings,
-        Kind.SPECIFIED: known.specified,
-    }
-    if kind not in tables:
-        raise UsageError(f"`{kind_word}` cannot be set", hint="set the status instead")
-    if name not in tables[kind]:
-        return None  # another policy's name; each policy takes what it knows
-    return Move(kind=kind, name=name, value=_value(kind, word))
-
-
-def _value(kind: Any, word: str) -> Any:
-    from scalegate.policy.vocabulary import Kind, Level, SafeguardState
-
-    closed: Any = {Kind.STATUS: Level, Kind.SAFEGUARD: SafeguardState}.get(kind)
-    if closed is not None:
-        member = closed.from_word(word)
-        if member is None:
-            raise UnknownName("value", word, known=[each.word for each in closed])
-        return member
-    if word in ("true", "false"):
-        return word == "true"
-    if kind is Kind.FACT:
-        try:
-            number = Decimal(word)
-        except InvalidOperation:
-            return word
-        return number if number.is_finite() else word
-    return word
+# --- clocks ---------------------------------------------------------------------------------------
 
 
 def clocks(
@@ -274,32 +317,32 @@ def clocks(
     about: AboutOption = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Show what is owed, since when and until when, overdue first.
+    """Show what is owed under each policy, since when and until when, overdue first.
 
-    Example: scalegate clocks model:claude-opus-4
+    \b
+    Example:
+      scalegate clocks model:claude-opus-4 -p anthropic-rsp@2.2
     """
-    from scalegate.app.deciding import clocks_for
+    from scalegate.app.deciding import clocks_for, subject_of
     from scalegate.base.instants import format_day
     from scalegate.cli.screen import print_json, state, table
     from scalegate.report.json_view import clocks_to_list
     from scalegate.report.words import clock_word
 
-    prepared = prepared_of(workspace, policies, as_of, (known_at, about))
-    found = clocks_for(prepared, subject)
+    prepared = prepared_of(workspace_of(workspace), policies, as_of, (known_at, about))
+    found = clocks_for(prepared, subject_of(prepared, subject))
     if is_json:
         content = {framework: clocks_to_list(each) for (framework, _), each in found.items()}
-        print_json("clocks", {"clocks": content})
+        print_json("clocks", {"exit_code": 0, "clocks": content})
         return
-    for (framework, _), each in found.items():
+    for (framework, ref), each in found.items():
         rows = [
             (
                 clock.duty,
                 state(clock_word(clock.state)),
                 format_day(clock.due_at) if clock.due_at else "",
-                clock.starts_on if clock.started_at is None else format_day(clock.started_at),
-                clock.started_by,
+                format_day(clock.started_at) if clock.started_at else f"on {clock.starts_on}",
             )
             for clock in each
         ]
-        columns = ("duty", "state", "due", "since, or starts on", "started by")
-        table(f"{framework} on {subject}", columns, rows)
+        table(f"{ref} under {framework}", ("duty", "^state", "^due", "since, or starts"), rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,41 +12,60 @@ from scalegate.cli.asking import (
     AskOption,
     AsOfOption,
     CheckOption,
-    GateArgument,
     JsonOption,
     KnownAtOption,
     PolicyOption,
     SubjectArgument,
     WorkspaceOption,
-    complete_gate,
-    complete_subject,
     gate_of,
     prepared_of,
     workspace_of,
 )
+from scalegate.cli.complete import complete_gate, complete_subject
+from scalegate.policy.vocabulary import Ask, Gate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scalegate.app.deciding import Decided, Prepared
-
-__all__ = ["GateArgument", "register"]
+    from scalegate.app.workspace import Workspace
+    from scalegate.gate.model import Decision
 
 OptionalSubject = Annotated[
     str | None,
     typer.Argument(
-        help="What to ask about; default: every deployment, run and model.",
+        metavar="[SUBJECT]",
+        help="What to ask about. Default: everything that is registered.",
         autocompletion=complete_subject,
+        show_default=False,
+    ),
+]
+GateOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--gate",
+        "-g",
+        metavar="GATE",
+        help="Only this gate; repeat for several. Default: all that the subject may pass.",
+        autocompletion=complete_gate,
     ),
 ]
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
-    app.command("assess")(assess)
-    app.command("status")(status)
-    app.command("gate")(gate)
-    app.command("report")(report)
+    app.command("assess", short_help="Each threshold: finding, numbers, acts.")(assess)
+    app.command("status", short_help="Every gate of a model under every policy.")(status)
+    app.command("gate", short_help="Is it open? The exit code is the answer.")(gate)
+    app.command("report", short_help="Write one HTML page to read and to print.")(report)
+
+
+def decisions_of(decided: Sequence[Decided]) -> list[Decision]:
+    """Return all decisions, in order."""
+    return [decision for each in decided for decision in each.decisions]
+
+
+# --- assess ---------------------------------------------------------------------------------------
 
 
 def assess(
@@ -59,35 +78,53 @@ def assess(
     is_json: JsonOption = False,
     is_checked: CheckOption = False,
 ) -> None:
-    """Show every threshold of a subject: the finding, its lines with their numbers, and acts.
+    """Show every threshold: the finding, its lines with their numbers, and the acts upon it.
 
-    Example: scalegate assess model:claude-opus-4 --policy anthropic-rsp@2.2
+    \b
+    Example:
+      scalegate assess model:claude-opus-4 -p anthropic-rsp@2.2 --as-of 2025-05-23
     """
-    from scalegate.app.deciding import decide_all, exit_code
-    from scalegate.cli.screen import line, print_json, tree
-    from scalegate.gate.why import safeguard_why, threshold_why
+    from scalegate.app.deciding import decide_all, exit_code, subject_of
+    from scalegate.cli.screen import print_json
     from scalegate.report.json_view import assessment_to_mapping
 
-    prepared = prepared_of(workspace, policies, as_of, (known_at, about))
-    decided = decide_all(prepared, subject, None if is_checked else ())
+    prepared = prepared_of(workspace_of(workspace), policies, as_of, (known_at, about))
+    decided = decide_all(prepared, subject_of(prepared, subject), None if is_checked else ())
+    code = exit_code(decisions_of(decided)) if is_checked else 0
     if is_json:
         found = [assessment_to_mapping(each.assessment) for each in decided]
-        print_json("assessments", {"assessments": found})
+        print_json("assess", {"exit_code": code, "assessments": found})
     else:
         for each in decided:
-            known = each.assessment
-            line(f"{known.inputs.policy.name} on {subject} as of {known.at.date().isoformat()}")
-            for finding in known.findings.values():
-                tree(threshold_why(known, finding))
-            for safeguard in known.safeguards.values():
-                tree(safeguard_why(safeguard), depth=2)
-            for text in known.unused:
-                line(f"not used: {text}")
-    raise typer.Exit(exit_code(_decisions(decided)) if is_checked else 0)
+            _show_assessment(each)
+    raise typer.Exit(code)
 
 
-def _decisions(decided: Sequence[Decided]) -> list[Any]:
-    return [decision for each in decided for decision in each.decisions]
+def _show_assessment(each: Decided) -> None:
+    from scalegate.base.instants import format_day
+    from scalegate.cli.screen import heading, line, state, table, tree
+    from scalegate.gate.why import threshold_why
+    from scalegate.report.words import safeguard_word
+
+    known = each.assessment
+    name = known.inputs.policy.name
+    heading(f"{known.subject.ref} under {name}, as of {format_day(known.at)}")
+    for finding in known.findings.values():
+        line()
+        tree(threshold_why(known, finding))
+    rows = [
+        (item.safeguard, state(safeguard_word(item.state)), item.text)
+        for item in known.safeguards.values()
+    ]
+    if rows:
+        table("Safeguards", ("^safeguard", "state", "why"), rows, indent=2)
+    if known.unused:
+        heading("Not used")
+    for text in known.unused:
+        line(text, indent=2)
+
+
+# --- status ---------------------------------------------------------------------------------------
 
 
 def status(
@@ -100,56 +137,112 @@ def status(
     is_json: JsonOption = False,
     is_checked: CheckOption = False,
 ) -> None:
-    """Show all gates of a model under every policy: what holds, why, and when today's answer turns.
+    """Show every gate of a model under every policy: what holds, what is in the way, whose it is,
+    and when today's answer turns by itself. Without a subject: one row for each.
 
-    Example: scalegate status deployment:opus-4-general
+    \b
+    Examples:
+      scalegate status
+      scalegate status model:claude-opus-4 --as-of 2025-05-23
     """
-    from scalegate.app.deciding import decide_all, exit_code, subjects_of
-    from scalegate.cli.screen import line, print_json
-    from scalegate.report.json_view import decision_to_mapping
+    from scalegate.app.deciding import decide_all, exit_code, parts_of, subject_of, subjects_of
+    from scalegate.cli.screen import print_json
 
-    prepared = prepared_of(workspace, policies, as_of, (known_at, about))
-    subjects = (subject,) if subject else subjects_of(prepared)
-    decided = [each for name in subjects for each in decide_all(prepared, name)]
-    code = exit_code(_decisions(decided))
+    opened = workspace_of(workspace)
+    prepared = prepared_of(opened, policies, as_of, (known_at, about))
+    everything = subjects_of(prepared)
+    chosen = subject_of(prepared, subject) if subject else None
+    if chosen is None and len(everything) == 1:
+        chosen = everything[0]
+    names = (chosen, *parts_of(prepared, chosen)) if chosen else everything
+    decided = [each for name in names for each in decide_all(prepared, name)]
+    code = exit_code(decisions_of(decided))
     if is_json:
-        found = [decision_to_mapping(each) for each in _decisions(decided)]
-        print_json("status", {"exit_code": code, "decisions": found})
-    elif not subjects:
-        line("nothing is registered: import a `model` and a `deployment` document")
+        print_json("status", _as_json(decided, code))
     else:
-        show_status(prepared, decided)
+        _show_status(opened, prepared, decided, chosen)
     raise typer.Exit(code if is_checked else 0)
 
 
-def show_status(prepared: Prepared, decided: Sequence[Decided]) -> None:
-    """Write the morning's table: per subject and policy, thresholds, gates, what turns next."""
+def _show_status(
+    opened: Workspace, prepared: Prepared, decided: Sequence[Decided], chosen: str | None
+) -> None:
     from scalegate.base.instants import format_day
-    from scalegate.cli.screen import cell, line, state, table
-    from scalegate.report.terminal import gate_rows, status_rows
+    from scalegate.cli.screen import line
+    from scalegate.cli.tables import show_overview
 
-    line(f"as of {format_day(prepared.instants.true_at)}")
-    for each in decided:
-        known = each.assessment
-        rows = status_rows(known, each.decisions)
-        table(
-            f"{known.subject.ref} under {known.inputs.policy.name}",
-            ("threshold", "evidence", "level", "safeguards", "gate"),
-            [(r.native, r.evidence, state(r.level), r.safeguards, state(r.gate)) for r in rows],
-        )
-        table(
-            "",
-            ("gate", "answer", "because", "turns"),
-            [(g.gate, state(g.word), cell(g.because), g.turns) for g in gate_rows(each.decisions)],
-        )
+    day = format_day(prepared.instants.true_at)
+    if not decided:
+        line(f"nothing is registered as of {day}", style="bold")
+        line("next: import a `model` document, or ask with another --as-of")
+    elif chosen is None:
+        line(f"{opened.name}, as of {day}", style="bold")
+        show_overview(prepared, decided)
+        line("More on one: scalegate status SUBJECT")
+    else:
+        _show_one(opened, prepared, decided, chosen)
+
+
+def _show_one(
+    opened: Workspace, prepared: Prepared, decided: Sequence[Decided], chosen: str
+) -> None:
+    from scalegate.app.deciding import clocks_for, work_for
+    from scalegate.base.instants import format_day
+    from scalegate.cli.screen import heading, line
+    from scalegate.cli.tables import (
+        show_in_the_way,
+        show_matrix,
+        show_running,
+        show_thresholds,
+        show_turns,
+    )
+
+    own = [each for each in decided if each.assessment.subject.ref == chosen]
+    line(f"{chosen}, as of {format_day(prepared.instants.true_at)}", style="bold")
+    show_matrix(own)
+    for name in dict.fromkeys(each.assessment.subject.ref for each in decided):
+        if name != chosen:
+            heading(name)
+            show_matrix([each for each in decided if each.assessment.subject.ref == name])
+    works = work_for(opened, own)
+    for each in own:
+        heading(each.assessment.inputs.policy.name)
+        show_thresholds(each)
+        if any(not decision.is_open and decision.governed for decision in each.decisions):
+            line("In the way, by the smallest set of work of each gate:", indent=2)
+            show_in_the_way(each, works)
+    show_turns(decided)
+    show_running(clocks_for(prepared, chosen))
+    line()
+    line("Ask on: scalegate why SUBJECT GATE, scalegate why-not SUBJECT GATE")
+
+
+def _as_json(decided: Sequence[Decided], code: int) -> dict[str, object]:
+    from scalegate.app.deciding import exit_code_of
+    from scalegate.report.json_view import decision_to_mapping
+
+    found = [
+        {**decision_to_mapping(each), "exit_code": exit_code_of(each)}
+        for each in decisions_of(decided)
+    ]
+    return {"exit_code": code, "decisions": found}
+
+
+# --- gate -----------------------------------------------------------------------------------------
 
 
 def gate(
     subject: SubjectArgument,
     gates: Annotated[
-        list[str], typer.Argument(help="Gates to ask for.", autocompletion=complete_gate)
+        list[str],
+        typer.Argument(
+            metavar="GATE...",
+            help=f"One or more of: {', '.join(gate.value for gate in Gate)}.",
+            autocompletion=complete_gate,
+            show_default=False,
+        ),
     ],
-    ask: AskOption = "start",
+    ask: AskOption = Ask.START,
     workspace: WorkspaceOption = None,
     policies: PolicyOption = None,
     as_of: AsOfOption = None,
@@ -157,92 +250,95 @@ def gate(
     about: AboutOption = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Ask whether gates are open; the exit code is the answer.
+    """Ask whether gates are open. The exit code is the answer: 0 only if every one is, under every
+    policy; 10, 11, 13 and 15 say of which kind the hold is (`scalegate --help`).
 
-    Example: scalegate gate deployment:opus-4-general external_general --policy anthropic-rsp@2.2
+    \b
+    Examples:
+      scalegate gate deployment:opus-4-general external_general --as-of 2025-05-23
+      scalegate gate run:pretraining-7 train --ask continue --json
     """
-    from scalegate.app.deciding import decide_all, exit_code
+    from scalegate.app.deciding import decide_all, exit_code, subject_of
     from scalegate.cli.screen import print_json
-    from scalegate.report.json_view import decision_to_mapping
 
-    asked = [gate_of(name) for name in gates]
-    prepared = prepared_of(workspace, policies, as_of, (known_at, about))
-    decided = decide_all(prepared, subject, asked, ask=ask_of(ask))
-    code = exit_code(_decisions(decided))
+    asked = list(dict.fromkeys(gate_of(name) for name in gates))
+    prepared = prepared_of(workspace_of(workspace), policies, as_of, (known_at, about))
+    decided = decide_all(prepared, subject_of(prepared, subject), asked, ask=ask)
+    code = exit_code(decisions_of(decided))
     if is_json:
-        per_gate = [
-            {**decision_to_mapping(each), "exit_code": exit_code([each])}
-            for each in _decisions(decided)
-        ]
-        print_json("gate", {"exit_code": code, "decisions": per_gate})
+        print_json("gate", _as_json(decided, code))
     else:
-        show_gates(decided, code)
+        _show_gates(decided, code)
     raise typer.Exit(code)
 
 
-def ask_of(word: str) -> Any:
-    """Return what is asked at a gate.
-
-    Raises:
-        UnknownName: neither `start` nor `continue`.
-    """
-    from scalegate.base.errors import UnknownName
-    from scalegate.policy.vocabulary import Ask
-
-    try:
-        return Ask(word)
-    except ValueError:
-        raise UnknownName("ask", word, known=[each.value for each in Ask]) from None
-
-
-_MEANINGS = {
+MEANINGS = {
     0: "every asked gate is open",
     10: "held: a requirement is known to be unmet",
-    11: "held: inconclusive, evidence is missing, stale, blunt or invalid",
+    11: "held, inconclusive: evidence is missing, stale, blunt or invalid",
     13: "the answer depends on a reading that nobody fixed",
-    15: "an asked gate is not governed, and none is held",
+    15: "an asked gate is not governed, and nothing is held",
 }
+"""What the exit codes of gates mean."""
 
 
-def show_gates(decided: Sequence[Decided], code: int) -> None:
+def _show_gates(decided: Sequence[Decided], code: int) -> None:
     """Write each answer with what it rests on, and what the exit code means."""
-    from scalegate.cli.screen import line, state, table
-    from scalegate.report.terminal import gate_rows, unmet_parts
+    from scalegate.base.instants import format_day
+    from scalegate.cli.screen import line
 
-    for each in decided:
-        name = each.assessment.inputs.policy.name
-        table(
-            f"{each.assessment.subject.ref} under {name}",
-            ("gate", "answer", "because", "turns"),
-            [(g.gate, state(g.word), g.because, g.turns) for g in gate_rows(each.decisions)],
-        )
-        for decision in each.decisions:
-            if decision.is_open:
-                for owed in decision.obligations:
-                    line(f"  owed: {owed}")
-                continue
-            unmet = list(dict.fromkeys(part.text for part in unmet_parts(decision.why)))
-            for text in unmet[:8]:
-                line(f"  ! {text}")
-            if len(unmet) > 8:
-                line(
-                    f"  and {len(unmet) - 8} more: scalegate why {decision.subject} {decision.gate}"
-                )
-            for text in decision.judgements:
-                line(f"  beside: {text}")
-    line(f"exit {code}: {_MEANINGS[code]}")
+    first = decided[0].assessment
+    line(f"{first.subject.ref}, as of {format_day(first.at)}", style="bold")
+    for decision in decisions_of(decided):
+        _show_decision(decision)
+    line()
+    line(f"exit {code}: {MEANINGS[code]}")
+
+
+def _show_decision(decision: Decision) -> None:
+    from scalegate.cli.screen import item, line, state
+    from scalegate.cli.tables import SHOWN
+    from scalegate.report.terminal import because, turns, unmet_parts
+    from scalegate.report.words import decision_word
+
+    line()
+    said = f"{decision.gate.value} ({decision.ask.value}) under {decision.framework}"
+    item(state(decision_word(decision), with_qualifier=True), said, indent=0)
+    line(f"by {because(decision)}" if decision.governed else because(decision), indent=2)
+    for owed in decision.before:
+        item("!", f"to be recorded first: {owed}")
+    if not decision.is_open:
+        unmet = list(dict.fromkeys(part.text for part in unmet_parts(decision.why)))
+        for text in unmet[:SHOWN]:
+            item("!", text)
+        if len(unmet) > SHOWN:
+            line(f"and {len(unmet) - SHOWN} more; `scalegate why` shows all", indent=4)
+    for owed in decision.obligations if decision.is_open else ():
+        item("*", f"owed: {owed}")
+    for text in decision.judgements:
+        item("#", f"beside the finding: {text}")
+    if turns(decision):
+        item("-", turns(decision))
+
+
+# --- report ---------------------------------------------------------------------------------------
 
 
 def report(
-    subject: OptionalSubject = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write it.")] = Path(
-        "scalegate-report.html"
-    ),
-    gates: Annotated[
+    subjects: Annotated[
         list[str] | None,
-        typer.Option("--gate", "-g", help="Only these gates.", autocompletion=complete_gate),
+        typer.Argument(
+            metavar="[SUBJECT...]",
+            help="What to report on. Default: everything that is registered.",
+            autocompletion=complete_subject,
+            show_default=False,
+        ),
     ] = None,
-    title: Annotated[str, typer.Option("--title", help="Title of the report.")] = "",
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write it.")
+    ] = Path("scalegate-report.html"),
+    gates: GateOption = None,
+    title: Annotated[str, typer.Option("--title", help="Its title.")] = "",
     workspace: WorkspaceOption = None,
     policies: PolicyOption = None,
     as_of: AsOfOption = None,
@@ -253,22 +349,27 @@ def report(
 ) -> None:
     """Write one self-contained HTML page: ladders, gates, reasons, evidence, what turns next.
 
-    Example: scalegate report deployment:opus-4-general --out opus-4.html
+    \b
+    Example:
+      scalegate report model:claude-opus-4 --as-of 2025-05-23 --out opus-4.html
     """
     from scalegate import __version__
-    from scalegate.app.deciding import decide_all, exit_code, report_on, subjects_of
-    from scalegate.cli.screen import line, print_json
+    from scalegate.app.deciding import decide_all, exit_code, report_on, subject_of, subjects_of
+    from scalegate.cli.screen import line, note, print_json
     from scalegate.wiring import write_whole
 
-    prepared = prepared_of(workspace, policies, as_of, (known_at, about))
-    subjects = (subject,) if subject else subjects_of(prepared)
+    opened = workspace_of(workspace)
+    prepared = prepared_of(opened, policies, as_of, (known_at, about))
+    names = [subject_of(prepared, name) for name in subjects or ()] or subjects_of(prepared)
     asked = [gate_of(name) for name in gates] if gates else None
-    decided = [each for name in subjects for each in decide_all(prepared, name, asked)]
-    page = report_on(workspace_of(workspace), prepared, decided, title=title, engine=__version__)
+    note(f"deciding {len(names)} subject{'' if len(names) == 1 else 's'}")
+    decided = [each for name in dict.fromkeys(names) for each in decide_all(prepared, name, asked)]
+    page = report_on(opened, prepared, decided, title=title, engine=__version__)
     write_whole(out, page)
-    code = exit_code(_decisions(decided))
+    code = exit_code(decisions_of(decided))
     if is_json:
-        print_json("report", {"file": str(out), "bytes": len(page.encode()), "exit_code": code})
+        written = {"file": str(out), "bytes": len(page.encode())}
+        print_json("report", {**written, **_as_json(decided, code)})
     else:
         line(f"wrote {out}")
     raise typer.Exit(code if is_checked else 0)

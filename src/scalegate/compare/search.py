@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from scalegate.compare.joint import Base, Joint
+from scalegate.compare.joint import Base
 from scalegate.compare.model import Side
 from scalegate.compare.order import Order, Point, order_of, polarity_of
 from scalegate.compare.points import (
@@ -73,6 +73,11 @@ def searched(
     rows: dict[Side, tuple[Row, ...]] = {
         side: part.rows.get(at, ()) for side, part in parts.items()
     }
+    if cut is EffectLevel.ALLOW:
+        # The question is whether the gate is governed: every row answers it in every situation.
+        order = Order(joint=joint, classes={})
+        points = {side: {row.name: [Corner(0, {})] for row in rows[side]} for side in Side}
+        return _answered(order, points, parts, (at, cut))
     order = order_of(joint, {side: polarity_of(found, cut) for side, found in rows.items()})
     try:
         points = {
@@ -80,11 +85,22 @@ def searched(
         }
     except TooMany as error:
         return Searched(order=None, found={}, refused=error.what)
-    base = joint.base(best_places(order))
+    return _answered(order, points, parts, (at, cut))
+
+
+def _answered(
+    order: Order,
+    points: Mapping[Side, Mapping[str, list[Corner]]],
+    parts: Mapping[Side, Program],
+    question: tuple[At, EffectLevel],
+) -> Searched:
+    base = order.joint.base(best_places(order))
     return Searched(
         order=order,
         found={
-            side: _Question(joint, order, base, other, parts[other], at, cut).answer(points[side])
+            side: _Question(
+                order=order, base=base, other=other, part=parts[other], question=question
+            ).answer(points[side])
             for side, other in ((Side.OLD, Side.NEW), (Side.NEW, Side.OLD))
         },
     )
@@ -113,15 +129,13 @@ def best_places(order: Order) -> dict[int, int]:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Question:
-    joint: Joint
     order: Order
     base: Base
     other: Side
     part: Program
-    at: At
-    cut: EffectLevel
+    question: tuple[At, EffectLevel]
 
     def answer(self, points: Mapping[str, list[Corner]]) -> Found:
         """Put every point to the other policy."""
@@ -146,15 +160,16 @@ class _Question:
     def _clause(self, point: Mapping[int, int]) -> str:
         """Return a commitment of the other policy that reaches the cut; empty for none."""
         changes = {place: self.order.cell(place, chosen) for place, chosen in point.items()}
-        encoded = self.joint.encoded(self.other, self.base, changes)
-        outcome = evaluate_encoded(self.part, encoded, *self.at)
-        return outcome.determining[0] if outcome.governed and outcome.level >= self.cut else ""
+        at, cut = self.question
+        encoded = self.order.joint.encoded(self.other, self.base, changes)
+        outcome = evaluate_encoded(self.part, encoded, *at)
+        return outcome.determining[0] if outcome.governed and outcome.level >= cut else ""
 
     def _worse(self) -> dict[int, dict[int, tuple[int, ...]]]:
         """Return, per variable that the other policy uses and class, the classes worse than it."""
         found: dict[int, dict[int, tuple[int, ...]]] = {}
         for place, classes in self.order.classes.items():
-            if self.other not in self.joint.variables[place].bits:
+            if self.other not in self.order.joint.variables[place].bits:
                 continue
             found[place] = {
                 chosen: tuple(

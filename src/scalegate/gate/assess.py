@@ -271,8 +271,9 @@ def _exempt(own: Finding, root: Finding | None) -> Finding:
     # Adverse evidence on the subject itself still counts: exemption is from assessment only.
     # A line that a mapping names is on the closed list, so losing its evidence is adverse too.
     listed = any(not line.is_missing for line in own.indicators) or bool(own.missing)
+    said = bool(own.concerns) or any(item.level > Level.RULED_OUT for item in own.judged)
     adverse = own.status.level in (Level.NOT_RULED_OUT, Level.CROSSED) or (
-        listed and own.status.level > Level.RULED_OUT
+        (listed or said) and own.status.level > Level.RULED_OUT
     )
     level = max(level, own.status.level) if adverse else level
     reason = Reason.INHERITED if inherited else Reason.EXEMPT

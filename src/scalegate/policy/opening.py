@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from scalegate.policy.compile import ALL, ANY, Encoded, Literal, Node, Program, Row, bits_of
+from scalegate.policy.document import Policy
 from scalegate.policy.evaluate import applies, satisfied, strictest
 from scalegate.policy.situation import Situation, Status
 from scalegate.policy.vocabulary import Ask, EffectLevel, Gate, Kind, Level, SafeguardState
@@ -156,7 +157,8 @@ class _Search:
         bits = self.encoded.require if wanted else self.encoded.trigger
         if bool(bits & (1 << bit)) == wanted:
             return (frozenset(),)
-        moves = (move for move in _moves(literal, wanted=wanted) if self.allowed(move))
+        values = _values(self.program.policy, literal)
+        moves = (move for move in _moves(literal, values, wanted=wanted) if self.allowed(move))
         return tuple(frozenset({move}) for move in moves)
 
 
@@ -166,16 +168,24 @@ _WORK_VALUES: dict[Kind, tuple[Any, ...]] = {
 }
 
 
-def _moves(literal: Literal, *, wanted: bool) -> Iterator[Move]:
+def _values(policy: Policy, literal: Literal) -> tuple[Any, ...]:
+    """Return the values that work may bring a variable to; none for a number."""
+    if literal.kind in _WORK_VALUES:
+        return _WORK_VALUES[literal.kind]
+    for reading in policy.readings if literal.kind is Kind.READING else ():
+        if reading.id == literal.name:
+            return tuple(option.id for option in reading.options)
+    for fact in policy.facts if literal.kind is Kind.FACT else ():
+        if fact.id == literal.name and fact.choices:
+            return fact.choices
+    return (False, True)
+
+
+def _moves(literal: Literal, values: tuple[Any, ...], *, wanted: bool) -> Iterator[Move]:
     """Yield the moves of this literal's variable after which it holds, or does not."""
     if literal.relation != "in":
         yield from _numeric_moves(literal, wanted=wanted)
         return
-    values = _WORK_VALUES.get(literal.kind)
-    if values is None:
-        values = (
-            (False, True) if literal.constant <= {False, True} else tuple(sorted(literal.constant))
-        )
     for value in values:
         if (value in literal.constant) == wanted:
             yield Move(kind=literal.kind, name=literal.name, value=value)

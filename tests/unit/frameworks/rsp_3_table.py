@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from scalegate.policy.vocabulary import Ask, EffectLevel, Flag, Gate, Level
-from tests.unit.frameworks.rsp_versions import Row
+from tests.unit.frameworks.rsp_versions import Changes, Row
 
 ALLOW, ALLOW_WITH, RESTRICT, HOLD, WITHDRAW = EffectLevel
 GENERAL, LIMITED, INTERNAL = Gate.EXTERNAL_GENERAL, Gate.EXTERNAL_LIMITED, Gate.INTERNAL
@@ -21,14 +21,14 @@ GUARDS = frozenset({"asl3-classifier-guards"})
 SECURITY = frozenset({"asl3-security-controls"})
 EXPANDED = frozenset({"asl3-expanded-uses"})
 MOONSHOT = frozenset({"moonshot-security"})
-LEAD = {"facts": {"lead-is-clear": True}}
-SAFE_RIVALS = {"facts": {"competitors-argue-containment": True}}
-UPLEVEL = {
+LEAD: Changes = {"facts": {"lead-is-clear": True}}
+SAFE_RIVALS: Changes = {"facts": {"competitors-argue-containment": True}}
+UPLEVEL: Changes = {
     "facts": {"competitor-mitigation-better": True, "competitor-mitigation-affordable": True}
 }
-OVERVIEW = {"readings": {"company-column": "overview-only"}}
-GOALS = {"readings": {"roadmap-measures": "goals-only"}}
-UNREPORTED = {"documents": {"risk-report.covered": False}}
+OVERVIEW: Changes = {"readings": {"company-column": "overview-only"}}
+GOALS: Changes = {"readings": {"roadmap-measures": "goals-only"}}
+UNREPORTED: Changes = {"documents": {"risk-report.covered": False}}
 
 ROWS = (
     Row(says="nothing is crossed", clause="{decide}", gate=GENERAL, expect=ALLOW),

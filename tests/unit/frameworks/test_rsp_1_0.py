@@ -29,6 +29,7 @@ from scalegate.policy.vocabulary import (
 )
 from tests.unit.frameworks.rsp_versions import (
     MET,
+    Changes,
     Row,
     changed,
     duty_of,
@@ -51,19 +52,19 @@ CROSSED, NOT = Level.CROSSED, Level.NOT_RULED_OUT
 THRESHOLDS = ("MISUSE-CBRN", "MISUSE-CYBER", "ARA")
 TRIGGERED = {"MISUSE-CBRN": Flag.ALERT}
 ARA_TRIGGERED = {"ARA": Flag.ALERT}
-CONTAINED = {
+CONTAINED: Changes = {
     "safeguards": dict.fromkeys(members_of(NAME, "ASL-3-Containment"), MET),
     "acts": {"asl-4-defined": True},
 }
-ASL_3 = {
+ASL_3: Changes = {
     "safeguards": dict.fromkeys(members_of(NAME, "ASL-3-Containment", "ASL-3-Deployment"), MET),
     "acts": {"asl-4-defined": True},
 }
-CONSERVATIVE = {
+CONSERVATIVE: Changes = {
     "facts": {"buffer": Decimal("6.5"), "not-near-next-level": True},
     "acts": {"policy-updated": True},
 }
-WARNING = {"readings": {"ara-line": "a-warning-sign"}}
+WARNING: Changes = {"readings": {"ara-line": "a-warning-sign"}}
 RATIO = "effective_compute_ratio"
 
 

@@ -143,7 +143,7 @@ def test_autonomy_no_longer_stops_anything() -> None:
 def test_cadence_of_three_months_became_six(months: str, exempt: bool) -> None:
     """Section 3.1, p. 9; 1.0, Timing, p. 12."""
     policy = policy_of(NAME)
-    facts = {
+    facts: dict[str, Decimal | bool | str | None] = {
         "effective_compute_ratio": Decimal("3.9"),
         "elicitation_months": Decimal(months),
         "rso_asks_for_assessment": False,

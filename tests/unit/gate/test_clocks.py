@@ -52,9 +52,9 @@ CASES: dict[str, tuple[dict[str, Any], list[Record], ClockState, str | None]] = 
         EVERY,
         [],
         ClockState.OVERDUE,
-        "2025-07-01",
+        "2025-06-30",
     ),
-    "recurring, from the last time": (EVERY, [DONE], ClockState.RUNNING, "2026-06-25"),
+    "recurring, from the last time": (EVERY, [DONE], ClockState.RUNNING, "2026-06-23"),
 }
 
 

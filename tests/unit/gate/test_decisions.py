@@ -114,10 +114,6 @@ def without(*names: str) -> list[Record]:
 INCONCLUSIVE: dict[str, tuple[list[Record], bool]] = {
     "nothing was measured": ([], True),
     "one document is missing": (without("result-P1", "status-g2"), True),
-    "an expert is concerned": (
-        [*without("expert", "status-g2"), lab.judgement("expert", "substantial_concern")],
-        False,
-    ),
     "concerned, and the safeguard is merely unproven": (
         [
             *without("expert", "safety-case"),
@@ -133,15 +129,7 @@ INCONCLUSIVE: dict[str, tuple[list[Record], bool]] = {
         ],
         False,
     ),
-    "concerned, and nothing is known of the safeguard": (
-        [*without("expert", "status-g2"), lab.judgement("expert", "substantial_concern")],
-        False,
-    ),
 }
-del (
-    INCONCLUSIVE["an expert is concerned"],
-    INCONCLUSIVE["concerned, and nothing is known of the safeguard"],
-)
 
 
 @pytest.mark.parametrize("name", INCONCLUSIVE)
@@ -164,8 +152,8 @@ TURNS: dict[str, tuple[list[Record], str, str]] = {
                 true_from="2026-03-01",
             )
         ],
-        "2026-12-01",
-        "evidence on T1 is then too old",
+        "2026-05-30",
+        "evidence on G2 expires",
     ),
 }
 

@@ -1,0 +1,2 @@
+"""stub"""
+def elements_of(a,b): return ()

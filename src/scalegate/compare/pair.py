@@ -1,0 +1,171 @@
+"""Two policies, ready to be compared: the questions, and the answers that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from scalegate.compare.joint import Base, Joint, Key, joint_of, rows_of
+from scalegate.compare.model import Side, Strength, Unmatched
+from scalegate.compare.order import Order, order_of, polarity_of
+from scalegate.compare.points import PointWriter
+from scalegate.compare.search import At, Searched, best_places, can_reach, searched
+from scalegate.compare.strengths import Selection, strengths_of, with_every_row
+from scalegate.policy.compile import Program, Row
+from scalegate.policy.space import literals_in
+from scalegate.policy.vocabulary import Ask, Burden, EffectLevel, Gate, Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One thing to compare."""
+
+    at: At
+    cut: EffectLevel
+    strength: Strength
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two policies, ready to be compared."""
+
+    joint: Joint
+    views: Mapping[Strength, Mapping[Side, Program]]
+    """Per strength: the programs of the rows that count."""
+    writers: Mapping[Side, PointWriter]
+    order: Order
+    """Over all rows of both."""
+    to_hold: Mapping[Side, tuple[tuple[int, int], ...]]
+    """Per policy: its facts with burden `to_hold`, by place, with the bits of their literals."""
+    kept: dict[object, Searched] = field(default_factory=dict)
+    bests: dict[object, tuple[Order, Base]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, old: Program, new: Program) -> Pair:
+        """Prepare two compiled policies."""
+        every = {
+            Side.OLD: with_every_row(old.policy),
+            Side.NEW: with_every_row(new.policy),
+        }
+        joint = joint_of(every[Side.OLD], every[Side.NEW])
+        rows = {
+            side: [row for found in program.rows.values() for row in found]
+            for side, program in every.items()
+        }
+        polarities = {
+            side: polarity_of(found, EffectLevel.HOLD) for side, found in rows.items()
+        }
+        return cls(
+            joint=joint,
+            views=_views(every, {Side.OLD: old, Side.NEW: new}),
+            writers={side: PointWriter(joint=joint, side=side, written={}) for side in Side},
+            order=order_of(joint, polarities),
+            to_hold={side: tuple(_to_hold(joint, side)) for side in Side},
+        )
+
+    def questions(self) -> Iterator[Question]:
+        """Yield what is to be compared: strictest cut first, binding rows first."""
+        for gate in Gate:
+            for ask in Ask:
+                for strength, views in self.views.items():
+                    for cut in _cuts(views, (gate, ask)):
+                        yield Question(at=(gate, ask), cut=cut, strength=strength)
+
+    def searched(self, question: Question) -> Searched:
+        """Answer a question; one with the same rows is answered once."""
+        views = self.views[question.strength]
+        # All stricter cuts that the same rows reach have the same answer.
+        key = (
+            min(question.cut, EffectLevel.RESTRICT),
+            *(tuple(_kept_by(views[side], question)) for side in Side),
+        )
+        if key not in self.kept:
+            self.kept[key] = searched(self.writers, views, question.at, question.cut)
+        return self.kept[key]
+
+    def best(self, question: Question) -> tuple[Order, Base]:
+        """Return the order over all rows of a gate, and its best situation."""
+        key = (question.at, question.strength) if self.order.mixed else None
+        if key not in self.bests:
+            order = self.order
+            if key is not None:
+                views = self.views[question.strength]
+                order = order_of(
+                    self.joint,
+                    {
+                        side: polarity_of(view.rows.get(question.at, ()), EffectLevel.HOLD)
+                        for side, view in views.items()
+                    },
+                )
+            self.bests[key] = order, self.joint.base(best_places(order))
+        return self.bests[key]
+
+
+def _kept_by(view: Program, question: Question) -> Iterator[tuple[str, bool]]:
+    for row in view.rows.get(question.at, ()):
+        if can_reach(row, question.cut):
+            yield row.name, row.level is EffectLevel.ALLOW
+
+
+def _views(
+    every: Mapping[Side, Program], given: Mapping[Side, Program]
+) -> dict[Strength, dict[Side, Program]]:
+    """Return the views per strength; one that counts the same rows as another says nothing new."""
+    found: dict[Strength, dict[Side, Program]] = {}
+    seen: set[tuple[Selection, ...]] = set()
+    for strength in strengths_of(*(program.policy for program in given.values())):
+        chosen = {
+            side: Selection.of(program.policy.commitments, strength)
+            for side, program in given.items()
+        }
+        if tuple(chosen.values()) not in seen:
+            seen.add(tuple(chosen.values()))
+            found[strength] = {side: chosen[side].view(every[side]) for side in Side}
+    return found
+
+
+def _cuts(views: Mapping[Side, Program], at: At) -> Iterator[EffectLevel]:
+    rows = [row for view in views.values() for row in view.rows.get(at, ())]
+    levels = {row.level for row in rows if row.level > EffectLevel.ALLOW}
+    if any(row.owes or row.softened for row in rows):
+        levels.add(EffectLevel.ALLOW_WITH)
+    if len({bool(view.rows.get(at)) for view in views.values()}) > 1:
+        levels.add(EffectLevel.ALLOW)
+    yield from sorted(levels, reverse=True)
+
+
+def _to_hold(joint: Joint, side: Side) -> Iterator[tuple[int, int]]:
+    """Yield the facts that somebody else must show, each with the bits of its literals."""
+    program = joint.programs[side]
+    named = {fact.id for fact in program.policy.facts if fact.burden is Burden.TO_HOLD}
+    for (kind, name), place in joint.index[side].items():
+        if kind is Kind.FACT and name in named:
+            bits = sum(
+                1 << bit
+                for bit, literal in enumerate(program.literals)
+                if (literal.kind, literal.name) == (kind, name)
+            )
+            yield place, bits
+
+
+def unmatched(joint: Joint) -> Iterator[Unmatched]:
+    """Yield the variables that only one policy has, with the commitments that depend on them."""
+    for variable in joint.variables:
+        if len(variable.known_to) == 1:
+            (side,) = variable.known_to
+            names = tuple(
+                name
+                for name, row in rows_of(joint.programs[side]).items()
+                if (variable.kind, variable.name) in _used_by(joint.programs[side], row)
+            )
+            yield Unmatched(kind=variable.kind, name=variable.name, side=side, clauses=names)
+
+
+def _used_by(program: Program, row: Row) -> set[Key]:
+    found = set()
+    for node in (row.trigger, row.require):
+        for literal in literals_in(node, program.literals):
+            is_flag = literal.kind is Kind.FLAG
+            name = literal.name.rsplit(".", 1)[0] if is_flag else literal.name
+            found.add((Kind.STATUS if is_flag else literal.kind, name))
+    return found
