@@ -25,7 +25,11 @@ def main() -> None:
     ]
     for page in pages:
         with tempfile.TemporaryDirectory() as folder:
-            text = rewritten(page, play(page, Path(folder)))
+            played = play(page, Path(folder))
+        broken = [step.command for step in played if "fault of this program" in step.got]
+        if broken:
+            raise SystemExit(f"docs/{page} is left as it is: `{broken[0]}` breaks the program")
+        text = rewritten(page, played)
         file = DOCS / page
         if text != file.read_text(encoding="utf-8"):
             file.write_text(text, encoding="utf-8")

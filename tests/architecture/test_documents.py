@@ -106,11 +106,15 @@ def test_no_package_registry_is_named() -> None:
     assert not found(REGISTRY)
 
 
+POLICIES = "src/scalegate/frameworks/"
+"""Paraphrases of what a lab's policy asks: its words, not our claims."""
+
+
 def test_nothing_is_claimed_that_no_program_can_know() -> None:
     made = [
         f"{name}:{line}: {sentence[:120]}"
         for name, text in texts()
-        if name != THIS
+        if name != THIS and not name.startswith(POLICIES)
         for line, sentence in claims(text)
     ]
     assert not made, "\n".join(made)

@@ -159,7 +159,7 @@ def _furnish(home: Path) -> None:
     program.parent.mkdir()
     program.write_text(
         f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT / 'src')!r})\n"
-        "from scalegate.cli.main import main\nmain()\n",
+        "from scalegate.cli.main import main\nsys.exit(main())\n",
         encoding="utf-8",
     )
     program.chmod(0o755)

@@ -30,6 +30,28 @@ def test_the_tutorial_is_among_the_pages_that_are_played() -> None:
     assert "tutorial/first-decision.md" in PLAYED
 
 
+@pytest.mark.parametrize(
+    ("page", "codes"),
+    [
+        ("tutorial/first-decision.md", ["11", "0", "11"]),
+        ("how-to/read-a-hold.md", ["11"]),
+        ("how-to/import-logs.md", ["0"]),
+    ],
+)
+def test_exit_codes_on_the_page_are_those_that_its_prose_speaks_of(
+    page: str, codes: list[str]
+) -> None:
+    """What is shown can be written anew by a tool; what it has to be is said here."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    shown = [
+        output.strip()
+        for block in CONSOLE.finditer(text)
+        for command, output in commands_of(block["text"])
+        if command == "echo $?"
+    ]
+    assert shown == codes
+
+
 def test_an_output_that_changed_is_noticed_and_an_ellipsis_stands_for_lines() -> None:
     got = "first\nsecond\nthird\n"
     assert Played(command="x", shown=got, got=got).holds

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from scalegate.adapters.documents import read_case
 from scalegate.base.canonical import sha256_hex
-from scalegate.evidence.bundle import bundle_of
+from scalegate.evidence.bundle import Bundle, bundle_of
 from scalegate.evidence.case import Case
+from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.record import Record
 from scalegate.gate.assess import assess, at_instant, inputs_of
 from scalegate.gate.model import Assessment, Inputs
@@ -40,9 +41,12 @@ def case_inputs(name: str, records: Iterable[Record] | None = None) -> Inputs:
     compiled, digest = program(name)
     found = case(name)
     chosen = found.records if records is None else records
-    bundle = bundle_of(chosen, {}).as_of(found.file.as_of, found.file.known_at)
+    bundle: Bundle[EvalLog] = bundle_of(chosen, {})
     return inputs_of(
-        compiled, bundle, policy_digest=digest, indicator_sets=found.file.indicator_sets
+        compiled,
+        bundle.as_of(found.file.as_of, found.file.known_at or found.file.as_of),
+        policy_digest=digest,
+        indicator_sets=found.file.indicator_sets,
     )
 
 

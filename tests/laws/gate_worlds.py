@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
+from hypothesis import settings
+
 from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.record import Record
 from scalegate.gate.assess import assess
@@ -16,6 +18,8 @@ from scalegate.report.json_view import decision_to_mapping
 from tests.strategies import lab
 from tests.strategies.worlds import World
 
+FEWER = settings(max_examples=max(settings.default.max_examples * 2 // 5, 10))
+"""Whole decisions are dear: two fifths of the profile's examples, forty where it has a hundred."""
 GATES = (Gate.EXTERNAL_GENERAL, Gate.INTERNAL)
 SUBJECTS = (lab.DEPLOYMENT, lab.MODEL)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scalegate.gate.adverse import adverse_digests
 from scalegate.gate.decide import decide
 from scalegate.gate.model import Decision
-from tests.laws.gate_worlds import SUBJECTS, assess_in, decisions, is_no_more_permissive
+from tests.laws.gate_worlds import FEWER, SUBJECTS, assess_in, decisions, is_no_more_permissive
 from tests.strategies import lab
 from tests.strategies.worlds import CLOSED_LIST, World, worlds
 
@@ -23,6 +23,7 @@ class TestLosingEvidenceNeverMakesAnyGateMorePermissive:
     decision lists.
     """
 
+    @FEWER
     @given(worlds(), st.data())
     def test_any_subset_of_evidence_may_be_lost(self, world: World, data: st.DataObject) -> None:
         ref = data.draw(st.sampled_from(SUBJECTS))
@@ -50,6 +51,7 @@ class TestLosingEvidenceNeverMakesAnyGateMorePermissive:
                 then.level,
             )
 
+    @FEWER
     @given(worlds(), st.data())
     def test_no_adverse_record_is_lost_unseen(self, world: World, data: st.DataObject) -> None:
         known = assess_in(world)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scalegate.policy.vocabulary import Level
-from tests.laws.gate_worlds import SUBJECTS, assess_in
+from tests.laws.gate_worlds import FEWER, SUBJECTS, assess_in
 from tests.strategies import lab
 from tests.strategies.worlds import World, worlds
 
@@ -16,6 +16,7 @@ class TestAPlannedRunThatIsAbsentOrShortNeverRulesOut:
     `unassessed` or `not_ruled_out`, never `ruled_out`.
     """
 
+    @FEWER
     @given(worlds(), st.sampled_from(("never-ran", "P1")), st.data())
     def test_whatever_else_is_on_record(self, world: World, name: str, data: st.DataObject) -> None:
         # "never-ran" has no result at all; every result of P1 has fewer samples than this.
@@ -29,6 +30,7 @@ class TestAPlannedRunThatIsAbsentOrShortNeverRulesOut:
         assert finding.status.level >= Level.NOT_RULED_OUT
         assert finding.missing
 
+    @FEWER
     @given(worlds())
     def test_a_plan_about_the_checkpoint_binds_its_model_too(self, world: World) -> None:
         run = lab.planned("never-ran", answers=[f"{lab.FRAMEWORK}/T1"])

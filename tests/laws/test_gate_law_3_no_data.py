@@ -21,8 +21,8 @@ from tests.unit.evidence.log_making import Run
 DATA = Path(__file__).parents[1] / "data" / "inspect-logs"
 LOGS = sorted([*DATA.glob("*.eval"), *DATA.glob("*.json")])
 FAULTS: tuple[dict[str, Any], ...] = (
-    {"error": "boom", "unscored": "absent"},
-    {"error": "boom"},
+    {"error": "errored", "unscored": "absent"},
+    {"error": "errored"},
     {"unscored": "absent"},
     {"is_invalidated": True},
     {"is_refused": True},
@@ -118,7 +118,7 @@ def test_a_real_log_whose_samples_all_failed_or_are_gone_rules_nothing_out(path:
     scorer = next((column.name for column in table.scores), None)
     how = {} if scorer is None else {"scorer": scorer}
     assert finding_of(replace(log, samples=_none_of(table)), **how) is Level.UNASSESSED
-    errored = replace(table, errors=("boom",) * every)
+    errored = replace(table, errors=("errored",) * every)
     assert finding_of(replace(log, samples=errored), **how) >= Level.NOT_RULED_OUT
     unscored = replace(table, scores=())
     assert finding_of(replace(log, samples=unscored), **how) is Level.UNASSESSED
@@ -126,7 +126,7 @@ def test_a_real_log_whose_samples_all_failed_or_are_gone_rules_nothing_out(path:
 
 def _none_of(table: SampleTable) -> SampleTable:
     """Return the table without any row."""
-    emptied = {
+    emptied: dict[str, Any] = {
         item.name: () for item in fields(table) if isinstance(getattr(table, item.name), tuple)
     }
     return replace(table, **emptied)

@@ -13,7 +13,7 @@ from scalegate.gate.model import Assessment, Decision, Work
 from scalegate.gate.owed import unmet_before
 from scalegate.gate.why_not import what_if, why_not
 from scalegate.policy.vocabulary import EffectLevel, Gate, Level
-from tests.laws.gate_worlds import assess_in, decisions
+from tests.laws.gate_worlds import FEWER, assess_in, decisions
 from tests.strategies import lab
 from tests.strategies.worlds import World, worlds
 
@@ -21,6 +21,7 @@ from tests.strategies.worlds import World, worlds
 class TestTheClausesOfWhyAloneGiveTheSameDecision:
     """The clauses named in *why* alone give the same decision."""
 
+    @FEWER
     @given(worlds())
     def test_without_all_other_clauses(self, world: World) -> None:
         for decision in decisions(assess_in(world)):
@@ -39,6 +40,7 @@ class TestTheClausesOfWhyAloneGiveTheSameDecision:
                 decision.is_open,
             )
 
+    @FEWER
     @given(worlds())
     def test_the_tree_names_exactly_these_clauses_with_citation(self, world: World) -> None:
         for decision in decisions(assess_in(world)):
@@ -50,6 +52,7 @@ class TestTheClausesOfWhyAloneGiveTheSameDecision:
 class TestDoingOneSetOfWhyNotOpensTheGate:
     """Doing exactly one of the sets in *why-not* opens the gate."""
 
+    @FEWER
     @given(worlds())
     def test_in_the_situation(self, world: World) -> None:
         known = assess_in(world)

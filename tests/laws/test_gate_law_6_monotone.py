@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scalegate.gate.model import Assessment
-from scalegate.policy.situation import Status
+from scalegate.policy.situation import Situation, Status
 from scalegate.policy.vocabulary import Flag, Level, SafeguardState
-from tests.laws.gate_worlds import assess_in, decisions, is_no_more_permissive
+from tests.laws.gate_worlds import FEWER, assess_in, decisions, is_no_more_permissive
 from tests.strategies.worlds import THRESHOLDS, World, worlds
 
 
@@ -19,6 +19,7 @@ class TestAStricterStatusOrAWorseStateNeverRelaxesAGate:
     gate (monotonicity); a framework that breaks this is reported by lint with the situation.
     """
 
+    @FEWER
     @given(worlds(), st.sampled_from(THRESHOLDS), st.sampled_from(Level))
     def test_of_a_status(self, world: World, name: str, level: Level) -> None:
         known = assess_in(world)
@@ -27,6 +28,7 @@ class TestAStricterStatusOrAWorseStateNeverRelaxesAGate:
         statuses = {**known.situation.statuses, name: worse}
         _no_looser(known, replace(known.situation, statuses=statuses))
 
+    @FEWER
     @given(worlds(), st.sampled_from(THRESHOLDS), st.sampled_from(Flag))
     def test_of_a_flag(self, world: World, name: str, flag: Flag) -> None:
         known = assess_in(world)
@@ -35,6 +37,7 @@ class TestAStricterStatusOrAWorseStateNeverRelaxesAGate:
         statuses = {**known.situation.statuses, name: worse}
         _no_looser(known, replace(known.situation, statuses=statuses))
 
+    @FEWER
     @given(worlds(), st.sampled_from(("G1", "G2")), st.sampled_from(SafeguardState))
     def test_of_a_safeguard(self, world: World, name: str, state: SafeguardState) -> None:
         known = assess_in(world)
@@ -43,7 +46,7 @@ class TestAStricterStatusOrAWorseStateNeverRelaxesAGate:
         _no_looser(known, replace(known.situation, safeguards=safeguards))
 
 
-def _no_looser(known: Assessment, situation: object) -> None:
+def _no_looser(known: Assessment, situation: Situation) -> None:
     worse = replace(known, situation=situation)
     for before, after in zip(decisions(known), decisions(worse), strict=True):
         assert is_no_more_permissive(before, after), (before.level, after.level)

@@ -15,7 +15,7 @@ from scalegate.evidence.bundle import bundle_of
 from scalegate.evidence.parse import parse_document
 from scalegate.gate.assess import assess, inputs_of
 from scalegate.policy.compile import compile_policy
-from tests.laws.gate_worlds import assess_in, decisions, text_of
+from tests.laws.gate_worlds import FEWER, assess_in, decisions, text_of
 from tests.strategies import lab
 from tests.strategies.worlds import World, worlds
 
@@ -36,12 +36,14 @@ class TestSameInputsGiveTheSameBytes:
     reproducible from the bundle.
     """
 
+    @FEWER
     @given(worlds())
     def test_decided_twice(self, world: World) -> None:
         first = [text_of(item) for item in decisions(assess_in(world), turns=True)]
         second = [text_of(item) for item in decisions(assess_in(world), turns=True)]
         assert first == second
 
+    @FEWER
     @given(worlds())
     def test_rebuilt_from_the_written_bundle(self, world: World) -> None:
         written = [_written(record.to_mapping()) for record in world.records]

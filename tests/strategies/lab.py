@@ -23,7 +23,7 @@ from scalegate.policy.compile import compile_policy
 from scalegate.policy.document import Policy
 from scalegate.policy.parse import parse_policy
 from scalegate.policy.vocabulary import Ask, Gate
-from tests.unit.evidence.log_making import Run
+from tests.unit.evidence.log_making import Run as Run  # noqa: PLC0414 (re-exported)
 from tests.unit.evidence.log_making import log as undated_log
 
 Plain = dict[str, Any]

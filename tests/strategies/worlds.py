@@ -294,7 +294,7 @@ def runs(draw: st.DrawFn, least: int = 0) -> list[Run]:
     kinds = {
         "clean": {"score": 0.0},
         "solved": {"score": 1.0},
-        "error": {"error": "boom", "score": 0.0, "unscored": "absent"},
+        "error": {"error": "errored", "score": 0.0, "unscored": "absent"},
         "limit": {"limit": "token", "score": 0.0},
         "refused": {"is_refused": True, "score": 0.0},
     }
@@ -309,7 +309,7 @@ def _logged(draw: st.DrawFn) -> tuple[list[Record], dict[str, EvalLog]]:
         return [], {}
     on_log = {"selects": {"log_sha256": LOG}}
     on_task = {"selects": {"task": {"name": "task", "version": "1", "scorer": "match"}}}
-    how = {
+    how: lab.Plain = {
         **draw(st.sampled_from((on_log, on_task))),
         "taken_on": lab.HELPFUL,
         "elicitation": {"level": "E2", "description": "scaffolded"},

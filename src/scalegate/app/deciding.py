@@ -15,7 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from scalegate.app.workspace import LoadedPolicy, Workspace, load_bundle, load_policies
+from scalegate.app.workspace import (
+    LoadedPolicy,
+    Workspace,
+    load_bundle,
+    load_policies,
+    names_in_force,
+)
 from scalegate.base.errors import UnknownName, UsageError
 from scalegate.gate.assess import assess, at_instant, inputs_of, resolve_subject
 from scalegate.gate.clocks import Clock, clocks
@@ -82,12 +88,21 @@ def prepare(
         UnknownName: a policy that is neither shipped nor in the workspace.
     """
     bundle = load_bundle(workspace, instants.true_at, instants.known_at)
-    loaded = load_policies(workspace, names)
+    loaded = load_policies(workspace, names or _default_names(workspace, instants))
     return Prepared(
         instants=instants,
         bundle=bundle,
         inputs=tuple(_inputs(policy, bundle, instants) for policy in loaded),
     )
+
+
+def _default_names(workspace: Workspace, instants: Instants) -> tuple[str, ...]:
+    """Return the policies of the settings, else every one in force at the instant asked about."""
+    chosen = workspace.settings.frameworks or names_in_force(workspace.policies, instants.true_at)
+    if not chosen:
+        day = instants.true_at.date().isoformat()
+        raise UsageError(f"no policy was in force on {day}", hint="name one with `--policy`")
+    return chosen
 
 
 def _inputs(loaded: LoadedPolicy, bundle: Bundle[EvalLog], instants: Instants) -> Inputs:

@@ -11,7 +11,7 @@ url = "sqlite:///workspace.sqlite"   # the default; or "postgresql://host/name"
 wait_seconds = 10                    # how long a writer waits for another
 
 [policies]
-frameworks = ["anthropic-rsp@2.2"]   # absent: all that are shipped, and the workspace's own
+frameworks = ["anthropic-rsp@2.2"]   # absent: every one in force on the day asked about
 
 [owners]
 CBRN-3 = "frontier red team, 21d"    # who owns a piece of work, and how long it takes
@@ -52,7 +52,7 @@ class Settings:
     wait_seconds: float = 10.0
     """How long a writer waits for another, in seconds."""
     frameworks: tuple[str, ...] = ()
-    """Policies that decide, as `id@version`; empty: all."""
+    """Policies that decide, as `id@version`; empty: every one in force on the day asked about."""
     owners: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
     """Per threshold, safeguard, document, ...: who owns the work on it, and its days if said."""
 
@@ -100,7 +100,7 @@ def settings_text(
             f"url = {_quoted(store_url)}",
             "",
             "[policies]",
-            "# Absent: all frameworks that are shipped, and the policies of this folder.",
+            "# Absent: every policy in force on the day asked about, this folder's own too.",
             listed,
             "",
         ]

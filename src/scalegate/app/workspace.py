@@ -218,6 +218,37 @@ def load_policies(
     return _loaded(workspace.policies, wanted)
 
 
+_HEADER = re.compile(
+    r"^(id|version|effective_on|superseded_on):[ ]*[\"']?([^\"'\s#]+)", re.MULTILINE
+)
+
+
+def names_in_force(source: PolicySource, at: datetime) -> tuple[str, ...]:
+    """Return the names of the policies in force at an instant, sorted.
+
+    Only the heads of the documents are read, so that versions long superseded cost nothing.
+
+    Raises:
+        DocumentFaults: a document whose head does not say since when it is in force.
+    """
+    from scalegate.policy.parse import parse_policy
+
+    day = at.date().isoformat()
+    found = []
+    for text in source.policies():
+        head = dict(_HEADER.findall(text.text))
+        if not {"id", "version", "effective_on"} <= head.keys():
+            policy = parse_policy(text.text, file=text.file)
+            head = {"id": policy.id, "version": policy.version} | {
+                "effective_on": policy.effective_on,
+                "superseded_on": policy.superseded_on or "",
+            }
+        end = head.get("superseded_on", "")
+        if head["effective_on"] <= day and (not end or day < end):
+            found.append(f"{head['id']}@{head['version']}")
+    return tuple(sorted(found))
+
+
 def frameworks(workspace: Workspace) -> tuple[FrameworkEntry, ...]:
     """List every framework that the workspace knows, used or not, sorted by name.
 

@@ -82,11 +82,26 @@ def print_json(kind: str, content: dict[str, Any]) -> None:
 
 def line(text: str = "", *, indent: int = 0, style: str = "") -> None:
     """Write one line for people to stdout, wrapped at words, continued at the same indent."""
-    from rich.padding import Padding
     from rich.text import Text
 
-    shown = Text(plain(text, limit=LONGEST), style=style)
-    console().print(Padding(shown, (0, 0, 0, indent)) if indent else shown)
+    _put(Text(plain(text, limit=LONGEST), style=style), indent=indent)
+
+
+def _put(shown: Any, *, indent: int = 0) -> None:
+    """Write without the blanks that fill a line up to the terminal's width."""
+    from rich.padding import Padding
+
+    screen = console()
+    with screen.capture() as captured:
+        screen.print(Padding(shown, (0, 0, 0, indent), expand=False) if indent else shown)
+    lines = captured.get().split("\n")
+    sys.stdout.write("\n".join(each.rstrip(" ") for each in lines))
+
+
+def answer(word: Word, text: str) -> None:
+    """Write a state, symbol and word and qualifier, and what it is the state of."""
+    said = state(word, with_qualifier=True)
+    _put(said.append(": ").append(plain(text, limit=LONGEST), style="bold"))
 
 
 def item(mark: Text | str, text: str, *, indent: int = 2) -> None:
@@ -96,10 +111,9 @@ def item(mark: Text | str, text: str, *, indent: int = 2) -> None:
 
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
-    grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    grid.add_row(" " * max(0, indent - 1), mark, Text(plain(text, limit=LONGEST)))
-    console().print(grid)
+    grid.add_row(mark, Text(plain(text, limit=LONGEST)))
+    _put(grid, indent=indent)
 
 
 def note(text: str) -> None:
@@ -151,25 +165,25 @@ def table(
     rows: Iterable[Sequence[Any]],
     *,
     indent: int = 0,
+    gap: int = 2,
 ) -> None:
     """Write a table that fits the terminal's width; a column named `^...` is not wrapped."""
-    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    shown = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="dim")
     for column in columns:
         shown.add_column(column.lstrip("^"), overflow="fold", no_wrap=column.startswith("^"))
     for row in rows:
         shown.add_row(*(each if isinstance(each, Text) else cell(each) for each in row))
     if title:
         heading(title)
-    console().print(Padding(shown, (0, 0, 0, indent)))
+    _put(shown, indent=indent)
 
 
 def heading(text: str) -> None:
     """Write a heading after a blank line."""
-    console().print()
+    line()
     line(text, style="bold")
 
 

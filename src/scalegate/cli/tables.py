@@ -24,7 +24,7 @@ def show_matrix(decided: Sequence[Decided]) -> None:
     names = list(dict.fromkeys(each.assessment.inputs.policy.name for each in decided))
     for start in range(0, len(names), ACROSS):
         chosen = names[start : start + ACROSS]
-        table("", ("^gate", *chosen), _matrix_rows(decided, chosen))
+        table("", ("^gate", *chosen), _matrix_rows(decided, chosen), gap=1)
 
 
 def _matrix_rows(decided: Sequence[Decided], names: Sequence[str]) -> Iterable[list[Any]]:
@@ -66,7 +66,7 @@ def show_in_the_way(
 
     gates: dict[str, list[str]] = {}
     work_of: dict[str, Work] = {}
-    marks = {}
+    marks: dict[str, Any] = {}
     for decision in each.decisions:
         sets = works.get(decision_key(decision), ())
         for work in sets[0] if sets else ():
@@ -110,9 +110,7 @@ def show_turns(decided: Iterable[Decided]) -> None:
 
 def show_running(found: Mapping[tuple[str, str], Sequence[Clock]]) -> None:
     """Write the clocks that run or ran out; nothing where none does."""
-    from scalegate.base.instants import format_day
     from scalegate.gate.clocks import ClockState
-    from scalegate.report.words import clock_word
 
     running = [
         (framework, clock)
@@ -123,9 +121,21 @@ def show_running(found: Mapping[tuple[str, str], Sequence[Clock]]) -> None:
     if running:
         heading("Clocks")
     for framework, clock in running:
-        word = clock_word(clock.state)
-        due = f" {format_day(clock.due_at)}" if clock.due_at else ""
-        item(sign(word), f"{word.word}{due}: {clock.duty} ({framework}): {clock.statement}")
+        show_clock(clock, of=framework)
+
+
+def show_clock(clock: Clock, *, of: str = "") -> None:
+    """Write one duty: where its clock stands, since when and until when; `of`: whose it is."""
+    from scalegate.base.instants import format_day
+    from scalegate.report.words import clock_word
+
+    word = clock_word(clock.state)
+    due = f", due {format_day(clock.due_at)}" if clock.due_at else ""
+    since = f", since {format_day(clock.started_at)}" if clock.started_at else ""
+    starts = "" if clock.started_at else f" Starts on: {clock.starts_on}."
+    whose = f" ({of})" if of else ""
+    duty = clock.statement.rstrip(".")
+    item(sign(word), f"{word.word}{due}{since}: {clock.duty}{whose}. {duty}.{starts}")
 
 
 def show_overview(prepared: Prepared, decided: Sequence[Decided]) -> None:

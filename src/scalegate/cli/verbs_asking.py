@@ -43,6 +43,7 @@ def register(app: typer.Typer) -> None:
 
 
 def why(
+    *,
     subject: SubjectArgument,
     gate: GateArgument,
     ask: AskOption = Ask.START,
@@ -51,17 +52,14 @@ def why(
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
     about: AboutOption = None,
-    is_full: Annotated[
-        bool, typer.Option("--full", help="Also the parts of what is met.")
-    ] = False,
-    depth: Annotated[
-        int, typer.Option("--depth", min=1, help="How many levels to show.")
-    ] = 12,
+    is_full: Annotated[bool, typer.Option("--full", help="Also the parts of what is met.")] = False,
+    depth: Annotated[int, typer.Option("--depth", min=1, help="How many levels to show.")] = 12,
     is_json: JsonOption = False,
     is_checked: CheckOption = False,
 ) -> None:
-    """Explain an answer: the clauses that fix it, what they ask, and what is known of each part,
-    down to evidence and samples.
+    """Explain an answer, from the clauses that fix it down to evidence and samples.
+
+    The parts of what is met are left out unless --full is given.
 
     \b
     Example:
@@ -87,13 +85,13 @@ def why(
 
 
 def _show_why(each: Decision, depth: int, *, is_full: bool) -> None:
-    from scalegate.cli.screen import item, line, state, tree
+    from scalegate.cli.screen import answer, item, line, tree
     from scalegate.report.terminal import because
     from scalegate.report.words import decision_word, gate_words
 
     line()
     said = f"{each.subject}: {gate_words(each.gate, each.ask)}, under {each.framework}"
-    item(state(decision_word(each), with_qualifier=True), said, indent=0)
+    answer(decision_word(each), said)
     if not each.governed:
         line(because(each), indent=2)
     for child in each.why.children:
@@ -117,6 +115,7 @@ def _show_why(each: Decision, depth: int, *, is_full: bool) -> None:
 
 
 def why_not(
+    *,
     subject: SubjectArgument,
     gate: GateArgument,
     ask: AskOption = Ask.START,
@@ -132,8 +131,10 @@ def why_not(
     is_all: Annotated[bool, typer.Option("--all", help="Every set, not the smallest few.")] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Show the smallest sets of work that would open a held gate, with owners where the workspace
-    names them (`[owners]` in scalegate.toml). A softer judgement is not work.
+    """Show the smallest sets of work that would open a held gate.
+
+    Owners stand beside it where the workspace names them ([owners] in scalegate.toml). A softer
+    judgement is not work; --by-judgement lists it apart.
 
     \b
     Example:
@@ -171,12 +172,12 @@ def why_not(
 
 
 def _show_opening(each: Decision, sets: Sequence[tuple[Work, ...]], most: int) -> None:
-    from scalegate.cli.screen import item, line, state
+    from scalegate.cli.screen import answer, item, line
     from scalegate.report.words import decision_word
 
     line()
     said = f"{each.subject}: {each.gate.value} ({each.ask.value}) under {each.framework}"
-    item(state(decision_word(each), with_qualifier=True), said, indent=0)
+    answer(decision_word(each), said)
     for order in each.orders:
         item("!", f"no work lifts the order of {order.authority}: {order.statement}")
     if each.is_open:
@@ -219,6 +220,7 @@ def _show_sets(sets: Sequence[tuple[Work, ...]], most: int) -> None:
 
 
 def what_if(
+    *,
     subject: SubjectArgument,
     gate: GateArgument,
     settings: Annotated[
@@ -309,6 +311,7 @@ def _show_supposed(
 
 
 def clocks(
+    *,
     subject: SubjectArgument,
     workspace: WorkspaceOption = None,
     policies: PolicyOption = None,
@@ -325,9 +328,9 @@ def clocks(
     """
     from scalegate.app.deciding import clocks_for, subject_of
     from scalegate.base.instants import format_day
-    from scalegate.cli.screen import print_json, state, table
+    from scalegate.cli.screen import heading, print_json
+    from scalegate.cli.tables import show_clock
     from scalegate.report.json_view import clocks_to_list
-    from scalegate.report.words import clock_word
 
     prepared = prepared_of(workspace_of(workspace), policies, as_of, (known_at, about))
     found = clocks_for(prepared, subject_of(prepared, subject))
@@ -336,13 +339,6 @@ def clocks(
         print_json("clocks", {"exit_code": 0, "clocks": content})
         return
     for (framework, ref), each in found.items():
-        rows = [
-            (
-                clock.duty,
-                state(clock_word(clock.state)),
-                format_day(clock.due_at) if clock.due_at else "",
-                format_day(clock.started_at) if clock.started_at else f"on {clock.starts_on}",
-            )
-            for clock in each
-        ]
-        table(f"{ref} under {framework}", ("duty", "^state", "^due", "since, or starts"), rows)
+        heading(f"{ref} under {framework}, as of {format_day(prepared.instants.true_at)}")
+        for clock in each:
+            show_clock(clock)

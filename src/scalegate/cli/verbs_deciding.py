@@ -69,6 +69,7 @@ def decisions_of(decided: Sequence[Decided]) -> list[Decision]:
 
 
 def assess(
+    *,
     subject: SubjectArgument,
     workspace: WorkspaceOption = None,
     policies: PolicyOption = None,
@@ -128,6 +129,7 @@ def _show_assessment(each: Decided) -> None:
 
 
 def status(
+    *,
     subject: OptionalSubject = None,
     workspace: WorkspaceOption = None,
     policies: PolicyOption = None,
@@ -137,8 +139,10 @@ def status(
     is_json: JsonOption = False,
     is_checked: CheckOption = False,
 ) -> None:
-    """Show every gate of a model under every policy: what holds, what is in the way, whose it is,
-    and when today's answer turns by itself. Without a subject: one row for each.
+    """Show every gate of a model under every policy.
+
+    What holds, what is in the way and whose it is, and when today's answer turns by itself.
+    Without a subject: one row for each.
 
     \b
     Examples:
@@ -232,6 +236,7 @@ def _as_json(decided: Sequence[Decided], code: int) -> dict[str, object]:
 
 
 def gate(
+    *,
     subject: SubjectArgument,
     gates: Annotated[
         list[str],
@@ -250,8 +255,10 @@ def gate(
     about: AboutOption = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Ask whether gates are open. The exit code is the answer: 0 only if every one is, under every
-    policy; 10, 11, 13 and 15 say of which kind the hold is (`scalegate --help`).
+    """Ask whether gates are open; the exit code is the answer.
+
+    It is 0 only if every gate is open under every policy; 10, 11, 13 and 15 say what is in the way
+    (see scalegate --help).
 
     \b
     Examples:
@@ -296,21 +303,21 @@ def _show_gates(decided: Sequence[Decided], code: int) -> None:
 
 
 def _show_decision(decision: Decision) -> None:
-    from scalegate.cli.screen import item, line, state
+    from scalegate.cli.screen import answer, item, line
     from scalegate.cli.tables import SHOWN
     from scalegate.report.terminal import because, turns, unmet_parts
     from scalegate.report.words import decision_word
 
     line()
     said = f"{decision.gate.value} ({decision.ask.value}) under {decision.framework}"
-    item(state(decision_word(decision), with_qualifier=True), said, indent=0)
+    answer(decision_word(decision), said)
     line(f"by {because(decision)}" if decision.governed else because(decision), indent=2)
     for owed in decision.before:
         item("!", f"to be recorded first: {owed}")
     if not decision.is_open:
         unmet = list(dict.fromkeys(part.text for part in unmet_parts(decision.why)))
         for text in unmet[:SHOWN]:
-            item("!", text)
+            item("!", f"not met: {text.removeprefix('require: ')}")
         if len(unmet) > SHOWN:
             line(f"and {len(unmet) - SHOWN} more; `scalegate why` shows all", indent=4)
     for owed in decision.obligations if decision.is_open else ():
@@ -325,6 +332,7 @@ def _show_decision(decision: Decision) -> None:
 
 
 def report(
+    *,
     subjects: Annotated[
         list[str] | None,
         typer.Argument(

@@ -2,83 +2,180 @@
 
 from __future__ import annotations
 
+import platform
+import shlex
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scalegate.cli.asking import JsonOption, PolicyOption, WorkspaceOption
+from scalegate.base.errors import ScalegateError, TrustError
+from scalegate.cli.asking import JsonOption, PolicyOption, WorkspaceOption, workspace_of
+
+if TYPE_CHECKING:
+    from scalegate.app.workspace import Workspace
+    from scalegate.cli.examples import Example
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
-    app.command("init")(init)
-    app.command("doctor")(doctor)
+    app.command("init", short_help="Make a workspace, empty or with an example.")(init)
+    app.command("doctor", short_help="Check everything that can be checked.")(doctor)
+
+
+# --- init -----------------------------------------------------------------------------------------
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")] = Path(),
-    name: Annotated[str, typer.Option("--name", help="What readers call it.")] = "",
+    *,
+    folder: Annotated[
+        Path, typer.Argument(metavar="[FOLDER]", help="A new or an empty folder.")
+    ] = Path(),
+    name: Annotated[
+        str, typer.Option("--name", help="What readers call it. Default: the folder's name.")
+    ] = "",
     policies: PolicyOption = None,
-    has_example: Annotated[
-        bool,
-        typer.Option("--example", help="With the shipped example, which is held on purpose."),
-    ] = False,
+    example_name: Annotated[
+        str | None,
+        typer.Option(
+            "--example",
+            metavar="NAME",
+            help="With a shipped example that is held, such as opus-4, ready to be asked.",
+        ),
+    ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Make a workspace: settings, folders for policies and evidence, an empty record.
+    """Make a workspace: one folder with settings, policies and evidence.
 
-    Example: scalegate init my-lab --policy anthropic-rsp@2.2
+    The policies that decide are those named, else each that was in force on the day asked about.
+
+    \b
+    Examples:
+      scalegate init my-lab
+      scalegate init try-out --example opus-4
     """
+    from scalegate.cli.examples import frameworks_of, import_example, shipped_examples
     from scalegate.cli.screen import line, print_json
-    from scalegate.cli.verb_demo import import_examples
     from scalegate.wiring import create_workspace
 
-    workspace = create_workspace(folder, name=name, frameworks=tuple(policies or ()))
-    count = import_examples(workspace) if has_example else 0
+    examples = shipped_examples(example_name) if example_name else ()
+    chosen = tuple(policies or frameworks_of(examples))
+    workspace = create_workspace(folder, name=name, frameworks=chosen)
+    count = sum(len(import_example(workspace, each).files) for each in examples)
     if is_json:
-        print_json("workspace", {"folder": str(workspace.folder), "imported": count})
+        content = {"folder": str(workspace.folder), "frameworks": list(chosen), "imported": count}
+        print_json("init", {"exit_code": 0, **content})
         return
-    line(f"made a workspace in {workspace.folder}")
-    if count:
-        line(f"imported {count} example files")
-    line("next: scalegate evidence import PATH, then scalegate status")
+    line(f"made a workspace in {workspace.folder}", style="bold")
+    line(f"policies that decide: {', '.join(chosen) or 'those in force on the day asked about'}")
+    for text in _next_steps(folder, examples, count):
+        line(text)
+
+
+def _next_steps(folder: Path, examples: tuple[Example, ...], count: int) -> list[str]:
+    go = [] if folder == Path() else [f"  cd {shlex.quote(str(folder))}"]
+    if not examples:
+        return ["Next:", *go, "  scalegate evidence import LOGS DOCUMENTS", "  scalegate status"]
+    case = examples[0].case
+    asked = case.gates[0]
+    gate = f"{asked.of or case.subject} {asked.gate} --as-of {case.as_of.date().isoformat()}"
+    return [
+        f"imported {count} files of the example `{examples[0].name}`: {case.title}",
+        "Next:",
+        *go,
+        f"  scalegate gate {gate}",
+        f"  scalegate why {gate}",
+        f"  scalegate why-not {gate}",
+    ]
+
+
+# --- doctor ---------------------------------------------------------------------------------------
 
 
 def doctor(
+    *,
     workspace: WorkspaceOption = None,
     has_sweep: Annotated[
         bool, typer.Option("--sweep", help="Remove what an interrupted import left behind.")
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Check settings, policies, every recorded file against its digest, and this installation.
+    """Check settings, records, every file against its digest, every document and policy.
 
-    Example: scalegate doctor
+    Exits 12 if evidence is gone or altered, 2 if a policy cannot be used.
+
+    \b
+    Example:
+      scalegate doctor
     """
     from scalegate import __version__
-    from scalegate.app.workspace import check_workspace
-    from scalegate.cli.screen import line, print_json
-    from scalegate.wiring import open_workspace
+    from scalegate.cli.screen import print_json
 
-    opened = open_workspace(workspace)
-    findings = check_workspace(opened)
+    opened = workspace_of(workspace)
     swept = opened.store.sweep() if has_sweep else ()
-    faults = [each.what for each in findings if each.is_fault]
-    others = [each.what for each in findings if not each.is_fault]
-    head = opened.store.head()
+    policies, policy_faults = _policies(opened)
+    notes, faults = _evidence(opened, policy_faults)
+    code = TrustError.exit_code if faults else 2 if policy_faults else 0
+    content = {
+        "engine": __version__,
+        "python": platform.python_version(),
+        "reads_unknown_logs_with_inspect": find_spec("inspect_ai") is not None,
+        "workspace": str(opened.folder),
+        "policies": policies,
+        "records": 0 if faults else opened.store.head().count,
+        "faults": faults,
+        "policy_faults": policy_faults,
+        "notes": notes,
+        "swept": list(swept),
+    }
     if is_json:
-        content = {"faults": faults, "notes": others, "records": head.count, "chain": head.chain}
-        print_json("doctor", {**content, "engine": __version__})
+        print_json("doctor", {"exit_code": code, **content})
     else:
-        line(f"scalegate {__version__}; workspace {opened.folder}")
-        line(f"{head.count} records, chain {head.chain[:16]}")
-        for each in faults:
-            line(f"x FAULT {each}")
-        for each in others:
-            line(f"- note {each}")
-        if has_sweep:
-            line(f"swept {len(tuple(swept))} left-over files")
-        if not faults:
-            line("+ every record and file that could be checked is in order")
-    raise typer.Exit(12 if faults else 0)
+        _show_doctor(content)
+    raise typer.Exit(code)
+
+
+def _policies(opened: Workspace) -> tuple[list[str], list[str]]:
+    """Return the policies that decide, and what keeps them from it."""
+    from scalegate.app.workspace import load_policies
+
+    try:
+        return [each.name for each in load_policies(opened)], []
+    except ScalegateError as fault:
+        return [], str(fault).splitlines()
+
+
+def _evidence(opened: Workspace, known: list[str]) -> tuple[list[str], list[str]]:
+    """Return what is harmless and what is a fault, beside the faults of policies."""
+    from scalegate.app.workspace import check_workspace
+
+    said = {text.strip() for text in known}
+    found = [each for each in check_workspace(opened) if each.what.strip() not in said]
+    notes = [each.what for each in found if not each.is_fault]
+    return notes, [each.what for each in found if each.is_fault]
+
+
+def _show_doctor(content: dict[str, Any]) -> None:
+    from scalegate.cli.screen import item, line
+
+    line(f"scalegate {content['engine']}, Python {content['python']}", style="bold")
+    line(f"workspace: {content['workspace']}")
+    names = content["policies"]
+    if names:
+        item("+", f"ok: {len(names)} polic{'y decides' if len(names) == 1 else 'ies decide'}: "
+             f"{', '.join(names)}")  # fmt: skip
+    if not content["faults"]:
+        count = content["records"]
+        item("+", f"ok: {count} record{'' if count == 1 else 's'}, every file as recorded")
+    for text in content["policy_faults"]:
+        item("!", f"fault in a policy: {text.strip()}")
+    for text in content["faults"]:
+        item("!", f"fault: {text}")
+    for text in content["notes"]:
+        item("-", f"note: {text}")
+    for name in content["swept"]:
+        item("-", f"removed: {name}")
+    if not content["reads_unknown_logs_with_inspect"]:
+        item("-", "note: inspect-ai is not installed; logs of a layout that this version does not"
+             " know are refused (`pip install scalegate[inspect]`)")  # fmt: skip

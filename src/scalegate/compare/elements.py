@@ -1,2 +1,36 @@
-"""stub"""
-def elements_of(a,b): return ()
+"""List what changed between two policies and is not an effect of a gate.
+
+1. Elements are matched by id. One that the new text no longer has is loosened where it asked for
+   something (a threshold, an indicator, a duty, a cadence, a check), and tightened where it gave a
+   way out (a discretion, an exemption, a substitute). One that is added is the other way round.
+2. A line, a span, a list or a verb that moved has a direction of its own (`moved`). Where the text
+   alone does not say which way a change goes, it is `changed`.
+3. Words alone (a statement put differently) are no change: they are for people to read.
+
+Each module of rules names the parts of a policy it looks at; no rule looks at a condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scalegate.compare.element_rules import ruler_elements
+from scalegate.compare.governance_rules import governance_elements
+from scalegate.compare.model import Change, Element
+from scalegate.policy.document import Policy
+
+_ORDER = {Change.LOOSENED: 0, Change.TIGHTENED: 1, Change.CHANGED: 2}
+
+
+def elements_of(old: Policy, new: Policy) -> tuple[Element, ...]:
+    """Return every changed element: loosened ones first, then in the order of the file.
+
+    Guarantees:
+        Empty for a policy and itself. Swapping the policies turns each direction round.
+    """
+    return tuple(sorted(_all(old, new), key=lambda element: _ORDER[element.change]))
+
+
+def _all(old: Policy, new: Policy) -> Iterator[Element]:
+    yield from ruler_elements(old, new)
+    yield from governance_elements(old, new)

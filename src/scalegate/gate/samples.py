@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from heapq import nsmallest
 
 from scalegate.base.errors import UnknownName, UsageError
 from scalegate.base.plain_text import plain
@@ -170,14 +171,15 @@ def _ref(digest: str, log: EvalLog, report: ValidityReport) -> EvidenceRef:
 
 
 def _flagged(log: EvalLog) -> list[str]:
+    """Return some samples that failed or were stopped; whichever their order."""
     table = log.samples
     found = []
-    for row in range(len(table.ids)):
-        error = table.errors[row] if row < len(table.errors) else ""
-        limit = table.limits[row] if row < len(table.limits) else ""
+    for name, epoch, error, limit in zip(
+        table.ids, table.epochs, table.errors, table.limits, strict=False
+    ):
         if error or limit:
-            why = "error" if error else f"{limit} limit"
-            found.append(f"{plain(table.ids[row], limit=60)} epoch {table.epochs[row]}: {why}")
-        if len(found) >= SHOWN_SAMPLES:
-            break
-    return found
+            found.append((name, epoch, error or f"{limit} limit"))
+    return [
+        f"{plain(name, limit=60)} epoch {epoch}: {why}"
+        for name, epoch, why in nsmallest(SHOWN_SAMPLES, found)
+    ]

@@ -282,8 +282,8 @@ def strictest(
     level = max(outcome.level for _, outcome in outcomes)
     joined = _joined([item for _, item in outcomes if item.level is level])
     declared = [row.name for row in program.rows.get((gate, ask), ())]
-    named = tuple(name for name in declared if name in joined.determining)
-    return replace(joined, determining=named), tuple(outcomes)
+    fixing = tuple(name for name in declared if name in joined.determining)
+    return replace(joined, determining=fixing), tuple(outcomes)
 
 
 def _joined(outcomes: list[Outcome]) -> Outcome:

@@ -340,11 +340,14 @@ def decision_of(*records: Record) -> Decision:
 def test_the_tree_reaches_lines_numbers_samples_and_citations() -> None:
     policy = lab.policy_of(lab.row("K", **{"if": {"status": "T4", "at_least": "crossed"}}))
     binding = lab.mapping("L1", selects={"log_sha256": lab.DIGESTS["e"]}, taken_on=lab.HELPFUL)
-    runs = [lab.Run(item="hostile\x1b[31m<b>", error="boom", unscored="absent"), lab.Run(item="i2")]
+    runs = [
+        lab.Run(item="hostile\x1b[31m<b>", error="errored", unscored="absent"),
+        lab.Run(item="i2"),
+    ]
     logs = {lab.DIGESTS["e"]: lab.eval_log(runs)}
     text = str(lab.decided(lab.world(binding, policy=policy, logs=logs)).why.to_mapping())
     assert "T4 is not ruled out" in text
     assert "L1 (rule_out): " in text
-    assert "epoch 1: error" in text
+    assert "epoch 1: errored" in text
     assert "\x1b" not in text
     assert "Lab policy, 1, p. 1" in text

@@ -320,7 +320,7 @@ def test_a_discretion(name: str) -> None:
     assert (found.value, found.text) == (value, text)
 
 
-SPECIFY = {"grounds": ["safety-case"]}
+SPECIFY: lab.Plain = {"grounds": ["safety-case"]}
 SPECIFIED: dict[str, tuple[list[Record], bool]] = {
     "named only": ([], False),
     "specified by an act on grounds": (

@@ -209,7 +209,7 @@ def test_any_line_suffices_where_the_policy_says_so_and_the_error_is_shared() ->
 
 ROLES = {
     "alert": (Level.RULED_OUT, {Flag.ALERT}),
-    "trigger_assessment": (Level.RULED_OUT, set()),
+    "trigger_assessment": (Level.RULED_OUT, set[Flag]()),
     "notable": (Level.RULED_OUT, set()),
 }
 
@@ -255,7 +255,7 @@ def test_graded_lines_of_other_roles(
         policy=policy,
     )
     finding = known.findings["T1"]
-    assert (finding.status.level, finding.status.flags) == (level, flags)
+    assert (finding.status.level, set(finding.status.flags)) == (level, flags)
 
 
 @pytest.mark.parametrize("comparator", ["at_least", "above", "at_most", "below"])
@@ -371,7 +371,7 @@ def test_an_exemption_by_itself_needs_no_root() -> None:
 
 def test_an_exemption_that_inherits_takes_what_the_root_has() -> None:
     assert exempted() == (Level.UNASSESSED, (Reason.INHERITED,))
-    good = {"subject": lab.ROOT, "tested": "checkpoint:root/final"}
+    good: lab.Plain = {"subject": lab.ROOT, "tested": "checkpoint:root/final"}
     evidence = [
         lab.mapping("J1", "expert"),
         lab.judgement("expert", subject=lab.ROOT),

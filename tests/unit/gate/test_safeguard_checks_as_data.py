@@ -79,7 +79,7 @@ FORMS: dict[str, tuple[Plain, Plain, list[Plain]]] = {
         [{"value": lab.DIGESTS["f"]}, {"value": "latest"}, {"value": True}],
     ),
     "fails closed when the classifier is down": (
-        asked("failure-mode", "is", True, fresh_for="90d"),  # noqa: FBT003
+        asked("failure-mode", "is", True, fresh_for="90d"),
         {"value": True},
         [{"value": False}, {"value": "yes"}, {"value": 1, "unit": "count"}],
     ),

@@ -11,8 +11,11 @@ from tests.strategies import lab
 
 CASE = lab.case_document()
 GOOD = lab.status("status")
-OVER = {"occurred": {"start": "2025-11-01", "end": "2025-11-05"}, "discovered_at": "2025-11-02"}
-CLOSED = {**OVER, "closed_by": "closing", "closed_at": "2025-12-05"}
+OVER: lab.Plain = {
+    "occurred": {"start": "2025-11-01", "end": "2025-11-05"},
+    "discovered_at": "2025-11-02",
+}
+CLOSED: lab.Plain = {**OVER, "closed_by": "closing", "closed_at": "2025-12-05"}
 CLOSING = lab.act("closing", "question:Q2", "done")
 UNREGISTERED = lab.deployment(
     surfaces=[

@@ -1,0 +1,197 @@
+"""What moved in the ruler: thresholds, lines, safeguards, standards, ways out, and row texts.
+
+1. A threshold that is gone is loosened. One that is gone while another of the same domain and the
+   same paraphrase is new was given another id: `renumbered`.
+2. A line moves towards harm when a model may score more before it is crossed. Which way that is
+   follows from the comparator.
+3. A standard that must withstand fewer actors, or that excludes more of them, is loosened.
+4. A safeguard that loses a check, or whose check is met more easily, is loosened.
+5. A commitment whose verb is weaker, that no longer decides, that is no longer owed something for,
+   or that stands at fewer gates, is loosened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from scalegate.compare.model import Change, Element
+from scalegate.compare.moved import Moved, listed, matched, number, other, said, span, turned, verb
+from scalegate.policy.document import (
+    Check,
+    Commitment,
+    Fact,
+    Indicator,
+    Policy,
+    Safeguard,
+    Standard,
+    Substitute,
+    Threshold,
+)
+from scalegate.policy.vocabulary import Burden, Comparator
+
+LOOSENED, TIGHTENED, CHANGED = Change.LOOSENED, Change.TIGHTENED, Change.CHANGED
+
+
+def ruler_elements(old: Policy, new: Policy) -> Iterator[Element]:
+    """Yield what moved in what a policy measures and asks for."""
+    yield from _thresholds(old, new)
+    for threshold in old.thresholds:
+        after = next((item for item in new.thresholds if item.id == threshold.id), None)
+        if after is not None:
+            yield from matched(
+                "indicator", threshold.indicators, after.indicators, _indicator, lost=LOOSENED
+            )
+    yield from matched("safeguard", old.safeguards, new.safeguards, _safeguard, lost=CHANGED)
+    yield from matched("standard", old.standards, new.standards, _standard, lost=CHANGED)
+    yield from matched("substitute", old.substitutes, new.substitutes, _substitute, lost=TIGHTENED)
+    yield from matched("fact", old.facts, new.facts, _fact, lost=CHANGED)
+    kept = {row.id for row in old.commitments} & {row.id for row in new.commitments}
+    rows = ([row for row in policy.commitments if row.id in kept] for policy in (old, new))
+    # A row that is gone or new is judged by what the gates do without or with it.
+    yield from matched("commitment", *rows, _commitment, lost=CHANGED)
+
+
+def _thresholds(old: Policy, new: Policy) -> Iterator[Element]:
+    gone = {item.id for item in old.thresholds} - {item.id for item in new.thresholds}
+    come = [item for item in new.thresholds if item.id not in {t.id for t in old.thresholds}]
+    renumbered: dict[str, Threshold] = {}
+    for before in old.thresholds:
+        for after in come:
+            if before.id in gone and _is_same_text(before, after):
+                renumbered[before.id] = after
+    for element in matched(
+        "threshold", old.thresholds, new.thresholds, _threshold, lost=LOOSENED
+    ):
+        if element.name in renumbered:
+            after = renumbered[element.name]
+            yield Element(
+                what="threshold",
+                name=f"{element.name}: renumbered",
+                change=CHANGED,
+                old=element.old,
+                new=said(after),
+                cites=(element.cites[0], str(after.cite)),
+            )
+        elif element.name not in {item.id for item in renumbered.values()}:
+            yield element
+
+
+def _is_same_text(before: Threshold, after: Threshold) -> bool:
+    return (before.domain, before.statement) == (after.domain, after.statement)
+
+
+def _threshold(old: Threshold, new: Threshold) -> Iterator[Moved]:
+    yield from other("native name", old.native, new.native)
+    yield from other("kind", old.kind, new.kind)
+    if old.combine != new.combine:
+        # `any`: one cleared line is enough to rule out.
+        change = LOOSENED if new.combine == "any" else TIGHTENED
+        yield Moved(part="combine", change=change, old=old.combine, new=new.combine)
+    yield from listed("rules out", old.rules_out, new.rules_out, lost=TIGHTENED)
+
+
+def _indicator(old: Indicator, new: Indicator) -> Iterator[Moved]:
+    yield from other("role", old.role, new.role)
+    same = ("measure", "comparator", "unit", "of", "success_level", "harness", "eval")
+    apart = [part for part in same if getattr(old, part) != getattr(new, part)]
+    for part in apart:
+        yield from other(part, getattr(old, part), getattr(new, part))
+    if old.value != new.value:
+        change = CHANGED if apart else _line(old, new)
+        yield Moved(part="line", change=change, old=_written(old), new=_written(new))
+    yield from number("alpha", old.alpha, new.alpha, larger=LOOSENED, none=CHANGED)
+
+
+def _line(old: Indicator, new: Indicator) -> Change:
+    """Return which way a line moved: up is looser where reaching it counts against the model."""
+    if old.comparator in (Comparator.AT_LEAST, Comparator.ABOVE):
+        upwards = LOOSENED
+    else:
+        upwards = TIGHTENED
+    if isinstance(old.value, Decimal) and isinstance(new.value, Decimal):
+        return upwards if new.value > old.value else turned(upwards)
+    places = [
+        old.grades.index(str(value)) if str(value) in old.grades == new.grades else None
+        for value in (old.value, new.value)
+    ]
+    if places[0] is None or places[1] is None:
+        return CHANGED
+    return upwards if places[1] > places[0] else turned(upwards)
+
+
+def _written(item: Indicator) -> str:
+    return f"{item.comparator.value.replace('_', ' ')} {item.value} {item.unit}"
+
+
+def _safeguard(old: Safeguard, new: Safeguard) -> Iterator[Moved]:
+    yield from span("fresh for", old.fresh_for, new.fresh_for, longer=LOOSENED)
+    before, after = ({check.id: check for check in item.checks} for item in (old, new))
+    yield from listed("checks", before, after)
+    for name, check in before.items():
+        if name in after:
+            yield from _check(check, after[name])
+
+
+def _check(old: Check, new: Check) -> Iterator[Moved]:
+    part = f"check {old.id}"
+    yield from span(f"{part}, fresh for", old.fresh_for, new.fresh_for, longer=LOOSENED)
+    if old.independent != new.independent:
+        change = LOOSENED if old.independent else TIGHTENED
+        yield from other(f"{part}, independent", old.independent, new.independent, change)
+    if (old.comparator, old.unit) != (new.comparator, new.unit):
+        yield from other(part, _check_text(old), _check_text(new))
+    elif old.value != new.value:
+        change = CHANGED
+        if _is_number(old.value) and _is_number(new.value) and old.comparator != "is":
+            # A check says what must be reached: asking for less is looser.
+            asks_more = old.comparator in (Comparator.AT_LEAST, Comparator.ABOVE)
+            grew = Decimal(str(new.value)) > Decimal(str(old.value))
+            change = TIGHTENED if grew is asks_more else LOOSENED
+        yield from other(part, _check_text(old), _check_text(new), change)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Decimal)
+
+
+def _check_text(check: Check) -> str:
+    return f"{check.comparator} {check.value} {check.unit}".replace("_", " ").strip()
+
+
+def _standard(old: Standard, new: Standard) -> Iterator[Moved]:
+    if old.unspecified != new.unspecified:
+        # What is only named can never be met; to say what it consists of makes it possible.
+        yield from other("specified", not old.unspecified, not new.unspecified)
+    elif not old.unspecified:
+        yield from listed("members", old.members, new.members)
+    yield from listed("actors in scope", old.in_scope, new.in_scope)
+    yield from listed("actors out of scope", old.out_of_scope, new.out_of_scope, lost=TIGHTENED)
+
+
+def _substitute(old: Substitute, new: Substitute) -> Iterator[Moved]:
+    yield from listed("approvals", old.approvals, new.approvals)
+    yield from listed("obligations", old.obligations, new.obligations)
+    yield from span("expires after", old.expires_after, new.expires_after, longer=LOOSENED)
+    yield from other("in place of", old.in_place_of, new.in_place_of)
+
+
+def _fact(old: Fact, new: Fact) -> Iterator[Moved]:
+    if old.burden is not new.burden:
+        change = LOOSENED if new.burden is Burden.TO_HOLD else TIGHTENED
+        yield from other("burden", old.burden, new.burden, change)
+    yield from span("fresh for", old.fresh_for, new.fresh_for, longer=LOOSENED)
+    yield from other("type", (old.type.value, old.unit), (new.type.value, new.unit))
+
+
+def _commitment(old: Commitment, new: Commitment) -> Iterator[Moved]:
+    yield from verb(old, new)
+    if old.binds != new.binds:
+        change = LOOSENED if old.binds else TIGHTENED
+        yield from other("decides", old.binds, new.binds, change)
+    yield from listed("obligations", old.obligations, new.obligations)
+    yield from listed("obligations before the act", old.before, new.before)
+    yield from listed("obligations while held", old.otherwise.obligations, new.otherwise.obligations)
+    yield from listed("gates", old.at, new.at)
+    yield from other("limits", dict(old.otherwise.limits), dict(new.otherwise.limits))
+    yield from other("addressee", old.addressee, new.addressee)

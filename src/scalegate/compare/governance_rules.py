@@ -1,0 +1,177 @@
+"""What moved in who decides, what is owed and when, and how a framework reads a status.
+
+1. A role that need no longer answer a question, approve, be consulted or be told is loosened.
+2. A longer window, interval or life is loosened; so is a larger growth before an assessment is due,
+   and no interval at all.
+3. A discretion, an exemption or an option that is new is loosened; a test of a discretion that is
+   gone is loosened too.
+4. A reading that is new is `changed`: the text became ambiguous; one that is gone, settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scalegate.compare.model import Change, Element
+from scalegate.compare.moved import Moved, listed, matched, number, other, shown, span, verb
+from scalegate.policy.document import (
+    Amendment,
+    Cadence,
+    Discretion,
+    DocumentKind,
+    Duty,
+    Exemption,
+    Policy,
+    Question,
+    Reading,
+    Requirement,
+)
+from scalegate.policy.vocabulary import SofterRule, StatusRule
+
+LOOSENED, TIGHTENED, CHANGED = Change.LOOSENED, Change.TIGHTENED, Change.CHANGED
+_STRICTNESS = {
+    StatusRule.NO_EFFECT: 0,
+    StatusRule.TREAT_AS_CROSSED: 1,
+    StatusRule.DETERMINATION_REQUIRED: 2,
+    SofterRule.COUNTS: 0,
+    SofterRule.SHOWN_BESIDE: 1,
+}
+"""A rule of a higher number is stricter; `determination_required` decides as unassessed."""
+
+
+def governance_elements(old: Policy, new: Policy) -> Iterator[Element]:
+    """Yield what moved in duties, cadence, roles, ways out and readings."""
+    yield from matched("cadence", old.cadence, new.cadence, _cadence, lost=LOOSENED)
+    yield from matched("duty", old.duties, new.duties, _duty, lost=LOOSENED)
+    yield from matched("elicitation", old.elicitation, new.elicitation, _requirement, lost=LOOSENED)
+    yield from matched("question", old.questions, new.questions, _question, lost=LOOSENED)
+    yield from matched("document", old.documents, new.documents, _document, lost=LOOSENED)
+    yield from matched("discretion", old.discretions, new.discretions, _discretion, lost=TIGHTENED)
+    yield from matched("exemption", old.exemptions, new.exemptions, _exemption, lost=TIGHTENED)
+    yield from matched("reading", old.readings, new.readings, _reading, lost=CHANGED)
+    yield from _amendment(old.amendment, new.amendment)
+    yield from _semantics(old, new)
+
+
+def _cadence(old: Cadence, new: Cadence) -> Iterator[Moved]:
+    yield from verb(old, new)
+    yield from number(
+        "effective compute",
+        old.effective_compute_ratio,
+        new.effective_compute_ratio,
+        larger=LOOSENED,
+        none=LOOSENED,
+    )
+    yield from span("elapsed", old.elapsed, new.elapsed, longer=LOOSENED)
+    yield from listed("may call for one", old.discretion_of, new.discretion_of)
+
+
+def _duty(old: Duty, new: Duty) -> Iterator[Moved]:
+    yield from verb(old, new)
+    yield from span("within", old.within, new.within, longer=LOOSENED)
+    yield from span("every", old.every, new.every, longer=LOOSENED)
+    yield from listed("owed to", old.to, new.to)
+    yield from listed("must contain", old.must_contain, new.must_contain)
+    if old.started_by != new.started_by:
+        change = LOOSENED if new.started_by == "self_determined" else CHANGED
+        change = TIGHTENED if old.started_by == "self_determined" else change
+        yield from other("started by", old.started_by, new.started_by, change)
+
+
+def _requirement(old: Requirement, new: Requirement) -> Iterator[Moved]:
+    yield from verb(old, new)
+
+
+def _question(old: Question, new: Question) -> Iterator[Moved]:
+    if old.any_of == new.any_of:
+        # Where one role suffices, one more role is one more way to a yes.
+        yield from listed("by", old.by, new.by, lost=TIGHTENED if old.any_of else LOOSENED)
+    else:
+        change = LOOSENED if new.any_of and set(old.by) <= set(new.by) else CHANGED
+        change = TIGHTENED if old.any_of and set(new.by) <= set(old.by) | set(new.by) else change
+        texts = [f"{'any' if item.any_of else 'all'} of {', '.join(item.by)}" for item in (old, new)]
+        yield from other("by", *texts, change)
+    yield from other("act", old.act, new.act)
+    yield from span("expires after", old.expires_after, new.expires_after, longer=LOOSENED)
+
+
+def _document(old: DocumentKind, new: DocumentKind) -> Iterator[Moved]:
+    yield from listed("must contain", old.must_contain, new.must_contain)
+    yield from listed("approved by", old.approved_by, new.approved_by)
+    yield from span("covers within", old.covers_within, new.covers_within, longer=LOOSENED)
+
+
+def _discretion(old: Discretion, new: Discretion) -> Iterator[Moved]:
+    yield from listed("tests", [test.id for test in old.tests], [test.id for test in new.tests])
+    yield from listed("approvals", old.approvals, new.approvals)
+    yield from listed("obligations", old.obligations, new.obligations)
+    yield from listed("invoked by", old.invoked_by, new.invoked_by, lost=TIGHTENED)
+    yield from listed("releases", old.releases, new.releases, lost=TIGHTENED)
+    yield from span("expires after", old.expires_after, new.expires_after, longer=LOOSENED)
+    if bool(old.notice) != bool(new.notice):
+        change = LOOSENED if old.notice else TIGHTENED
+        yield from other("notice", old.notice or "none", new.notice or "none", change)
+
+
+def _exemption(old: Exemption, new: Exemption) -> Iterator[Moved]:
+    yield from listed("thresholds", old.thresholds, new.thresholds, lost=TIGHTENED)
+    yield from other("keeps the root's determination", old.inherits, new.inherits)
+    if old.when != new.when:
+        yield Moved(part="when", change=CHANGED, old="another condition", new="another condition")
+
+
+def _reading(old: Reading, new: Reading) -> Iterator[Moved]:
+    options = [[option.id for option in item.options] for item in (old, new)]
+    for moved in listed("options", *options, lost=CHANGED):
+        yield moved
+    yield from listed("fixed by", old.fixed_by, new.fixed_by, lost=CHANGED)
+
+
+def _amendment(old: Amendment | None, new: Amendment | None) -> Iterator[Element]:
+    if old is None or new is None:
+        if old is not new:
+            found = [Moved(part="", change=LOOSENED if new is None else TIGHTENED,
+                           old=old.statement if old else "", new=new.statement if new else "")]  # fmt: skip
+        else:
+            found = []
+    else:
+        found = [
+            *listed("approved by", old.approved_by, new.approved_by),
+            *listed("consulted", old.consulted, new.consulted),
+            *listed("proposed by", old.proposed_by, new.proposed_by, lost=CHANGED),
+            *span("notice", old.notice or "0d", new.notice or "0d", longer=TIGHTENED),
+        ]
+    for moved in found:
+        yield Element(
+            what="amendment",
+            name=moved.part or "amendment",
+            change=moved.change,
+            old=moved.old,
+            new=moved.new,
+            cites=(str(old.cite) if old else "", str(new.cite) if new else ""),
+        )
+
+
+def _semantics(old: Policy, new: Policy) -> Iterator[Element]:
+    for part in ("not_ruled_out", "forecast", "softer_determination"):
+        before, after = (getattr(policy.semantics, part) for policy in (old, new))
+        if before.rule != after.rule:
+            looser = _STRICTNESS[after.rule] < _STRICTNESS[before.rule]
+            yield Element(
+                what="semantics",
+                name=part,
+                change=LOOSENED if looser else TIGHTENED,
+                old=shown(before.rule),
+                new=shown(after.rule),
+                cites=(str(before.cite or ""), str(after.cite or "")),
+            )
+    spans = (old.semantics.verdict_valid_for, new.semantics.verdict_valid_for)
+    for moved in span("verdict valid for", *spans, longer=LOOSENED):
+        yield Element(
+            what="semantics",
+            name=moved.part,
+            change=moved.change,
+            old=moved.old,
+            new=moved.new,
+            cites=("", ""),
+        )
