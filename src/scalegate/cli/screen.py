@@ -98,6 +98,11 @@ def _put(shown: Any, *, indent: int = 0) -> None:
     sys.stdout.write("\n".join(each.rstrip(" ") for each in lines))
 
 
+def command(text: str) -> None:
+    """Write a command to copy: indented, and never wrapped."""
+    sys.stdout.write(f"  {plain(text, limit=LONGEST)}\n")
+
+
 def answer(word: Word, text: str) -> None:
     """Write a state, symbol and word and qualifier, and what it is the state of."""
     said = state(word, with_qualifier=True)

@@ -148,7 +148,7 @@ def _asked(cases: Sequence[Played]) -> dict[str, list[Any]]:
 
 
 def _show(workspace: Workspace, played: Sequence[Played], files: Sequence[Path]) -> None:
-    from scalegate.cli.screen import heading, item, line
+    from scalegate.cli.screen import command, heading, item
     from scalegate.cli.tables import show_matrix
 
     for each in played:
@@ -161,10 +161,10 @@ def _show(workspace: Workspace, played: Sequence[Played], files: Sequence[Path])
     for path in files:
         item("-", str(path))
     heading("Try next")
-    line(f"cd {shlex.quote(str(workspace.folder))}", indent=2)
+    command(f"cd {shlex.quote(str(workspace.folder))}")
     for text in next_commands(played):
-        for part in text.splitlines():
-            line(part.strip(), indent=2 if part == part.lstrip() else 6)
+        for part in text.split("\n"):
+            command(part)
 
 
 def _show_findings(each: Played) -> None:

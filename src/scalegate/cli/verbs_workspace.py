@@ -56,7 +56,7 @@ def init(
       scalegate init try-out --example opus-4
     """
     from scalegate.cli.examples import frameworks_of, import_example, shipped_examples
-    from scalegate.cli.screen import line, print_json
+    from scalegate.cli.screen import command, line, print_json
     from scalegate.wiring import create_workspace
 
     examples = shipped_examples(example_name) if example_name else ()
@@ -69,25 +69,24 @@ def init(
         return
     line(f"made a workspace in {workspace.folder}", style="bold")
     line(f"policies that decide: {', '.join(chosen) or 'those in force on the day asked about'}")
-    for text in _next_steps(folder, examples, count):
-        line(text)
+    if examples:
+        line(
+            f"imported {count} files of the example `{examples[0].name}`: {examples[0].case.title}"
+        )
+    line("Next:")
+    if folder != Path():
+        command(f"cd {shlex.quote(str(folder))}")
+    for text in _next_steps(examples):
+        command(text)
 
 
-def _next_steps(folder: Path, examples: tuple[Example, ...], count: int) -> list[str]:
-    go = [] if folder == Path() else [f"  cd {shlex.quote(str(folder))}"]
+def _next_steps(examples: tuple[Example, ...]) -> list[str]:
     if not examples:
-        return ["Next:", *go, "  scalegate evidence import LOGS DOCUMENTS", "  scalegate status"]
+        return ["scalegate evidence import LOGS DOCUMENTS", "scalegate status"]
     case = examples[0].case
     asked = case.gates[0]
     gate = f"{asked.of or case.subject} {asked.gate} --as-of {case.as_of.date().isoformat()}"
-    return [
-        f"imported {count} files of the example `{examples[0].name}`: {case.title}",
-        "Next:",
-        *go,
-        f"  scalegate gate {gate}",
-        f"  scalegate why {gate}",
-        f"  scalegate why-not {gate}",
-    ]
+    return [f"scalegate {verb} {gate}" for verb in ("gate", "why", "why-not")]
 
 
 # --- doctor ---------------------------------------------------------------------------------------

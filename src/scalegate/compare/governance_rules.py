@@ -87,8 +87,7 @@ def _question(old: Question, new: Question) -> Iterator[Moved]:
         # Where one role suffices, one more role is one more way to a yes.
         yield from listed("by", old.by, new.by, lost=TIGHTENED if old.any_of else LOOSENED)
     else:
-        change = LOOSENED if new.any_of and set(old.by) <= set(new.by) else CHANGED
-        change = TIGHTENED if old.any_of and set(new.by) <= set(old.by) | set(new.by) else change
+        change = LOOSENED if new.any_of else TIGHTENED
         texts = [f"{'any' if item.any_of else 'all'} of {', '.join(item.by)}" for item in (old, new)]
         yield from other("by", *texts, change)
     yield from other("act", old.act, new.act)
@@ -122,8 +121,7 @@ def _exemption(old: Exemption, new: Exemption) -> Iterator[Moved]:
 
 def _reading(old: Reading, new: Reading) -> Iterator[Moved]:
     options = [[option.id for option in item.options] for item in (old, new)]
-    for moved in listed("options", *options, lost=CHANGED):
-        yield moved
+    yield from listed("options", *options, lost=CHANGED)
     yield from listed("fixed by", old.fixed_by, new.fixed_by, lost=CHANGED)
 
 

@@ -73,15 +73,20 @@ class Pair:
 
     def searched(self, question: Question) -> Searched:
         """Answer a question; one with the same rows is answered once."""
+        key = self.key(question)
+        if key not in self.kept:
+            views = self.views[question.strength]
+            self.kept[key] = searched(self.writers, views, question.at, question.cut)
+        return self.kept[key]
+
+    def key(self, question: Question) -> object:
+        """Return what two questions share that have the same answer."""
         views = self.views[question.strength]
-        # All stricter cuts that the same rows reach have the same answer.
-        key = (
+        # All cuts above `allow_with` that the same rows reach have the same answer.
+        return (
             min(question.cut, EffectLevel.RESTRICT),
             *(tuple(_kept_by(views[side], question)) for side in Side),
         )
-        if key not in self.kept:
-            self.kept[key] = searched(self.writers, views, question.at, question.cut)
-        return self.kept[key]
 
     def best(self, question: Question) -> tuple[Order, Base]:
         """Return the order over all rows of a gate, and its best situation."""

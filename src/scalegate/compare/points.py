@@ -75,7 +75,7 @@ class PointWriter:
         space, boxes = self._boxes(row, cut)
         corners: dict[int, Point] = {}
         for box in boxes:
-            for point in self._corners_of(order, space, box):
+            for point in self.corners_of(order, space, box):
                 closed = order.closed(point)
                 corners.setdefault(order.mask(closed), closed)
                 if len(corners) > MAX_POINTS:
@@ -114,7 +114,8 @@ class PointWriter:
             uppers=whole.uppers,
         )
 
-    def _corners_of(self, order: Order, space: Space, box: int) -> Iterable[Point]:
+    def corners_of(self, order: Order, space: Space, box: int) -> Iterable[Point]:
+        """Yield the mildest points of a box of this policy's space."""
         choices: dict[int, Sequence[int]] = {
             place: order.classes[place].best for place in order.mixed
         }

@@ -1,0 +1,343 @@
+"""A certificate of a comparison, and its check, which searches nothing.
+
+A certificate names both policies by digest, every question, and per question every minimal hold
+point of either policy with the other policy's answer: the commitment that reaches the cut there
+too, or none. Questions with the same rows share one table.
+
+`verify` trusts nothing of that. With the evaluator alone it checks:
+
+1. The digests are those of the two policies, and the questions are all there are.
+2. At each listed point its policy reaches the cut; with any one value a step better it does not.
+3. Where a commitment of the other policy is named, that commitment alone reaches the cut; where
+   none is named, the other policy does not.
+4. No hold point is missing: every box in which a policy reaches the cut (`frontier.hold_boxes`)
+   has each of its mildest corners at or above a listed point.
+
+From 2 and 4 it follows that the list is exactly the minimal hold points, so an item that was
+removed or added is refused.
+
+Does not check: sentences, elements, and how far an item reaches; they are no part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from scalegate.base.canonical import digest_of
+from scalegate.base.errors import DigestMismatch, FormatError, TrustError, UsageError
+from scalegate.compare.model import Side
+from scalegate.compare.order import Order, Point, order_of, polarity_of
+from scalegate.compare.pair import Pair, Question
+from scalegate.compare.search import Searched, best_places, reaching
+from scalegate.policy.compile import Program
+from scalegate.policy.document import Part
+from scalegate.policy.evaluate import evaluate
+from scalegate.policy.frontier import hold_boxes
+from scalegate.policy.situation import Status
+from scalegate.policy.space import Cell
+from scalegate.policy.vocabulary import EffectLevel, NamedEnum
+
+SCHEMA = "scalegate/diff-certificate@1"
+
+
+class PointValue(Part):
+    """One value that departs from the best."""
+
+    kind: str
+    """Kind of the variable."""
+    name: str
+    """Its id."""
+    value: str | bool | None
+    """The value as text; `null` is unknown."""
+
+
+class CertifiedPoint(Part):
+    """One minimal hold point with the other policy's answer."""
+
+    values: tuple[PointValue, ...]
+    """What departs from the best. A variable that is used both ways is always there."""
+    held_by: str
+    """The commitment of the other policy that reaches the cut too; empty where none does."""
+
+
+class Table(Part):
+    """The minimal hold points of both policies, for some rows of each."""
+
+    old: tuple[CertifiedPoint, ...]
+    """Those of the old policy; one with an empty `held_by` is loosened."""
+    new: tuple[CertifiedPoint, ...]
+    """Those of the new policy; one with an empty `held_by` is tightened."""
+
+
+class Asked(Part):
+    """One question with the table that answers it."""
+
+    gate: str
+    ask: str
+    strength: str
+    cut: str
+    table: int
+    """Place of the table; -1 where the question was too large to answer."""
+
+
+class Certificate(Part):
+    """What a reader needs to check a comparison without searching."""
+
+    schema_: Literal["scalegate/diff-certificate@1"] = SCHEMA
+    """The format and its version."""
+    old: str
+    """Name of the older policy."""
+    new: str
+    """Name of the newer policy."""
+    old_digest: str
+    """Digest of its canonical form."""
+    new_digest: str
+    """Digest of its canonical form."""
+    questions: tuple[Asked, ...]
+    """Every question."""
+    tables: tuple[Table, ...]
+    """The answers."""
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the certificate as plain data."""
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def from_mapping(cls, plain: object) -> Certificate:
+        """Read a certificate from plain data.
+
+        Raises:
+            FormatError: it has not the shape of one.
+
+        Does not check: anything it says; `verify` does.
+        """
+        try:
+            return cls.model_validate(plain)
+        except ValidationError as error:
+            first = error.errors()[0]
+            path = ".".join(map(str, first["loc"]))
+            raise FormatError(
+                "not a certificate of a comparison", path=path, expected=f"`{SCHEMA}`"
+            ) from error
+
+
+def certify(old: Program, new: Program) -> Certificate:
+    """Return the certificate of a comparison."""
+    pair = Pair.of(old, new)
+    tables: dict[int, int] = {}
+    written: list[Table] = []
+    questions = []
+    for question in pair.questions():
+        answer = pair.searched(question)
+        if answer.order is not None and id(answer) not in tables:
+            # The pair keeps every answer, so an id is never used twice.
+            tables[id(answer)] = len(written)
+            written.append(_table(answer, answer.order))
+        questions.append(_asked(question, tables.get(id(answer), -1)))
+    return Certificate(
+        old=old.policy.name,
+        new=new.policy.name,
+        old_digest=digest_of(old.policy.to_plain()),
+        new_digest=digest_of(new.policy.to_plain()),
+        questions=tuple(questions),
+        tables=tuple(written),
+    )
+
+
+def verify(certificate: Certificate, old: Program, new: Program) -> Certificate:
+    """Return the certificate if it holds for these two policies.
+
+    Raises:
+        DigestMismatch: it is about another policy.
+        TrustError: an item is wrong, missing, or too many.
+    """
+    for policy, digest in ((old.policy, certificate.old_digest), (new.policy, certificate.new_digest)):
+        if (found := digest_of(policy.to_plain())) != digest:
+            raise DigestMismatch(f"policy `{policy.name}`", expected=digest, got=found)
+    pair = Pair.of(old, new)
+    listed = list(pair.questions())
+    asked = [_asked(question, -1) for question in listed]
+    if asked != [item.model_copy(update={"table": -1}) for item in certificate.questions]:
+        raise TrustError("the certificate does not answer exactly the questions there are")
+    if {item.table for item in certificate.questions} - {-1} != set(range(len(certificate.tables))):
+        raise TrustError("the certificate has a table that answers no question, or lacks one")
+    checked: set[object] = set()
+    for question, item in zip(listed, certificate.questions, strict=True):
+        key = (item.table, pair.key(question))
+        if key not in checked:
+            checked.add(key)
+            _Check(pair, question).table(certificate.tables, item.table)
+    return certificate
+
+
+def _asked(question: Question, table: int) -> Asked:
+    return Asked(
+        gate=question.at[0].value,
+        ask=question.at[1].value,
+        strength=question.strength.value,
+        cut=question.cut.word,
+        table=table,
+    )
+
+
+def _table(answer: Searched, order: Order) -> Table:
+    points = {
+        side: tuple(
+            CertifiedPoint(values=tuple(_values(order, point)), held_by=held_by)
+            for point, held_by in answer.found[side].answers
+        )
+        for side in Side
+    }
+    return Table(old=points[Side.OLD], new=points[Side.NEW])
+
+
+def _values(order: Order, point: Point) -> Iterator[PointValue]:
+    for place, chosen in sorted(point.items()):
+        variable = order.joint.variables[place]
+        cell = variable.cells[order.cell(place, chosen)]
+        yield PointValue(kind=variable.kind.value, name=_name(order, place), value=cell_word(cell))
+
+
+def _name(order: Order, place: int) -> str:
+    """Return the id of a variable; with its policy where the other has another of that id."""
+    variable = order.joint.variables[place]
+    twins = [
+        each
+        for each in order.joint.variables
+        if (each.kind, each.name) == (variable.kind, variable.name)
+    ]
+    return variable.name if len(twins) == 1 else f"{variable.name}/{min(variable.known_to)}"
+
+
+def cell_word(cell: Cell) -> str | bool | None:
+    """Return a value as text that tells it from the other values of its variable."""
+    if cell is None or isinstance(cell, bool):
+        return cell
+    if isinstance(cell, Status):
+        return "+".join([cell.level.word, *sorted(flag.value for flag in cell.flags)])
+    return cell.word if isinstance(cell, NamedEnum) else str(cell)
+
+
+class _Check:
+    """Checks one table for the rows of one question."""
+
+    def __init__(self, pair: Pair, question: Question) -> None:
+        self.pair = pair
+        self.question = question
+        self.parts = {
+            side: reaching(view, question.at, question.cut)
+            for side, view in pair.views[question.strength].items()
+        }
+        self.order = Order(joint=pair.joint, classes={})
+        if question.cut is not EffectLevel.ALLOW:
+            polarities = {
+                side: polarity_of(part.rows[question.at], question.cut)
+                for side, part in self.parts.items()
+            }
+            self.order = order_of(pair.joint, polarities)
+        self.best = best_places(self.order)
+
+    def table(self, tables: tuple[Table, ...], place: int) -> None:
+        if place < 0:
+            if not self.pair.searched(self.question).refused:
+                raise TrustError("the certificate leaves out a question that can be answered")
+            return
+        for side, other in ((Side.OLD, Side.NEW), (Side.NEW, Side.OLD)):
+            listed = tables[place].old if side is Side.OLD else tables[place].new
+            points = [self._point(item) for item in listed]
+            masks = {self.order.mask(point) for point in points}
+            if len(masks) != len(points):
+                raise TrustError("the certificate lists a hold point twice")
+            for item, point in zip(listed, points, strict=True):
+                self._holds(side, point)
+                self._answer(other, item, point)
+            self._complete(side, masks)
+
+    def _point(self, item: CertifiedPoint) -> Point:
+        point: Point = {}
+        for value in item.values:
+            place = next(
+                (
+                    place
+                    for place in self.order.classes
+                    if self.order.joint.variables[place].kind.value == value.kind
+                    and _name(self.order, place) == value.name
+                ),
+                None,
+            )
+            cells = () if place is None else self.order.joint.variables[place].cells
+            words = [cell_word(cell) for cell in cells]
+            same = [at for at, word in enumerate(words) if _is_same(word, value.value)]
+            if place is None or place in point or not same:
+                raise TrustError(f"the certificate names a value that `{value.name}` has not")
+            point[place] = self.order.classes[place].of[same[0]]
+        return point
+
+    def _reaches(self, side: Side, point: Point, part: Program | None = None) -> bool:
+        changes = {place: self.order.cell(place, chosen) for place, chosen in point.items()}
+        situation = self.order.joint.situation(side, {**self.best, **changes})
+        outcome = evaluate(part or self.parts[side], situation, *self.question.at)
+        return outcome.governed and outcome.level >= self.question.cut
+
+    def _holds(self, side: Side, point: Point) -> None:
+        if not self._reaches(side, point):
+            raise TrustError(f"a listed point is no hold point: {self._shown(point)}")
+        for place, chosen in point.items():
+            classes = self.order.classes[place]
+            for better in range(len(classes.cells)):
+                if better == chosen or not classes.below[chosen] >> better & 1:
+                    continue
+                milder = {**point, place: better}
+                if self.order.closed(milder) != point and self._reaches(side, milder):
+                    raise TrustError(f"a listed point is not minimal: {self._shown(point)}")
+
+    def _answer(self, other: Side, item: CertifiedPoint, point: Point) -> None:
+        if not item.held_by:
+            if self._reaches(other, point):
+                raise TrustError(f"a point is not let through: {self._shown(point)}")
+            return
+        at = self.question.at
+        part = self.parts[other]
+        alone = replace(
+            part,
+            rows={at: tuple(row for row in part.rows[at] if row.name == item.held_by)},
+            steps={at: tuple(step for step in part.steps[at] if step.row.name == item.held_by)},
+        )
+        if not self._reaches(other, point, alone):
+            raise TrustError(f"`{item.held_by}` does not reach the cut: {self._shown(point)}")
+
+    def _complete(self, side: Side, masks: set[int]) -> None:
+        for mask in self._corners(side):
+            if not any(not listed & ~mask for listed in masks):
+                raise TrustError("the certificate lacks a hold point")
+
+    def _corners(self, side: Side) -> Iterable[int]:
+        """Yield the mildest corners of every box in which the policy reaches the cut."""
+        at, cut = self.question.at, self.question.cut
+        if not self.parts[side].rows.get(at):
+            return
+        if cut is EffectLevel.ALLOW:
+            yield 0
+            return
+        whole = self.pair.joint.spaces[side].program
+        part = replace(whole, rows=self.parts[side].rows, steps=self.parts[side].steps)
+        try:
+            space, boxes = hold_boxes(part, *at, cut)
+        except UsageError as error:
+            raise TrustError(f"completeness cannot be checked: {error.what}") from error
+        for box in boxes:
+            for point in self.pair.writers[side].corners_of(self.order, space, box):
+                yield self.order.mask(self.order.closed(point))
+
+    def _shown(self, point: Point) -> str:
+        return ", ".join(
+            f"{value.kind} `{value.name}` {value.value}" for value in _values(self.order, point)
+        )
+
+
+def _is_same(word: object, value: object) -> bool:
+    return type(word) is type(value) and word == value

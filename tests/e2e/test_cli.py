@@ -1,0 +1,494 @@
+"""The command line as its users meet it: every verb, in text and JSON, on the demonstration."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.command_line import (
+    AS_OF,
+    PATIENCE_SECONDS,
+    PROGRAM,
+    RSP,
+    SUBJECT,
+    Ended,
+    demonstration,
+    environment,
+    run_here,
+    run_process,
+    without_colour,
+)
+from tests.strategies.page import read_page
+
+NARROW = ("-p", RSP, *AS_OF)
+GATE = "external_general"
+QUESTIONS: dict[str, tuple[list[str], int]] = {
+    "assess": (["assess", SUBJECT, *NARROW], 0),
+    "status": (["status", SUBJECT, *NARROW], 0),
+    "gate": (["gate", SUBJECT, GATE, *NARROW], 10),
+    "why": (["why", SUBJECT, GATE, *NARROW], 0),
+    "why-not": (["why-not", SUBJECT, GATE, *NARROW], 0),
+    "what-if": (["what-if", SUBJECT, GATE, "-s", "status:CBRN-3=ruled_out", *NARROW], 0),
+    "clocks": (["clocks", SUBJECT, *NARROW], 0),
+    "evidence list": (["evidence", "list", "--kind", "log"], 0),
+    "evidence show": (["evidence", "show", "uplift-trial-opus-4"], 0),
+    "doctor": (["doctor"], 0),
+    "frameworks list": (["frameworks", "list"], 0),
+    "frameworks show": (["frameworks", "show", RSP], 0),
+}
+"""What is asked of the demonstration, with the exit code; each takes `-w`."""
+ELSEWHERE = {
+    "lint": (["lint", "src/scalegate/frameworks/openai-pf@2.yaml"], 0),
+    "explain": (["explain", "SG0101"], 0),
+}
+"""Verbs that need no workspace."""
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base = tmp_path_factory.getbasetemp()
+    whole = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = whole / "command-line"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo(shared: Path) -> Path:
+    place = demonstration(shared)
+    said = (shared / "demo.txt").read_text(encoding="utf-8")
+    assert not said.startswith("exit "), said
+    return place
+
+
+@pytest.fixture(scope="session")
+def demo_text(demo: Path, shared: Path) -> str:
+    return (shared / "demo.txt").read_text(encoding="utf-8")
+
+
+def words_of(name: str, place: Path) -> list[str]:
+    if name in QUESTIONS:
+        return [*QUESTIONS[name][0], "-w", str(place)]
+    return ELSEWHERE[name][0]
+
+
+def code_of(name: str) -> int:
+    return {**QUESTIONS, **ELSEWHERE}[name][1]
+
+
+def document_of(ended: Ended) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(ended.out, parse_constant=pytest.fail)
+    assert re.fullmatch(r"\d+\.\d+", found["schema_version"])
+    assert found["kind"]
+    return found
+
+
+# --- every verb -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["gate", "status", "doctor", "lint", "evidence show"])
+def test_a_verb_runs_in_a_process_of_its_own(name: str, demo: Path) -> None:
+    ended = run_process(words_of(name, demo), cwd=Path(__file__).parents[2])
+    assert ended.code == code_of(name), ended.err
+    assert ended.out.strip()
+    assert ended.err == ""
+    assert "\x1b" not in ended.out
+
+
+@pytest.mark.parametrize("name", [*QUESTIONS, *ELSEWHERE])
+def test_each_verb_says_something_that_fits_80_columns(
+    name: str, demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2])
+    ended = run_here(words_of(name, demo))
+    assert ended.code == code_of(name), ended.err
+    assert ended.out.strip()
+    assert ended.err == ""
+    assert ended.widest <= 80
+    assert "\x1b" not in ended.out
+
+
+@pytest.mark.parametrize("name", [*QUESTIONS, *ELSEWHERE])
+def test_each_verb_answers_in_json_with_the_same_code(
+    name: str, demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2])
+    ended = run_here([*words_of(name, demo), "--json"])
+    assert ended.code == code_of(name), ended.err
+    document_of(ended)
+    assert ended.out.count('"schema_version"') == 1
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_terminal_of_40_columns_is_enough_to_answer(name: str, demo: Path) -> None:
+    ended = run_here(words_of(name, demo), columns=40)
+    assert ended.code == code_of(name), ended.err
+    assert ended.widest <= 40 or name in {"evidence show"}
+
+
+def test_asking_twice_gives_the_same_bytes(demo: Path) -> None:
+    words = [*words_of("status", demo), "--json"]
+    assert run_here(words).out == run_here(words).out
+
+
+def test_status_ends_well_unless_it_is_asked_to_check(demo: Path) -> None:
+    for verb in (["status", SUBJECT], ["assess", SUBJECT], ["why", SUBJECT, GATE]):
+        words = [*verb, *NARROW, "-w", str(demo)]
+        assert run_here(words).code == 0
+        assert run_here([*words, "--check"]).code == 10
+
+
+def test_init_makes_a_workspace_once(tmp_path: Path) -> None:
+    place = str(tmp_path / "lab")
+    made = run_here(["init", place, "-p", RSP, "--json"])
+    assert made.code == 0
+    document_of(made)
+    assert run_here(["init", place]).code == 2
+    assert run_here(["doctor", "-w", place]).code == 0
+    empty = run_here(["status", "-w", place])
+    assert empty.code == 0
+    assert "nothing" in empty.out
+
+
+def test_importing_twice_records_once_and_a_refused_file_records_nothing(tmp_path: Path) -> None:
+    place, bad = str(tmp_path / "lab"), tmp_path / "bad.yaml"
+    run_here(["init", place, "-p", RSP])
+    log = str(next((Path(__file__).parents[2] / "examples" / "inspect-logs").rglob("*.json")))
+    first = run_here(["evidence", "import", log, "-w", place])
+    again = run_here(["evidence", "import", log, "-w", place])
+    assert (first.code, again.code) == (0, 0), first.err + again.err
+    bad.write_text("schema: scalegate/judgement@1\nid: [\n", encoding="utf-8")
+    refused = run_here(["evidence", "import", str(bad), "-w", place, "--json"])
+    assert refused.code == 2
+    assert "bad.yaml" in refused.out
+    items = document_of(run_here(["evidence", "list", "-w", place, "--json"]))["items"]
+    assert len(items) == 1
+
+
+# --- one value, three surfaces --------------------------------------------------------------------
+
+
+def test_text_json_and_page_agree_on_every_gate(demo: Path, tmp_path: Path) -> None:
+    gates = ["internal", "external_limited", GATE, "store", "open_weights"]
+    place = ["-w", str(demo), *AS_OF]
+    answered = run_here(["gate", SUBJECT, *gates, *place, "--json"])
+    decisions = document_of(answered)["decisions"]
+    assert len(decisions) == 3 * len(gates)
+    text = " ".join(run_here(["gate", SUBJECT, *gates, *place]).out.split())
+    file = tmp_path / "page.html"
+    chosen = [word for gate in gates for word in ("--gate", gate)]
+    written = run_here(["report", SUBJECT, *chosen, *place, "--out", str(file), "--json"])
+    assert written.code == 0, written.err
+    document_of(written)
+    page = read_page(file.read_text(encoding="utf-8"))
+    summary = page.all("table")[0]
+    frameworks = [cell.text for cell in summary.all("thead")[0].all("th")[1:]]
+    rows = summary.all("tbody")[0].all("tr")
+    shown = [
+        (framework, cell.text)
+        for row in rows
+        for framework, cell in zip(frameworks, row.all("td"), strict=True)
+    ]
+    assert len(shown) == len(decisions)
+    for each in decisions:
+        word = each["shown_as"]
+        label = f"{word['symbol']} {word['word']}"
+        qualifier = word.get("qualifier", "")
+        said = f"{label} {qualifier}".rstrip()
+        assert f"{said} {each['gate']} ({each['ask']}) under {each['framework']}" in text
+        place_in = gates.index(each["gate"])
+        in_order = [cell for framework, cell in shown if framework == each["framework"]]
+        assert any(cell.startswith(label) for cell in in_order), (place_in, in_order)
+    for framework in {each["framework"] for each in decisions}:
+        mine = sorted(each["shown_as"]["word"] for each in decisions if each["framework"] == framework)
+        cells = [cell for name, cell in shown if name == framework]
+        assert len(cells) == len(mine)
+        for word_found in set(mine):
+            assert sum(f" {word_found}" in cell for cell in cells) >= mine.count(word_found)
+
+
+def test_the_exit_code_of_a_call_is_the_first_of_its_gates(demo: Path) -> None:
+    ended = run_here(["gate", SUBJECT, "internal", "store", *AS_OF, "-w", str(demo), "--json"])
+    found = document_of(ended)
+    codes = {each["exit_code"] for each in found["decisions"]}
+    first = next(code for code in (10, 11, 13, 15, 0) if code in codes)
+    assert found["exit_code"] == ended.code == first
+
+
+def test_policies_are_decided_apart_and_the_strictest_counts(demo: Path) -> None:
+    alone = {}
+    for name in (RSP, "openai-pf@2", "gdm-fsf@3.1"):
+        words = ["gate", SUBJECT, "internal", "-p", name, *AS_OF, "-w", str(demo)]
+        alone[name] = run_here(words).code
+    together = run_here(["gate", SUBJECT, "internal", *AS_OF, "-w", str(demo)]).code
+    assert together == next(code for code in (10, 11, 13, 15, 0) if code in alone.values())
+
+
+# --- the demonstration ----------------------------------------------------------------------------
+
+
+def test_the_commands_that_the_demonstration_names_can_be_pasted(
+    demo_text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tail = demo_text[demo_text.index("Try next") :].partition("\n")[2]
+    commands = [shlex.split(each) for each in tail.replace("\\\n", " ").splitlines() if each.strip()]
+    asked = [words for words in commands if words[0] == "scalegate"]
+    assert len(asked) == 3
+    for words in commands:
+        if words[0] == "cd":
+            monkeypatch.chdir(words[1])
+    for words in asked:
+        ended = run_here(words[1:])
+        assert ended.code == 0, (words, ended.err)
+        assert ended.out.strip()
+
+
+def test_the_demonstration_names_its_reports(demo_text: str, demo: Path) -> None:
+    pages = sorted(demo.glob("*.html"))
+    assert pages
+    joined = re.sub(r"\n\s*", "", demo_text)
+    for page in pages:
+        assert str(page) in joined
+        assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_the_demonstration_binds_no_real_log_to_a_threshold(demo: Path) -> None:
+    items = document_of(run_here(["evidence", "list", "-w", str(demo), "--json"]))["items"]
+    logs = {item["digest"] for item in items if item["kind"] == "log"}
+    assert len(logs) >= 10
+    for subject in ("model:claude-opus-4", "model:claude-sonnet-4"):
+        ended = run_here(["assess", subject, "-w", str(demo), *AS_OF, "--json"])
+        assert not any(digest in ended.out for digest in logs)
+
+
+# --- errors in words ------------------------------------------------------------------------------
+
+WRONG: dict[str, tuple[list[str], str]] = {
+    "no such verb": (["nonsense"], "--help"),
+    "no such option": (["status", "--nonsense"], "--help"),
+    "missing argument": (["gate"], "--help"),
+    "no workspace": (["status", "-w", "/nonexistent"], "scalegate init"),
+    "unknown subject": (["status", "deployment:nobody"], "deployment:opus-4-general"),
+    "unknown gate": (["gate", SUBJECT, "front_door"], "external_general"),
+    "unknown policy": (["gate", SUBJECT, GATE, "-p", "nobody@1"], RSP),
+    "no date": (["status", "--as-of", "2025-13-01"], "2025-05-22"),
+    "empty instant": (["status", "--as-of", ""], "2025-05-22"),
+    "no zone": (["status", "--as-of", "2025-05-23T10:00:00"], "add `Z`"),
+    "no zone in known-at": (["status", "--known-at", "2025-05-23T10:00"], "add `Z`"),
+    "no zone in about": (["clocks", SUBJECT, "--about", "2025-05-23T10:00"], "add `Z`"),
+    "unknown code": (["explain", "SG9999"], "SG0101"),
+    "no such document": (["lint", "/nonexistent.yaml"], "/nonexistent.yaml"),
+    "nothing to import": (["evidence", "import", "/nonexistent"], "/nonexistent"),
+    "unknown evidence": (["evidence", "show", "nothing-of-this-name"], "known"),
+    "setting without value": (["what-if", SUBJECT, GATE, "-s", "status:CBRN-3"], "KIND:NAME=VALUE"),
+    "setting of no kind": (["what-if", SUBJECT, GATE, "-s", "mood:x=y"], "status"),
+    "setting of no policy": (["what-if", SUBJECT, GATE, "-s", "status:XX=ruled_out"], "CBRN-3"),
+    "value of no status": (["what-if", SUBJECT, GATE, "-s", "status:CBRN-3=fine"], "ruled_out"),
+    "wrong ask": (["gate", SUBJECT, GATE, "--ask", "maybe"], "continue"),
+    "depth that is no number": (["why", SUBJECT, GATE, "--depth", "deep"], "--help"),
+}
+NO_FOLDER = ("nonsense", "no workspace", "unknown code", "no such document")
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_said_in_one_line_with_the_next_step(name: str, demo: Path) -> None:
+    words, expected = WRONG[name]
+    folder = [] if {"-w", "nonsense", "explain", "lint"} & set(words) else ["-w", str(demo)]
+    ended = run_here([*words, *folder])
+    assert ended.code == 2
+    assert ended.out == ""
+    said = ended.err.strip()
+    assert said.startswith("error: ")
+    assert said == said.rstrip(".")
+    assert said[len("error: ")].islower() or said[len("error: ")] in "`/"
+    assert expected in said
+    assert "Traceback" not in said
+    again = run_here([*words, *folder, "--json"])
+    assert again.code == 2
+    document = document_of(again)
+    assert (document["kind"], document["exit_code"]) == ("error", 2)
+    assert expected in document["message"]
+
+
+def test_no_word_at_all_shows_the_help() -> None:
+    ended = run_process([])
+    assert "Usage: scalegate" in ended.out + ended.err
+    assert "demo" in ended.out + ended.err
+
+
+def test_every_error_of_the_command_line_is_one_json_document_in_a_real_process(demo: Path) -> None:
+    ended = run_process(["gate", SUBJECT, "front_door", "-w", str(demo), "--json"])
+    assert ended.code == 2
+    assert document_of(ended)["kind"] == "error"
+    assert ended.err.startswith("error: ")
+
+
+# --- damage ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(demo: Path, tmp_path: Path) -> Path:
+    """A copy that may be damaged."""
+    return Path(shutil.copytree(demo, tmp_path / "own"))
+
+
+def kept_file(place: Path) -> Path:
+    items = document_of(run_here(["evidence", "list", "-w", str(place), "--json"]))["items"]
+    digest = next(item["digest"] for item in items if item["id"] == "uplift-trial-opus-4")
+    return next(path for path in (place / "evidence").rglob("*") if digest in path.name)
+
+
+@pytest.mark.parametrize("damage", ["altered", "gone"])
+def test_damaged_evidence_is_noticed_by_every_verb_that_reads_it(damage: str, own: Path) -> None:
+    file = kept_file(own)
+    if damage == "gone":
+        file.unlink()
+    else:
+        file.chmod(0o644)
+        file.write_bytes(file.read_bytes().replace(b"2.5", b"1.0", 1))
+    for words in (["doctor"], ["status", SUBJECT], ["gate", SUBJECT, GATE], ["clocks", SUBJECT]):
+        ended = run_here([*words, "-w", str(own)])
+        assert ended.code == 12, (words, ended.out, ended.err)
+    ended = run_here(["gate", SUBJECT, GATE, "-w", str(own), "--json"])
+    assert document_of(ended)["exit_code"] == 12
+
+
+def test_a_wrong_policy_is_wrong_input_and_no_damage(own: Path) -> None:
+    (own / "policies" / "mine.yaml").write_text("schema: scalegate/policy@1\nid: 7\n")
+    ended = run_here(["doctor", "-w", str(own)])
+    assert ended.code == 2
+    assert "mine.yaml" in ended.out + ended.err
+    asked = run_here(["gate", SUBJECT, GATE, "-w", str(own)])
+    assert asked.code == 2
+    assert "mine.yaml" in asked.err
+
+
+def test_wrong_settings_are_wrong_input(own: Path) -> None:
+    (own / "scalegate.toml").write_text("nonsense = [", encoding="utf-8")
+    ended = run_here(["status", "-w", str(own)])
+    assert ended.code == 2
+    assert "scalegate.toml" in ended.err
+
+
+# --- terminals ------------------------------------------------------------------------------------
+
+
+def on_a_terminal(words: list[str], columns: int = 80, **changes: str) -> tuple[int, str]:
+    """Run in a process whose stdout is a terminal; return the code and what it showed."""
+    mine, theirs = pty.openpty()
+    settings = {"TERM": "xterm-256color", "COLUMNS": str(columns), **changes}
+    process = subprocess.Popen(
+        [*PROGRAM, *words], stdout=theirs, stderr=theirs, env=environment(**settings)
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(mine, 65536):
+            shown += piece
+    except OSError:
+        pass  # the other end is closed: nothing more comes
+    os.close(mine)
+    return process.wait(PATIENCE_SECONDS), shown.decode().replace("\r\n", "\n")
+
+
+def test_colour_adds_no_word_and_no_color_takes_it_away(demo: Path) -> None:
+    words = words_of("gate", demo)
+    code, coloured = on_a_terminal(words)
+    plain_code, plain = on_a_terminal(words, NO_COLOR="1")
+    assert code == plain_code == 10
+    assert "\x1b[" in coloured
+    assert without_colour(coloured) == without_colour(plain)
+    assert not re.search(r"\x1b\[[0-9;]*3[0-7]", plain)
+
+
+def test_the_option_no_color_leaves_no_escape_at_all() -> None:
+    _, shown = on_a_terminal(["--no-color", "explain", "SG0101"])
+    assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_without_unicode_gets_signs_that_it_can_show(encoding: str, demo: Path) -> None:
+    ended = run_process(words_of("gate", demo), PYTHONIOENCODING=encoding)
+    assert ended.code == 10
+    assert "! HOLD" in ended.out
+    assert "■" not in ended.out
+    assert "Traceback" not in ended.err
+
+
+def test_a_reader_that_goes_away_leaves_no_complaint(demo: Path) -> None:
+    process = subprocess.Popen(
+        [*PROGRAM, "assess", SUBJECT, *AS_OF, "-w", str(demo)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    said = process.stderr.read().decode()
+    process.stderr.close()
+    assert process.wait(PATIENCE_SECONDS) != 0
+    assert said == ""
+
+
+def test_a_reader_that_was_never_there_leaves_no_complaint() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = subprocess.run(
+        [*PROGRAM, "explain", "SG0101"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        timeout=PATIENCE_SECONDS,
+    )
+    os.close(writing)
+    assert process.stderr == b""
+    assert process.returncode != 0
+
+
+@pytest.mark.parametrize("words", [["explain", "SG0101"], ["frameworks", "list", "--json"]])
+def test_a_result_that_could_not_be_written_is_never_a_success(words: list[str]) -> None:
+    full = Path("/dev/full")
+    if not full.exists():  # only Linux has it
+        return
+    with full.open("wb") as nowhere:
+        done = subprocess.run(
+            [*PROGRAM, *words],
+            stdout=nowhere,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            timeout=PATIENCE_SECONDS,
+        )
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert b"no space left" in done.stderr.lower()
+
+
+def test_an_interrupt_is_said_in_words(tmp_path: Path) -> None:
+    """The verb waits for its input; opening the other end shows that it does."""
+    pipe = tmp_path / "policy.yaml"
+    os.mkfifo(pipe)
+    process = subprocess.Popen(
+        [*PROGRAM, "lint", str(pipe)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
+    with pipe.open("wb"):
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode not in (0, 10, 11, 13, 15)
+    assert out == b""
+    assert b"interrupted" in err
+    assert b"Traceback" not in err
