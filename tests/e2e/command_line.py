@@ -66,14 +66,19 @@ def run_process(words: Sequence[str], cwd: Path | None = None, **changes: str) -
 
 def run_here(words: Sequence[str], columns: int = 80) -> Ended:
     """Run the entry point in this process."""
-    out, err = io.StringIO(), io.StringIO()
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
     with (
         changed_environment({"COLUMNS": str(columns), "NO_COLOR": "1"}),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):
         code = main(list(words))
-    return Ended(code=code, out=out.getvalue(), err=err.getvalue())
+    return Ended(code=code, out=_written(out), err=_written(err))
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
 
 
 @contextlib.contextmanager

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from scalegate.policy.vocabulary import Gate
+from scalegate.report.words import GATES
 from tests.e2e.command_line import (
     AS_OF,
     PATIENCE_SECONDS,
@@ -126,14 +128,13 @@ def test_each_verb_answers_in_json_with_the_same_code(
     ended = run_here([*words_of(name, demo), "--json"])
     assert ended.code == code_of(name), ended.err
     document_of(ended)
-    assert ended.out.count('"schema_version"') == 1
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_terminal_of_40_columns_is_enough_to_answer(name: str, demo: Path) -> None:
     ended = run_here(words_of(name, demo), columns=40)
     assert ended.code == code_of(name), ended.err
-    assert ended.widest <= 40 or name in {"evidence show"}
+    assert ended.widest <= 40 or name == "evidence show"
 
 
 def test_asking_twice_gives_the_same_bytes(demo: Path) -> None:
@@ -163,7 +164,7 @@ def test_init_makes_a_workspace_once(tmp_path: Path) -> None:
 def test_importing_twice_records_once_and_a_refused_file_records_nothing(tmp_path: Path) -> None:
     place, bad = str(tmp_path / "lab"), tmp_path / "bad.yaml"
     run_here(["init", place, "-p", RSP])
-    log = str(next((Path(__file__).parents[2] / "examples" / "inspect-logs").rglob("*.json")))
+    log = str(next((Path(__file__).parents[2] / "examples" / "inspect-logs").rglob("*.eval")))
     first = run_here(["evidence", "import", log, "-w", place])
     again = run_here(["evidence", "import", log, "-w", place])
     assert (first.code, again.code) == (0, 0), first.err + again.err
@@ -194,27 +195,19 @@ def test_text_json_and_page_agree_on_every_gate(demo: Path, tmp_path: Path) -> N
     summary = page.all("table")[0]
     frameworks = [cell.text for cell in summary.all("thead")[0].all("th")[1:]]
     rows = summary.all("tbody")[0].all("tr")
-    shown = [
-        (framework, cell.text)
+    shown = {
+        (row.all("th")[0].text.partition(", to ")[0], framework): cell.text
         for row in rows
         for framework, cell in zip(frameworks, row.all("td"), strict=True)
-    ]
+    }
     assert len(shown) == len(decisions)
     for each in decisions:
         word = each["shown_as"]
         label = f"{word['symbol']} {word['word']}"
         qualifier = word.get("qualifier", "")
         said = f"{label} {qualifier}".rstrip()
-        assert f"{said} {each['gate']} ({each['ask']}) under {each['framework']}" in text
-        place_in = gates.index(each["gate"])
-        in_order = [cell for framework, cell in shown if framework == each["framework"]]
-        assert any(cell.startswith(label) for cell in in_order), (place_in, in_order)
-    for framework in {each["framework"] for each in decisions}:
-        mine = sorted(each["shown_as"]["word"] for each in decisions if each["framework"] == framework)
-        cells = [cell for name, cell in shown if name == framework]
-        assert len(cells) == len(mine)
-        for word_found in set(mine):
-            assert sum(f" {word_found}" in cell for cell in cells) >= mine.count(word_found)
+        assert f"{said}: {each['gate']} ({each['ask']}) under {each['framework']}" in text
+        assert shown[GATES[Gate(each["gate"])], each["framework"]].startswith(label)
 
 
 def test_the_exit_code_of_a_call_is_the_first_of_its_gates(demo: Path) -> None:
@@ -241,7 +234,8 @@ def test_the_commands_that_the_demonstration_names_can_be_pasted(
     demo_text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tail = demo_text[demo_text.index("Try next") :].partition("\n")[2]
-    commands = [shlex.split(each) for each in tail.replace("\\\n", " ").splitlines() if each.strip()]
+    joined = tail.replace("\\\n", " ").splitlines()
+    commands = [shlex.split(each) for each in joined if each.strip()]
     asked = [words for words in commands if words[0] == "scalegate"]
     assert len(asked) == 3
     for words in commands:
@@ -259,7 +253,7 @@ def test_the_demonstration_names_its_reports(demo_text: str, demo: Path) -> None
     joined = re.sub(r"\n\s*", "", demo_text)
     for page in pages:
         assert str(page) in joined
-        assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+        assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
 def test_the_demonstration_binds_no_real_log_to_a_threshold(demo: Path) -> None:
@@ -297,7 +291,6 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "wrong ask": (["gate", SUBJECT, GATE, "--ask", "maybe"], "continue"),
     "depth that is no number": (["why", SUBJECT, GATE, "--depth", "deep"], "--help"),
 }
-NO_FOLDER = ("nonsense", "no workspace", "unknown code", "no such document")
 
 
 @pytest.mark.parametrize("name", WRONG)

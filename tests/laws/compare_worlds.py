@@ -93,38 +93,30 @@ class World:
 
     @cached_property
     def closed(self) -> Array:
-        """Return, per situation, the one in which rungs that both ladders carry are crossed."""
+        """Return, per situation, the one with T1 crossed where T2 carries it anyway.
+
+        That must hold in every policy that looks at T1; a policy that does not is not asked.
+        """
         places = np.arange(self.size).reshape(self.shape)
         upper, lower = ("statuses", "T2"), ("statuses", "T1")
-        carried = all(
-            "T1" in next(item.above for item in policy.thresholds if item.id == "T2")
-            for policy in self.policies
-        )
-        if not carried or upper not in self.variables or lower not in self.variables:
+        users = [policy for policy in self.policies if lower in variables_of(policy)]
+        ladders = [
+            next(item.above for item in policy.thresholds if item.id == "T2") for policy in users
+        ]
+        if not {upper, lower} <= set(self.variables) or not all("T1" in ladder for ladder in ladders):
             return places.reshape(-1)
         keys = list(self.variables)
         result = places.copy()
         for index in np.ndindex(*self.shape):
-            high = self.variables[upper][index[keys.index(upper)]]
-            low = self.variables[lower][index[keys.index(lower)]]
-            if (
-                self._is_reached(high)
-                and low is not MISSING
-                and not self._is_reached(low, some=True)
-            ):
-                target = Status(level=Level.CROSSED, flags=low.flags)
+            high, low = (self.variables[key][index[keys.index(key)]] for key in (upper, lower))
+            if low is MISSING or not all(_level(high, each) >= Level.CROSSED for each in users):
+                continue
+            if all(_level(low, each) <= Level.CROSSED for each in users):
                 moved = list(index)
+                target = Status(level=Level.CROSSED, flags=low.flags)
                 moved[keys.index(lower)] = self.variables[lower].index(target)
                 result[index] = places[tuple(moved)]
         return result.reshape(-1)
-
-    def _is_reached(self, value: Any, *, some: bool = False) -> bool:
-        given = UNASSESSED if value is MISSING else value
-        reached = [
-            decided_alone(given, policy.semantics).level >= Level.CROSSED
-            for policy in self.policies
-        ]
-        return any(reached) if some else all(reached)
 
     def places_of(self, key: tuple[str, str], cell: Any) -> list[int]:
         """Return the places of the values that a cell stands for."""
@@ -154,6 +146,11 @@ class World:
             result = kept if result is None else result & kept
         assert result is not None
         return result
+
+
+def _level(value: Any, policy: Policy) -> Level:
+    given = UNASSESSED if value is MISSING else value
+    return decided_alone(given, policy.semantics).level
 
 
 def key_of(kind: Kind, name: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from scalegate.report.json_view import decision_to_mapping
 from tests.strategies import lab
 from tests.strategies.worlds import World
 
-FEWER = settings(max_examples=max(settings.default.max_examples * 2 // 5, 10))
+FEWER = settings(max_examples=max(settings().max_examples * 2 // 5, 10))
 """Whole decisions are dear: two fifths of the profile's examples, forty where it has a hundred."""
 GATES = (Gate.EXTERNAL_GENERAL, Gate.INTERNAL)
 SUBJECTS = (lab.DEPLOYMENT, lab.MODEL)

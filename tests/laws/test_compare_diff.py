@@ -65,6 +65,8 @@ def check_one(world: World, comparison: Comparison) -> None:
             if gap.change is Change.LOOSENED
             else (levels[1].level, levels[0].level)
         )
+    for each in held:
+        assert (each.reshape(-1) == each.reshape(-1)[world.closed]).all()
     # Complete: every situation that enumeration finds lies above a listed one.
     for gaps, found in (
         (comparison.loosened, held[0] & ~held[1]),

@@ -207,7 +207,37 @@ def tree(root: Why, *, depth: int = 12, is_full: bool = True) -> None:
         more = _left_out(node, level < depth - 1, is_full, seen)
         _show_part(node, level, more)
         if not more:
-            waiting += [(level + 1, child) for child in reversed(node.children)]
+            waiting += [(level + 1, child) for child in reversed(asked_parts(node))]
+
+
+def is_trigger(node: Why) -> bool:
+    """Say whether a part is the condition under which a row applies, not what it asks."""
+    return node.text.startswith("if: ")
+
+
+def asked_parts(node: Why) -> tuple[Why, ...]:
+    """Return the parts of a part; of a row that does not apply, only why it does not."""
+    idle = tuple(each for each in node.children if is_trigger(each) and each.holds is False)
+    return idle or node.children
+
+
+def unmet_texts(node: Why) -> list[str]:
+    """Return the innermost things that rows ask and that are not met, each once, in order."""
+    found: dict[str, None] = {}
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        below = [each for each in asked_parts(part) if not is_trigger(each)]
+        is_innermost = not any(_is_unmet(each) for each in below)
+        if part.holds is False and is_innermost:
+            found[part.text.removeprefix("require: ")] = None
+        waiting += reversed(below)
+    return list(found)
+
+
+def _is_unmet(node: Why) -> bool:
+    parts = [each for each in asked_parts(node) if not is_trigger(each)]
+    return node.holds is False or any(_is_unmet(each) for each in parts)
 
 
 def _left_out(node: Why, is_above: bool, is_full: bool, seen: set[str]) -> str:
@@ -229,8 +259,13 @@ def _show_part(node: Why, level: int, more: str) -> None:
 
     from scalegate.report.words import part_word
 
-    mark = Text("-") if node.holds is None else sign(part_word(holds=node.holds))
-    held = "" if node.holds is None else f"{part_word(holds=node.holds).word}: "
+    mark, held = Text("-"), ""
+    if node.holds is not None and is_trigger(node):
+        # Whether a row applies is no merit: it gets words of its own and no sign of success.
+        held = "applies, " if node.holds else "does not apply, "
+    elif node.holds is not None:
+        word = part_word(holds=node.holds)
+        mark, held = sign(word), f"{word.word}: "
     cited = f" [{node.citation}]" if node.citation else ""
     shown = f" (evidence: {', '.join(node.evidence)})" if node.evidence else ""
     item(mark, f"{held}{node.text}{cited}{shown}{more}", indent=2 * level)

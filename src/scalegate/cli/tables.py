@@ -102,10 +102,13 @@ def show_turns(decided: Iterable[Decided]) -> None:
     ]
     if found:
         heading("Turns by itself")
+    said: dict[str, None] = {}
     for turn, decision in sorted(found, key=lambda pair: (pair[0].at, pair[1].framework)):
         word = turn.becomes.word.replace("_", " ")
         where = f"{decision.gate.value} under {decision.framework}"
-        item("-", f"{format_day(turn.at)}: {where} becomes {word}; {'; '.join(turn.because)}")
+        said[f"{format_day(turn.at)}: {where} becomes {word}; {'; '.join(turn.because)}"] = None
+    for text in said:
+        item("-", text)
 
 
 def show_running(found: Mapping[tuple[str, str], Sequence[Clock]]) -> None:
@@ -156,11 +159,18 @@ def show_overview(prepared: Prepared, decided: Sequence[Decided]) -> None:
     line("HOLD 6/7: the strictest answer, and how many of the gates asked are not open.")
 
 
+def _shutness(decision: Decision) -> tuple[int, int]:
+    """Rank answers: what is held or restricted, then what is not governed, then what is open."""
+    if not decision.governed:
+        return 1, 0
+    return (0 if decision.is_open else 2), int(decision.level)
+
+
 def _strictest(decisions: Sequence[Decision]) -> Any:
     from scalegate.report.words import NO_PART, decision_word
 
     if not decisions:
         return state(NO_PART)
-    worst = max(decisions, key=lambda each: (each.governed, int(each.level), len(each.before)))
+    worst = max(decisions, key=_shutness)
     shut = sum(not each.is_open for each in decisions)
     return state(decision_word(worst)).append(f" {shut}/{len(decisions)}")

@@ -70,8 +70,23 @@ def build(words: Sequence[str] = ()) -> Any:
     return typer.main.get_command(app)
 
 
+def _say_version(is_asked: bool) -> None:
+    from scalegate import __version__
+    from scalegate.cli.screen import line
+
+    if is_asked:
+        line(f"scalegate {__version__}")
+        raise typer.Exit(0)
+
+
 def _root(
-    is_version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.")] = False,
+    *,
+    is_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", "-V", help="Print the version.", is_eager=True, callback=_say_version
+        ),
+    ] = False,
     is_quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress on stderr. Also after the verb.")
     ] = False,
@@ -79,10 +94,4 @@ def _root(
         bool, typer.Option("--no-color", help="No colour, as with NO_COLOR. Also after the verb.")
     ] = False,
 ) -> None:
-    from scalegate import __version__
-    from scalegate.cli.screen import line
-
-    del is_quiet, is_colourless  # taken by `screen.open_screen`
-    if is_version:
-        line(f"scalegate {__version__}")
-        raise typer.Exit(0)
+    del is_version, is_quiet, is_colourless  # taken above, and by `screen.open_screen`

@@ -63,7 +63,7 @@ def why(
 
     \b
     Example:
-      scalegate why deployment:opus-4-general external_general -p anthropic-rsp@2.2
+      scalegate why opus-4-general external_general -p anthropic-rsp@2.2
     """
     from scalegate.app.deciding import decide_all, exit_code, exit_code_of, subject_of
     from scalegate.cli.screen import print_json
@@ -138,7 +138,7 @@ def why_not(
 
     \b
     Example:
-      scalegate why-not deployment:opus-4-general external_general -p anthropic-rsp@2.2
+      scalegate why-not opus-4-general external_general -p anthropic-rsp@2.2
     """
     from scalegate.app.deciding import decide_all, subject_of, work_for
     from scalegate.cli.screen import print_json
@@ -247,7 +247,7 @@ def what_if(
     \b
     Examples:
       scalegate what-if model:orion internal --set status:CBRN-3=ruled_out
-      scalegate what-if model:orion internal -s safeguard:ASL2S-1=live_and_sufficient \\
+      scalegate what-if orion internal -s safeguard:filters=live_and_sufficient \\
         -s document:system-card.published=true
     """
     from scalegate.app.deciding import decide_all, exit_code, subject_of, suppose

@@ -303,9 +303,9 @@ def _show_gates(decided: Sequence[Decided], code: int) -> None:
 
 
 def _show_decision(decision: Decision) -> None:
-    from scalegate.cli.screen import answer, item, line
+    from scalegate.cli.screen import answer, item, line, unmet_texts
     from scalegate.cli.tables import SHOWN
-    from scalegate.report.terminal import because, turns, unmet_parts
+    from scalegate.report.terminal import because, turns
     from scalegate.report.words import decision_word
 
     line()
@@ -315,9 +315,9 @@ def _show_decision(decision: Decision) -> None:
     for owed in decision.before:
         item("!", f"to be recorded first: {owed}")
     if not decision.is_open:
-        unmet = list(dict.fromkeys(part.text for part in unmet_parts(decision.why)))
+        unmet = unmet_texts(decision.why)
         for text in unmet[:SHOWN]:
-            item("!", f"not met: {text.removeprefix('require: ')}")
+            item("!", f"not met: {text}")
         if len(unmet) > SHOWN:
             line(f"and {len(unmet) - SHOWN} more; `scalegate why` shows all", indent=4)
     for owed in decision.obligations if decision.is_open else ():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from scalegate.compare.joint import Base
 from scalegate.compare.model import (
@@ -18,9 +19,10 @@ from scalegate.compare.model import (
 )
 from scalegate.compare.order import Order, Point
 from scalegate.compare.pair import Pair, Question
-from scalegate.compare.search import Found, Raised
+from scalegate.compare.search import Asking, Found
 from scalegate.policy.compile import Encoded, Program, Row
-from scalegate.policy.evaluate import applies, evaluate_encoded, satisfied
+from scalegate.policy.evaluate import Outcome, applies, evaluate_encoded, satisfied
+from scalegate.policy.situation import Situation
 from scalegate.policy.vocabulary import EffectLevel
 
 OTHER = {Side.OLD: Side.NEW, Side.NEW: Side.OLD}
@@ -35,8 +37,7 @@ def compared(pair: Pair, question: Question) -> Comparison:
     if answer.order is not None:
         writer = _Writer.of(pair, question, answer.order)
         gaps = {
-            side: tuple(writer.gap(side, point, raised) for point, raised in found.points)
-            for side, found in answer.found.items()
+            side: writer.gaps(side, found) for side, found in answer.found.items()
         }
         clauses = tuple(
             item
@@ -120,71 +121,110 @@ class _Writer:
             known_to=found.known_to,
         )
 
-    def gap(self, side: Side, point: Point, raised: tuple[Raised, ...]) -> Gap:
-        joint, at = self.order.joint, self.question.at
-        changes = {place: self.place(place, chosen) for place, chosen in point.items()}
-        encoded = {each: joint.encoded(each, self.base, changes) for each in Side}
-        views = self.pair.views[self.question.strength]
-        other = OTHER[side]
-        held = evaluate_encoded(views[side], encoded[side], *at)
-        firing = tuple(self._firing(views[side], encoded[side]))
-        places = {**self.base.places, **changes}
-        return Gap(
-            change=CHANGES[side],
-            deviations=self.values(point),
-            situations=(joint.situation(Side.OLD, places), joint.situation(Side.NEW, places)),
-            clauses=firing or held.determining,
-            effect=held.level,
-            instead=evaluate_encoded(views[other], encoded[other], *at),
-            advice=tuple(self._advice(views[other], joint.programs[other], encoded[other])),
-            unless_shown=tuple(self._unless_shown(other, views[other], encoded[other], places)),
-            reach=tuple(self.value(place, chosen) for place, chosen in raised),
-        )
+    def gaps(self, side: Side, found: Found) -> tuple[Gap, ...]:
+        return tuple(self.gap(side, point, found.asking) for point in found.points)
+
+    def gap(self, side: Side, point: Point, asking: Asking) -> Gap:
+        told = _Telling(writer=self, side=side, point=point, asking=asking)
+        return Gap(change=CHANGES[side], told=told)
 
     def attributions(self, side: Side, found: Found) -> Iterator[Attribution]:
-        joint = self.order.joint
-        there = {row.id for row in joint.programs[OTHER[side]].policy.commitments}
+        there = {row.id for row in self.pair.joint.programs[OTHER[side]].policy.commitments}
         for name, points in found.by_clause.items():
             yield Attribution(
                 clause=name,
                 change=CHANGES[side],
                 still_there=name in there,
-                situations=tuple(self.values(point) for point in points),
+                gaps=tuple(self.gap(side, point, found.asking) for point in points),
             )
 
-    def _firing(self, view: Program, encoded: Encoded) -> Iterator[str]:
-        cut = self.question.cut
-        for row in view.rows.get(self.question.at, ()):
-            if cut > EffectLevel.ALLOW and row.level >= cut and _is_unmet(row, encoded):
-                yield row.name
 
-    def _advice(self, view: Program, every: Program, encoded: Encoded) -> Iterator[str]:
-        """Yield the commitments that do not count at this strength and are unmet."""
-        counted = {row.name for row in view.rows.get(self.question.at, ())}
-        for row in every.rows.get(self.question.at, ()):
-            if row.name not in counted and _is_unmet(row, encoded):
-                yield row.name
+@dataclass(frozen=True, kw_only=True)
+class _Telling:
+    """Keeps the promises of `model.Told`; pure, so it does not matter when it is asked."""
 
-    def _unless_shown(
-        self, side: Side, view: Program, encoded: Encoded, places: Mapping[int, int]
-    ) -> Iterator[str]:
-        """Yield the commitments that would reach the cut if facts not shown were shown.
+    writer: _Writer
+    side: Side
+    """The policy that holds."""
+    point: Point
+    asking: Asking
+
+    @cached_property
+    def deviations(self) -> tuple[VariableValue, ...]:
+        return self.writer.values(self.point)
+
+    @cached_property
+    def situations(self) -> tuple[Situation, Situation]:
+        joint = self.writer.pair.joint
+        places = {**self.writer.base.places, **self._changes}
+        return joint.situation(Side.OLD, places), joint.situation(Side.NEW, places)
+
+    @cached_property
+    def clauses(self) -> tuple[str, ...]:
+        question, encoded = self.writer.question, self._encoded[self.side]
+        firing = tuple(
+            row.name
+            for row in self._views[self.side].rows.get(question.at, ())
+            if row.level >= question.cut > EffectLevel.ALLOW and _is_unmet(row, encoded)
+        )
+        return firing or self.outcomes[0].determining
+
+    @cached_property
+    def outcomes(self) -> tuple[Outcome, Outcome]:
+        at = self.writer.question.at
+        held, instead = (
+            evaluate_encoded(self._views[each], self._encoded[each], *at)
+            for each in (self.side, OTHER[self.side])
+        )
+        return held, instead
+
+    @cached_property
+    def advice(self) -> tuple[str, ...]:
+        at, other = self.writer.question.at, OTHER[self.side]
+        counted = {row.name for row in self._views[other].rows.get(at, ())}
+        return tuple(
+            row.name
+            for row in self.writer.pair.joint.programs[other].rows.get(at, ())
+            if row.name not in counted and _is_unmet(row, self._encoded[other])
+        )
+
+    @cached_property
+    def unless_shown(self) -> tuple[str, ...]:
+        """Name the clauses that would reach the cut if facts with burden `to_hold` were shown.
 
         Source: design, "Burden of a fact": such a clause is reported as *loosened unless shown*.
         """
+        question, other = self.writer.question, OTHER[self.side]
+        encoded, places = self._encoded[other], {**self.writer.base.places, **self._changes}
         armed = 0
-        for place, bits in self.pair.to_hold[side]:
-            if self.order.joint.variables[place].cells[places[place]] is None:
+        for place, bits in self.writer.pair.to_hold[other]:
+            if self.writer.pair.joint.variables[place].cells[places[place]] is None:
                 armed |= bits
-        if not armed:
-            return
-        shown = replace(
-            encoded, trigger=encoded.trigger | armed, require=encoded.require & ~armed
+        shown = replace(encoded, trigger=encoded.trigger | armed, require=encoded.require & ~armed)
+        return tuple(
+            row.name
+            for row in self._views[other].rows.get(question.at, ())
+            if row.level >= question.cut > EffectLevel.ALLOW
+            and _is_unmet(row, shown)
+            and not _is_unmet(row, encoded)
         )
-        for row in view.rows.get(self.question.at, ()):
-            reaches = row.level >= self.question.cut > EffectLevel.ALLOW
-            if reaches and _is_unmet(row, shown) and not _is_unmet(row, encoded):
-                yield row.name
+
+    @cached_property
+    def reach(self) -> tuple[VariableValue, ...]:
+        return tuple(self.writer.value(*raised) for raised in self.asking.reach(self.point))
+
+    @cached_property
+    def _changes(self) -> dict[int, int]:
+        return {place: self.writer.place(place, chosen) for place, chosen in self.point.items()}
+
+    @cached_property
+    def _encoded(self) -> dict[Side, Encoded]:
+        joint = self.writer.pair.joint
+        return {each: joint.encoded(each, self.writer.base, self._changes) for each in Side}
+
+    @property
+    def _views(self) -> Mapping[Side, Program]:
+        return self.writer.pair.views[self.writer.question.strength]
 
 
 def _is_unmet(row: Row, encoded: Encoded) -> bool:

@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -59,6 +59,8 @@ class JointVariable:
     """The policies that declare it."""
     places: Mapping[Side, tuple[int, ...]]
     """Per policy: the place of each value in its own space."""
+    own: Mapping[Side, tuple[int, int, int]]
+    """Per policy: every bit that some value has, in triggers, in requirements, and blocked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,8 @@ class Joint:
     """Per policy and threshold: the rungs below, by place."""
     uppers: Mapping[Side, Mapping[int, tuple[int, ...]]]
     """Per policy and threshold: the rungs above, by place."""
+    any_rungs: frozenset[int]
+    """Thresholds with rungs below in either policy."""
 
     def effective(self, side: Side, variable: int, places: Mapping[int, int]) -> CellBits:
         """Return what a variable does in a policy, the ladder included."""
@@ -184,6 +188,7 @@ def joint_of(old: Program, new: Program) -> Joint:
         index=index,
         rungs=rungs,
         uppers={side: _turned(found) for side, found in rungs.items()},
+        any_rungs=frozenset(place for found in rungs.values() for place in found),
     )
 
 
@@ -261,14 +266,25 @@ def _variable(
         side: tuple(own[side].index(cell if cell in own[side] else None) for cell in cells)
         for side in users
     }
+    bits = {side: tuple(_bits(spaces[side].program, key, cells)) for side in users}
     return JointVariable(
         kind=key[0],
         name=key[1],
         cells=cells,
-        bits={side: tuple(_bits(spaces[side].program, key, cells)) for side in users},
+        bits=bits,
         known_to=sides,
         places=places,
+        own={side: _union(table) for side, table in bits.items()},
     )
+
+
+def _union(table: Iterable[CellBits]) -> tuple[int, int, int]:
+    trigger = require = blocked = 0
+    for cell in table:
+        trigger |= cell.trigger
+        require |= cell.require
+        blocked |= cell.blocked
+    return trigger, require, blocked
 
 
 _LEVELS = (

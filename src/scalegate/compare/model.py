@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from scalegate.policy.evaluate import Outcome
 from scalegate.policy.situation import Situation
@@ -74,30 +75,98 @@ class VariableValue:
     """The policies that have the variable."""
 
 
+class Told(Protocol):
+    """What there is to say of a gap, worked out when it is asked for.
+
+    A comparison of two texts that share little has thousands of gaps, and a reader looks at few.
+    """
+
+    @property
+    def deviations(self) -> tuple[VariableValue, ...]:
+        """What departs from the best; everything else is at its best."""
+        ...
+
+    @property
+    def situations(self) -> tuple[Situation, Situation]:
+        """The situation as the old and as the new policy see it, at the gate."""
+        ...
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """Commitments of the policy that holds which reach the cut here."""
+        ...
+
+    @property
+    def outcomes(self) -> tuple[Outcome, Outcome]:
+        """What the policy that holds does, and what the other does instead."""
+        ...
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """Commitments of the other policy that apply and are unmet, and do not count here."""
+        ...
+
+    @property
+    def unless_shown(self) -> tuple[str, ...]:
+        """Commitments of the other policy that facts not shown keep from reaching the cut."""
+        ...
+
+    @property
+    def reach(self) -> tuple[VariableValue, ...]:
+        """Single worse values at which the other policy reaches the cut again."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
     """A minimal situation in which one policy reaches the cut and the other does not."""
 
     change: Change
     """`loosened`: the old policy holds and the new does not; `tightened`: the other way round."""
-    deviations: tuple[VariableValue, ...]
-    """What departs from the best; everything else is at its best."""
-    situations: tuple[Situation, Situation]
-    """The situation as the old and as the new policy see it, at the gate."""
-    clauses: tuple[str, ...]
-    """Commitments of the policy that holds which reach the cut here."""
-    effect: EffectLevel
-    """What the policy that holds does."""
-    instead: Outcome
-    """What the other policy does."""
-    advice: tuple[str, ...]
-    """Commitments of the other policy that apply and are unmet, and do not decide: what is left."""
-    unless_shown: tuple[str, ...]
-    """Commitments of the other policy that would reach the cut if facts that somebody else must
-    show were shown. Where there are any, the item reads "unless shown"."""
-    reach: tuple[VariableValue, ...]
-    """How far it reaches: single worse values at which the other policy reaches the cut again.
-    Empty where no single value does."""
+    told: Told
+    """What there is to say of it."""
+
+    @property
+    def deviations(self) -> tuple[VariableValue, ...]:
+        """What departs from the best; everything else is at its best."""
+        return self.told.deviations
+
+    @property
+    def situations(self) -> tuple[Situation, Situation]:
+        """The situation as the old and as the new policy see it, at the gate."""
+        return self.told.situations
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """Commitments of the policy that holds which reach the cut here."""
+        return self.told.clauses
+
+    @property
+    def effect(self) -> EffectLevel:
+        """What the policy that holds does."""
+        return self.told.outcomes[0].level
+
+    @property
+    def instead(self) -> Outcome:
+        """What the other policy does."""
+        return self.told.outcomes[1]
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What is left: commitments of the other policy that apply, are unmet, and do not count."""
+        return self.told.advice
+
+    @property
+    def unless_shown(self) -> tuple[str, ...]:
+        """Commitments of the other policy that would reach the cut if facts that somebody else
+        must show were shown. Where there are any, the item reads "unless shown"."""
+        return self.told.unless_shown
+
+    @property
+    def reach(self) -> tuple[VariableValue, ...]:
+        """How far it reaches: single worse values at which the other policy reaches the cut again.
+        Empty where no single value does."""
+        return self.told.reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +179,9 @@ class Attribution:
     """`loosened`: a commitment of the old policy; `tightened`: one of the new."""
     still_there: bool
     """Whether the other policy has a commitment of this id."""
-    situations: tuple[tuple[VariableValue, ...], ...]
+    gaps: tuple[Gap, ...]
     """Every minimal situation in which this commitment reaches the cut and the other policy does
-    not; each as what departs from the best."""
+    not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

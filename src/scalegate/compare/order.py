@@ -55,20 +55,10 @@ class Classes:
     """Per class: the classes that it is at least as bad as, itself among them, one bit each."""
     best: tuple[int, ...]
     """Classes that are worse than no other."""
-    offset: int
-    """Place of the first bit of this variable in a mask."""
-
-    @property
-    def is_mixed(self) -> bool:
-        """Whether there is no single best class."""
-        return len(self.best) > 1
-
-    def mask(self, chosen: int) -> int:
-        """Return the bits of a class: it is worse than another that has fewer of them."""
-        found = self.below[chosen]
-        if not self.is_mixed:
-            found &= ~(1 << self.best[0])
-        return found << self.offset
+    masks: tuple[int, ...]
+    """Per class: its bits in a mask; a class is worse than another that has fewer of them."""
+    is_mixed: bool
+    """Whether there is no single best class."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +68,8 @@ class Order:
     joint: Joint
     classes: Mapping[int, Classes]
     """Per variable, by place; a variable whose values are all alike is left out."""
-
-    @property
-    def mixed(self) -> tuple[int, ...]:
-        """Variables without a single best class."""
-        return tuple(place for place, found in self.classes.items() if found.is_mixed)
+    mixed: tuple[int, ...] = ()
+    """Variables without a single best class."""
 
     @property
     def settings(self) -> int:
@@ -96,7 +83,7 @@ class Order:
         """Return the bits of a point: `a` is at most as bad as `b` when `mask(a) & ~mask(b)` is 0."""
         found = 0
         for variable, chosen in point.items():
-            found |= self.classes[variable].mask(chosen)
+            found |= self.classes[variable].masks[chosen]
         return found
 
     def cell(self, variable: int, chosen: int) -> int:
@@ -105,8 +92,12 @@ class Order:
 
     def closed(self, point: Point) -> Point:
         """Return the same situation with the rungs written as reached that both policies carry."""
+        uppers = self.joint.any_rungs.intersection(point)
+        if not uppers:
+            return point
         found = dict(point)
-        for upper, chosen in point.items():
+        for upper in uppers:
+            chosen = point[upper]
             place = self.cell(upper, chosen)
             for rung in self.joint.carried(upper, place):
                 self._raise(rung, found)
@@ -150,14 +141,25 @@ def order_of(joint: Joint, polarities: Mapping[Side, Polarity]) -> Order:
     found: dict[int, Classes] = {}
     offset = 0
     for place, variable in enumerate(joint.variables):
-        views = [
-            _view(joint, side, place, polarities[side]) for side in Side if side in variable.bits
-        ]
+        sides = [side for side in Side if side in variable.bits]
+        if not any(_touches(joint, side, place, polarities[side]) for side in sides):
+            continue
+        views = [_view(joint, side, place, polarities[side]) for side in sides]
         classes = _classes(variable, views, offset)
         if classes is not None:
             found[place] = classes
             offset += len(classes.cells)
-    return Order(joint=joint, classes=found)
+    mixed = tuple(place for place, classes in found.items() if classes.is_mixed)
+    return Order(joint=joint, classes=found, mixed=mixed)
+
+
+def _touches(joint: Joint, side: Side, place: int, polarity: Polarity) -> bool:
+    """Say whether a variable, or a rung that it carries, has a literal among these."""
+    for each in (place, *joint.rungs[side].get(place, ())):
+        own = joint.variables[each].own[side]
+        if own[0] & polarity.trigger or own[1] & polarity.require or own[2] & polarity.blocked:
+            return True
+    return False
 
 
 def _mask(node: Node) -> int:
@@ -244,11 +246,13 @@ def _classes(variable: JointVariable, views: list[_View], offset: int) -> Classe
         for group in cells
     )
     best = tuple(chosen for chosen, found in enumerate(below) if found == 1 << chosen)
+    unmarked = 0 if len(best) > 1 else 1 << best[0]
     return Classes(
         cells=cells,
         of=tuple(of[place] for place in range(len(variable.cells))),
         below=below,
         best=best,
-        offset=offset,
+        masks=tuple((found & ~unmarked) << offset for found in below),
+        is_mixed=len(best) > 1,
     )
 

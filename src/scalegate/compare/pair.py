@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 
 from scalegate.compare.joint import Base, Joint, Key, joint_of, rows_of
 from scalegate.compare.model import Side, Strength, Unmatched
@@ -65,11 +66,16 @@ class Pair:
 
     def questions(self) -> Iterator[Question]:
         """Yield what is to be compared: strictest cut first, binding rows first."""
-        for gate in Gate:
-            for ask in Ask:
-                for strength, views in self.views.items():
-                    for cut in _cuts(views, (gate, ask)):
-                        yield Question(at=(gate, ask), cut=cut, strength=strength)
+        for at in product(Gate, Ask):
+            seen: set[object] = set()
+            for strength, views in self.views.items():
+                rows = tuple(
+                    tuple(row.name for row in views[side].rows.get(at, ())) for side in Side
+                )
+                if rows not in seen:
+                    seen.add(rows)
+                    for cut in _cuts(views, at):
+                        yield Question(at=at, cut=cut, strength=strength)
 
     def searched(self, question: Question) -> Searched:
         """Answer a question; one with the same rows is answered once."""

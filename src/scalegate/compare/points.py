@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
@@ -35,6 +35,10 @@ class TooMany(UsageError):
     """A comparison is too large to be made completely."""
 
 
+Restrictions = tuple[tuple[int, int], ...]
+"""Variables by place, each with the bits of the values that a box accepts."""
+
+
 class Corner(NamedTuple):
     """A point with its bits."""
 
@@ -48,7 +52,7 @@ class PointWriter:
 
     joint: Joint
     side: Side
-    written: dict[tuple[str, bool, bool], tuple[Space, tuple[int, ...]]]
+    written: dict[tuple[str, bool, bool], tuple[Restrictions, ...]]
     """The boxes of commitments: they do not depend on the gate, nor on which stricter cut it is."""
 
     def minimal(self, order: Order, rows: Sequence[Row], cut: EffectLevel) -> dict[str, list[Corner]]:
@@ -72,25 +76,35 @@ class PointWriter:
         return found
 
     def _corners(self, order: Order, row: Row, cut: EffectLevel) -> tuple[Corner, ...]:
-        space, boxes = self._boxes(row, cut)
         corners: dict[int, Point] = {}
-        for box in boxes:
-            for point in self.corners_of(order, space, box):
+        accepted: dict[tuple[int, int], tuple[int, ...] | None] = {}
+        for restrictions in self._boxes(row, cut):
+            for point in self._points(order, restrictions, accepted):
                 closed = order.closed(point)
                 corners.setdefault(order.mask(closed), closed)
                 if len(corners) > MAX_POINTS:
                     raise TooMany(f"more than {MAX_POINTS} points of commitment `{row.name}`")
         return minimal(Corner(mask, point) for mask, point in corners.items())
 
-    def _boxes(self, row: Row, cut: EffectLevel) -> tuple[Space, tuple[int, ...]]:
+    def _boxes(self, row: Row, cut: EffectLevel) -> tuple[Restrictions, ...]:
         key = (row.name, cut is EffectLevel.ALLOW_WITH, row.level is EffectLevel.ALLOW)
         if key not in self.written:
             space = self._space(row)
             try:
-                self.written[key] = space, BoxWriter(space).row(row, cut)
+                boxes = BoxWriter(space).row(row, cut)
             except UsageError as error:
                 raise TooMany(f"commitment `{row.name}`: {error.what}") from error
+            self.written[key] = tuple(self._restrictions(space, box) for box in boxes)
         return self.written[key]
+
+    def _restrictions(self, space: Space, box: int) -> Restrictions:
+        """Return the variables that a box restricts, each with the bits of what it accepts."""
+        index = self.joint.index[self.side]
+        return tuple(
+            (index[variable.kind, variable.name], (box & variable.mask) >> variable.offset)
+            for variable in space.variables
+            if box & variable.mask != variable.mask
+        )
 
     def _space(self, row: Row) -> Space:
         """Return the part of the space that one row can tell apart."""
@@ -116,39 +130,42 @@ class PointWriter:
 
     def corners_of(self, order: Order, space: Space, box: int) -> Iterable[Point]:
         """Yield the mildest points of a box of this policy's space."""
+        return self._points(order, self._restrictions(space, box), {})
+
+    def _points(
+        self,
+        order: Order,
+        restrictions: Restrictions,
+        known: dict[tuple[int, int], tuple[int, ...] | None],
+    ) -> Iterator[Point]:
         choices: dict[int, Sequence[int]] = {
             place: order.classes[place].best for place in order.mixed
         }
-        for variable in space.variables:
-            if box & variable.mask != variable.mask:
-                place = self.joint.index[self.side][variable.kind, variable.name]
-                accepted = self._accepted(order, place, box >> variable.offset)
-                if accepted is not None:
-                    choices[place] = accepted
+        for restriction in restrictions:
+            if restriction not in known:
+                known[restriction] = self._accepted(order, *restriction)
+            accepted = known[restriction]
+            if accepted is not None:
+                choices[restriction[0]] = accepted
+        if all(len(found) == 1 for found in choices.values()):
+            yield {place: found[0] for place, found in choices.items()}
+            return
         for chosen in product(*choices.values()):
-            point = dict(zip(choices, chosen, strict=True))
-            yield {
-                place: found
-                for place, found in point.items()
-                if order.classes[place].is_mixed or found != order.classes[place].best[0]
-            }
+            yield dict(zip(choices, chosen, strict=True))
 
     def _accepted(self, order: Order, place: int, bits: int) -> tuple[int, ...] | None:
-        """Return the mildest classes of a variable that a box accepts; None for any."""
+        """Return the mildest classes of a variable that a box accepts; None for its best one."""
         classes = order.classes.get(place)
         if classes is None:
             return None
         own = self.joint.variables[place].places[self.side]
-        found = {
-            classes.of[cell] for cell, at in enumerate(own) if bits >> at & 1
-        }
-        return tuple(
+        found = {classes.of[cell] for cell, at in enumerate(own) if bits >> at & 1}
+        mildest = tuple(
             chosen
             for chosen in sorted(found)
-            if not any(
-                other != chosen and classes.below[chosen] >> other & 1 for other in found
-            )
+            if not any(other != chosen and classes.below[chosen] >> other & 1 for other in found)
         )
+        return None if not classes.is_mixed and mildest == classes.best else mildest
 
 
 def minimal(corners: Iterable[Corner]) -> tuple[Corner, ...]:

@@ -18,7 +18,7 @@ of access-control policies", ICSE 2005, has the question.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from scalegate.compare.joint import Base
@@ -44,10 +44,12 @@ Raised = tuple[int, int]
 class Found:
     """What one policy holds and the other lets through."""
 
-    points: tuple[tuple[Point, tuple[Raised, ...]], ...]
-    """Minimal points, each with how far it reaches."""
+    points: tuple[Point, ...]
+    """Minimal points that the other policy lets through."""
     by_clause: Mapping[str, tuple[Point, ...]]
     """Per commitment: its own minimal points that the other policy lets through."""
+    asking: Asking
+    """How the other policy was asked."""
     answers: tuple[tuple[Point, str], ...]
     """Every minimal hold point, with the commitment of the other policy that reaches the cut there;
     empty text where none does."""
@@ -98,7 +100,7 @@ def _answered(
     return Searched(
         order=order,
         found={
-            side: _Question(
+            side: Asking(
                 order=order, base=base, other=other, part=parts[other], question=question
             ).answer(points[side])
             for side, other in ((Side.OLD, Side.NEW), (Side.NEW, Side.OLD))
@@ -130,11 +132,15 @@ def best_places(order: Order) -> dict[int, int]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Question:
+class Asking:
+    """Asks the other policy whether it reaches the cut at a point."""
+
     order: Order
     base: Base
+    """The best situation."""
     other: Side
     part: Program
+    """The rows of the other policy that can reach the cut."""
     question: tuple[At, EffectLevel]
 
     def answer(self, points: Mapping[str, list[Corner]]) -> Found:
@@ -150,10 +156,10 @@ class _Question:
             name: settings_merged(self.order, (each for each in corners if not known[each.mask]))
             for name, corners in points.items()
         }
-        worse = self._worse()
         return Found(
-            points=tuple((point, self._reach(point, worse)) for point in open_),
+            points=open_,
             by_clause={name: found for name, found in by_clause.items() if found},
+            asking=self,
             answers=tuple((each.point, known[each.mask]) for each in every),
         )
 
@@ -165,35 +171,19 @@ class _Question:
         outcome = evaluate_encoded(self.part, encoded, *at)
         return outcome.determining[0] if outcome.governed and outcome.level >= cut else ""
 
-    def _worse(self) -> dict[int, dict[int, tuple[int, ...]]]:
-        """Return, per variable that the other policy uses and class, the classes worse than it."""
-        found: dict[int, dict[int, tuple[int, ...]]] = {}
+    def reach(self, point: Point) -> Iterator[Raised]:
+        """Yield the mildest single worse values at which the other policy reaches the cut."""
         for place, classes in self.order.classes.items():
             if self.other not in self.order.joint.variables[place].bits:
                 continue
-            found[place] = {
-                chosen: tuple(
-                    other
-                    for other, below in enumerate(classes.below)
-                    if other != chosen and below >> chosen & 1
-                )
-                for chosen in range(len(classes.cells))
-            }
-        return found
-
-    def _reach(
-        self, point: Point, worse: Mapping[int, Mapping[int, tuple[int, ...]]]
-    ) -> tuple[Raised, ...]:
-        found: list[Raised] = []
-        for place, above in worse.items():
-            classes = self.order.classes[place]
             chosen = point.get(place, classes.best[0])
             held = [
-                other for other in above[chosen] if self._clause({**point, place: other})
+                worse
+                for worse, below in enumerate(classes.below)
+                if worse != chosen
+                and below >> chosen & 1
+                and self._clause({**point, place: worse})
             ]
-            found += [
-                (place, other)
-                for other in held
-                if not any(each != other and classes.below[other] >> each & 1 for each in held)
-            ]
-        return tuple(found)
+            for worse in held:
+                if not any(each != worse and classes.below[worse] >> each & 1 for each in held):
+                    yield place, worse

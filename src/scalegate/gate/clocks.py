@@ -37,17 +37,29 @@ class Clock:
     """One duty, and where its clock stands."""
 
     duty: str
+    """The duty's id."""
     framework: str
+    """The framework that lays it down."""
     statement: str
+    """What is owed, paraphrased."""
     state: ClockState
+    """Where it stands."""
     started_at: datetime | None
+    """When its window began; None: nobody started it."""
     due_at: datetime | None
+    """When its window ends; None: the text gives no length, or it has not begun."""
     starts_on: str
+    """The event that starts it."""
     started_by: str
+    """Who can start it; `self determined` where the lab's own finding does."""
     to: tuple[str, ...]
+    """Whom it is owed to."""
     modality: str
+    """Strength of the verb as written."""
     citation: str
+    """Where the text says so."""
     evidence: tuple[str, ...] = ()
+    """Ids of the acts that started or fulfilled it."""
 
 
 def clocks(inputs: Inputs, subject: Subject, at: datetime) -> tuple[Clock, ...]:

@@ -105,10 +105,15 @@ class Subject:
     model: str | None
     """`model:...`; None for a run from scratch without a named model."""
     checkpoint: str | None = None
+    """The checkpoint, where one is meant."""
     deployment: str | None = None
+    """The deployment, where the subject is one."""
     run: str | None = None
+    """The run, where the subject is one."""
     series: str | None = None
+    """The model's series; alerts stick to it."""
     lab: str | None = None
+    """Who develops it."""
     surfaces: tuple[tuple[str, bool], ...] = ()
     """Each surface of the deployment, and whether it is registered."""
     weights_sha256: str | None = None
@@ -152,8 +157,11 @@ class EvidenceRef:
     id: str
     """Id of the document, or digest of the log."""
     digest: str
+    """SHA-256 of its canonical form, or of the log file."""
     kind: str
+    """Kind of document, or `eval-log`."""
     observed_at: datetime
+    """From when it is so; it grows older from then on."""
     citation: Citation | None
     """Where it stands; None for a log, which is its own source."""
     flags: tuple[tuple[str, int], ...] = ()
@@ -169,6 +177,7 @@ class ReadVerdict:
     reading: str
     """Which reading, such as `plus-minus read as SD`; empty where there is one meaning."""
     verdict: Verdict
+    """The verdict under this reading."""
     decides: bool = True
     """Whether this reading counts; False where the mapping fixed another, with its reason."""
 
@@ -178,16 +187,20 @@ class IndicatorFinding:
     """What the evidence says against one line."""
 
     indicator: Indicator
+    """The line."""
     level: Level | None
     """What it contributes to its threshold; None: nothing (a rule-in line that is not reached, or a
     line that is only worth noting)."""
     reasons: tuple[Reason, ...]
+    """Why it contributes what it does."""
     verdicts: tuple[ReadVerdict, ...] = ()
     """Under each reading; the strictest counts."""
     evidence: tuple[EvidenceRef, ...] = ()
+    """What was measured."""
     text: str = ""
     """One sentence for a reader."""
     raises_alert: bool = False
+    """Whether it raises its threshold's alert."""
     expires_at: datetime | None = None
     """When the evidence stops counting."""
     is_missing: bool = False
@@ -205,14 +218,21 @@ class Judged:
     by: str
     """Role and name."""
     level: Level
+    """The level it determines."""
     grade: Grade
+    """How it stands to the engine's own finding."""
     counts: bool
     """Whether it fixes the status; a softer one may only stand beside the finding."""
     statement: str
+    """The reasons given."""
     dissent: tuple[str, ...]
+    """Views that differ, each with who holds it."""
     decided_at: datetime
+    """When it was done."""
     citation: Citation
+    """Where it stands."""
     treated_as: bool = False
+    """Whether it is precautionary: treated as, not found to be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,12 +240,15 @@ class Finding:
     """The status of one threshold, and how it came about."""
 
     threshold: str
+    """The threshold's id."""
     status: Status
     """The status that decides."""
     own: Level
     """The engine's own finding, before any act."""
     reasons: tuple[Reason, ...]
+    """Why the engine's own finding is what it is; `determined` first where an act counts."""
     indicators: tuple[IndicatorFinding, ...] = ()
+    """One finding per line of the threshold, in declared order."""
     judged: tuple[Judged, ...] = ()
     """Determinations, the one that prevails first."""
     concerns: tuple[EvidenceRef, ...] = ()
@@ -233,7 +256,9 @@ class Finding:
     missing: tuple[str, ...] = ()
     """Planned runs that are absent or short, in words."""
     expires_at: datetime | None = None
+    """When the first of the evidence stops counting."""
     text: str = ""
+    """The engine's own finding in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,18 +266,25 @@ class SafeguardFinding:
     """The state of one safeguard on the subject."""
 
     safeguard: str
+    """The safeguard's id."""
     state: SafeguardState
+    """Its state on the subject."""
     reasons: tuple[Reason, ...]
+    """Why, the worst first."""
     evidence: tuple[EvidenceRef, ...] = ()
+    """The evidence that decides."""
     surfaces: tuple[tuple[str, SafeguardState], ...] = ()
     """State per surface, where surfaces count."""
     observed_at: datetime | None = None
+    """When that was so."""
     expires_at: datetime | None = None
+    """When the first of the evidence expires."""
     claimed: str | None = None
     """The state that the source claims."""
     withheld: bool = False
     """Whether it rests on a specification that outsiders cannot read."""
     text: str = ""
+    """The reasons in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,11 +292,15 @@ class Named:
     """The value of a fact, act, document aspect, reading, substitute or discretion."""
 
     name: str
+    """Its id in the policy."""
     value: Any
     """The value that decides; None: unknown."""
     evidence: tuple[EvidenceRef, ...] = ()
+    """What it rests on."""
     expires_at: datetime | None = None
+    """When it stops counting."""
     text: str = ""
+    """What is known of it, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,18 +308,31 @@ class Assessment:
     """Everything known of one subject under one framework at one instant."""
 
     inputs: Inputs
+    """What it was computed from."""
     subject: Subject
+    """What was assessed."""
     at: datetime
+    """The instant asked about."""
     situation: Situation
+    """What the policy function is given."""
     findings: Mapping[str, Finding]
+    """Per threshold."""
     safeguards: Mapping[str, SafeguardFinding]
+    """Per safeguard, substitute and standard named without content."""
     facts: Mapping[str, Named]
+    """Per fact."""
     acts: Mapping[str, Named]
+    """Per question."""
     documents: Mapping[str, Named]
+    """Per `document.aspect`."""
     substitutes: Mapping[str, Named]
+    """Per substitute."""
     discretions: Mapping[str, Named]
+    """Per discretion."""
     readings: Mapping[str, Named]
+    """Per reading: the option fixed, or None."""
     specified: Mapping[str, Named]
+    """Per standard named without content."""
     measurements: tuple[Any, ...] = ()
     """What was measured, for asking about a later instant (`measure.Measurement`)."""
     unused: tuple[str, ...] = ()
@@ -295,12 +344,19 @@ class OrderInForce:
     """An order from outside the policy that reaches the subject at the gate."""
 
     id: str
+    """Id of the document."""
     authority: str
+    """Who ordered it."""
     kind: str
+    """Voluntary, incident, court or export control."""
     level: EffectLevel
+    """`hold` or `restrict`."""
     limits: Mapping[str, str]
+    """For `restrict`: the limits."""
     statement: str
+    """What it says."""
     review_on: datetime | None
+    """When it is looked at again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,12 +364,15 @@ class Why:
     """One node of the explanation."""
 
     text: str
+    """What this part says."""
     holds: bool | None = None
     """Whether the part is met; None where the question does not arise."""
     citation: str = ""
+    """Where the text or the evidence stands."""
     evidence: tuple[str, ...] = ()
     """Ids and digests."""
     children: tuple[Why, ...] = ()
+    """What it rests on."""
 
     def to_mapping(self) -> dict[str, Any]:
         """Return plain data for `--json`."""
@@ -331,9 +390,13 @@ class Work:
     """One piece of work that would help open a gate."""
 
     move: Move
+    """What would change, as data."""
     text: str
+    """What to do, in words."""
     owner: str = ""
+    """Who owns it; empty: nobody is named."""
     lead_days: int | None = None
+    """How many days it takes; None: not said."""
     by_judgement: bool = False
     """Whether it is a judgement rather than work."""
     signed_by: tuple[str, ...] = ()
@@ -345,8 +408,11 @@ class Turn:
     """When today's answer turns by itself, and why."""
 
     at: datetime
+    """The instant."""
     becomes: EffectLevel
+    """The effect from then on."""
     because: tuple[str, ...]
+    """What begins or stops counting then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,16 +420,25 @@ class Decision:
     """What a framework says of one subject at one gate, and why."""
 
     framework: str
+    """The framework, as `id@version`."""
     policy_digest: str
+    """Digest of the policy with its indicator sets."""
     subject: str
+    """What was asked for."""
     gate: Gate
+    """The gate."""
     ask: Ask
+    """To start or widen, or to go on."""
     as_of: datetime
+    """The instant asked about."""
     governed: bool
+    """Whether a commitment, or an order, binds at this gate."""
     level: EffectLevel
     """The effect; without meaning where the gate is not governed."""
     limits: Mapping[str, str]
+    """For `restrict`: each limit, joined where several apply."""
     obligations: tuple[str, ...]
+    """What is owed."""
     before: tuple[str, ...]
     """Obligations that must be recorded as met before the act."""
     inconclusive: bool
@@ -371,7 +446,9 @@ class Decision:
     outcome: Outcome
     """The policy's own outcome, before orders."""
     why: Why
+    """The explanation."""
     orders: tuple[OrderInForce, ...] = ()
+    """Orders from outside that reach the subject here."""
     readings: tuple[tuple[Mapping[str, str], EffectLevel], ...] = ()
     """The effect under each combination of unresolved readings, where they differ."""
     depends_on_reading: bool = False
@@ -383,14 +460,17 @@ class Decision:
     judgements: tuple[str, ...] = ()
     """Softer determinations that stand beside the finding, with what they would change."""
     holds_from: Turn | None = None
+    """When the answer turns by itself; None: never, or not open."""
     searched: str = ""
     """For a gate that is not governed: where the text was searched."""
     adverse_register: tuple[int, str] = (0, "")
     """Count and head of the register of adverse records."""
     evidence_digest: str = ""
+    """Digest of everything that was known."""
     engine: str = ""
     """Version of the engine."""
     notes: tuple[str, ...] = field(default=())
+    """Anything else a reader must know."""
 
     @property
     def is_open(self) -> bool:

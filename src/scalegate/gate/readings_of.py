@@ -43,10 +43,13 @@ class Reading:
     estimate: Estimator = lambda _: None
     """From a one-sided error to an estimate; None for a graded answer."""
     elicitation: Elicitation | None = None
+    """How hard it was tried, as the document says."""
     grade: str | None = None
+    """For a judgement: the grade."""
     problem: str = ""
     """Why the document cannot be read as the indicator's measure."""
     decides: bool = True
+    """Whether this meaning counts; False where the mapping fixed another."""
 
 
 def printed_readings(

@@ -34,11 +34,15 @@ class Sampled:
     """What logs say of one line."""
 
     estimate: Estimate | Insufficient | None
+    """The estimate, or why there is none; None: no log could be read."""
     evidence: tuple[EvidenceRef, ...]
+    """The logs, with their flags."""
     invalid: tuple[str, ...]
     """Sentences, one per hard condition that failed."""
     problems: tuple[str, ...]
+    """Logs that could not be read so, each with why."""
     observed_at: datetime | None
+    """When the oldest of the logs was finished."""
 
 
 def from_logs(

@@ -63,13 +63,19 @@ SCREENS: dict[str, tuple[str, ...]] = {
 
 def screen(arguments: tuple[str, ...]) -> str:
     """Run a verb here, and return the command, what it wrote, and its exit code."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n") for _ in range(2)]
+    with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
         code = main(arguments)
-    shown = re.sub(r"Python \d+\.\d+\.\d+", "Python 3", out.getvalue())
+    out, err = (_written(stream) for stream in streams)
+    shown = re.sub(r"Python \d+\.\d+\.\d+", "Python 3", out)
     shown = re.sub(r"scalegate \d+\.\d+\.\d+", "scalegate 0", shown)
-    said = f"--- stderr\n{err.getvalue()}" if err.getvalue() else ""
+    said = f"--- stderr\n{err}" if err else ""
     return f"$ scalegate {' '.join(arguments)}\n{shown}{said}--- exit {code}\n"
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
 
 
 @pytest.fixture(scope="module")

@@ -296,7 +296,7 @@ def test_cadence_is_an_intention_without_a_number() -> None:
 def test_the_safety_case_will_be_updated_and_disclosure_is_an_aim() -> None:
     """Deployment Mitigations, step 3, p. 4; Disclosure, p. 8."""
     duties = {item.id: item for item in POLICY.duties}
-    assert duties["safety-case-update"].modality is Modality.WILL
+    assert duties["post-market-update"].modality is Modality.WILL
     assert duties["government-disclosure"].modality is Modality.AIM
 
 

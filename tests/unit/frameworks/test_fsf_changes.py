@@ -192,7 +192,7 @@ def test_in_3_0_councils_and_control_evaluations_are_gone() -> None:
 def test_in_3_0_the_update_of_a_safety_case_became_optional_and_that_of_the_text_yearly() -> None:
     """2.0 step 3, p.4, and Introduction, p.1; 3.0 section 2.1.2 step 3, p.9, and 5.1, p.16."""
     old, new = ({item.id: item for item in policy(name).duties} for name in ("2.0", "3.0"))
-    assert old["safety-case-update"].modality is Modality.WILL
+    assert old["post-market-update"].modality is Modality.WILL
     assert new["post-market-update"].modality is Modality.MAY
     assert (old["framework-review"].every, new["framework-review"].every) == (None, "1y")
 

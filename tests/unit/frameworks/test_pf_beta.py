@@ -43,8 +43,9 @@ INTERNAL = (Gate.INTERNAL, Gate.INTERNAL_HIGH_RISK)
 GATES = (Gate.TRAIN, *INTERNAL, *EXTERNAL)
 LIVE, ABSENT = SafeguardState.LIVE_AND_SUFFICIENT, SafeguardState.ABSENT
 ALLOW, HOLD = EffectLevel.ALLOW, EffectLevel.HOLD
-AT_ONCE = {"forecast-deadline": "at_once"}
-BY_THE_TIME = {"forecast-deadline": "by_the_time"}
+EVERY_MODEL = {"second-score": "every_model", "forecast-deadline": "at_once"}
+AT_LEVEL_ONLY = {**EVERY_MODEL, "second-score": "at_the_level_only"}
+BY_THE_TIME = {**EVERY_MODEL, "forecast-deadline": "by_the_time"}
 
 # One category's score before and after mitigation: how far up the scale each stands.
 PRE = ("medium", "high", "critical")
@@ -72,7 +73,7 @@ def situation(
             item.id: ABSENT if item.id in without else LIVE for item in POLICY.safeguards
         },
         "facts": {"safety-enhancing": safety},
-        "readings": AT_ONCE if readings is None else readings,
+        "readings": EVERY_MODEL if readings is None else readings,
     }
     return Situation(**(given | changes))
 
@@ -108,7 +109,9 @@ def test_each_category_has_two_scores_with_two_levels() -> None:
     }
     for item in POLICY.thresholds:
         category, score, rung = item.id.split("-")
-        assert item.above == ((f"{category}-{score}-HIGH",) if rung == "CRITICAL" else ())
+        other = f"{category}-{score}-{'HIGH' if rung == 'CRITICAL' else 'CRITICAL'}"
+        assert item.above == ((other,) if rung == "CRITICAL" else ())
+        assert item.rules_out == ((other,) if rung == "HIGH" else ())
 
 
 # Situation, gate, effect, rows that decide; clause.
@@ -251,14 +254,15 @@ def _crossed(category: str, pre: str, post: str) -> tuple[str, ...]:
 
 
 def _expected(
-    gate: Gate, pre: str, post: str, *, hardened: bool, aligned: bool, safety: bool
+    gate: Gate, pre: str, post: str, *, mild: bool, hardened: bool, aligned: bool, safety: bool
 ) -> EffectLevel:
     """Safety baselines, pp. 20-21."""
     if pre != "medium" and not hardened:
         return HOLD
-    if gate in EXTERNAL and post != "medium":
+    if gate in EXTERNAL and post != "medium" and not (mild and pre == "medium"):
         return HOLD
-    if gate is Gate.TRAIN and post == "critical" and not safety:
+    capped = post == "critical" and not (mild and pre != "critical")
+    if gate is Gate.TRAIN and capped and not safety:
         return HOLD
     return HOLD if gate is Gate.TRAIN and pre == "critical" and not aligned else ALLOW
 
@@ -266,18 +270,25 @@ def _expected(
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_the_whole_gate_matrix_of_a_category_follows_the_baselines(category: str) -> None:
     checked = 0
-    toggles = product((False, True), repeat=3)
-    for (pre, post), (hardened, aligned, safety) in product(product(PRE, POST), toggles):
+    toggles = product((False, True), repeat=4)
+    for (pre, post), (mild, hardened, aligned, safety) in product(product(PRE, POST), toggles):
         lower = category.lower()
         without = (() if hardened else (f"hardened-security-{lower}",)) + (
             () if aligned else (f"dependable-alignment-{lower}",)
         )
-        given = situation(*_crossed(category, pre, post), without=without, safety=safety)
+        given = situation(
+            *_crossed(category, pre, post),
+            without=without,
+            safety=safety,
+            readings=AT_LEVEL_ONLY if mild else EVERY_MODEL,
+        )
         for gate, ask in product(GATES, Ask):
-            expected = _expected(gate, pre, post, hardened=hardened, aligned=aligned, safety=safety)
-            assert at(gate, given, ask).level is expected, (gate, pre, post, without, safety)
+            expected = _expected(
+                gate, pre, post, mild=mild, hardened=hardened, aligned=aligned, safety=safety
+            )
+            assert at(gate, given, ask).level is expected, (gate, pre, post, mild, without)
             checked += 1
-    assert checked == 9 * 8 * len(GATES) * 2
+    assert checked == 9 * 16 * len(GATES) * 2
 
 
 def test_any_single_category_triggers_the_baselines() -> None:
@@ -298,10 +309,34 @@ def test_a_model_without_a_score_after_mitigation_is_not_deployed() -> None:
     assert at(Gate.INTERNAL, given).level is ALLOW
 
 
+@pytest.mark.parametrize(
+    ("gate", "pre", "post"),
+    [
+        (Gate.EXTERNAL_GENERAL, "CBRN-PRE-HIGH", "CBRN-POST-HIGH"),
+        (Gate.TRAIN, "CBRN-PRE-CRITICAL", "CBRN-POST-CRITICAL"),
+    ],
+)
+def test_whether_a_model_below_the_level_needs_a_second_score_is_a_reading(
+    gate: Gate, pre: str, post: str
+) -> None:
+    """Page 21: the cap, and what it is in other words."""
+    for crossed in ((), (pre,)):
+        scored = situation(*crossed)
+        statuses = {name: given for name, given in scored.statuses.items() if name != post}
+        given = situation(*crossed, statuses=statuses, readings={})
+        worst, outcomes = strictest(PROGRAM, given, gate)
+        levels = {chosen["second-score"]: item.level for chosen, item in outcomes}
+        assert worst.level is HOLD
+        mild = HOLD if crossed else ALLOW
+        assert levels == {"every_model": HOLD, "at_the_level_only": mild}
+
+
 def test_an_unfixed_reading_of_forecasts_holds_and_says_so() -> None:
     """Pages 20-21."""
     given = situation(
-        forecast=("CBRN-PRE-CRITICAL",), without=("mitigations-to-high-cbrn",), readings={}
+        forecast=("CBRN-PRE-CRITICAL",),
+        without=("mitigations-to-high-cbrn",),
+        readings={"second-score": "every_model"},
     )
     worst, outcomes = strictest(PROGRAM, given, Gate.TRAIN)
     levels = {chosen["forecast-deadline"]: item.level for chosen, item in outcomes}

@@ -25,6 +25,7 @@ BETA, PF_2, FGF = "openai-pf@beta", "openai-pf@2", "openai-fgf@2026-05"
 LIVE, ABSENT = SafeguardState.LIVE_AND_SUFFICIENT, SafeguardState.ABSENT
 ALLOW, HOLD = EffectLevel.ALLOW, EffectLevel.HOLD
 STRICT = {
+    "second-score": "every_model",
     "forecast-deadline": "at_once",
     "cyber-misalignment-scope": "unconditional",
     "halt-on-forecast": "reached_or_forecast",
@@ -104,7 +105,7 @@ def test_critical_before_mitigation_went_from_aligned_and_mitigated_to_a_halt() 
     unaligned = ("dependable-alignment-cyber",)
     assert level(BETA, Gate.TRAIN, *BETA_CRITICAL, without=unaligned) is HOLD
     assert level(PF_2, Gate.TRAIN, *critical) is HOLD
-    met = {"specified": SPECIFIED, "specified_members": SPECIFIED}
+    met: dict[str, Any] = {"specified": SPECIFIED, "specified_members": SPECIFIED}
     assert level(PF_2, Gate.TRAIN, *critical, **met) is ALLOW
 
 

@@ -1,0 +1,268 @@
+"""Say a difference in sentences that a board member understands, each with both citations.
+
+A sentence says what is wrong in the situation, that everything else is at its best, what either
+policy then does and by which clause, what is left, and how far it reaches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from scalegate.compare.model import (
+    Change,
+    Comparison,
+    Element,
+    Gap,
+    Unmatched,
+    VariableValue,
+)
+from scalegate.policy.document import Policy
+from scalegate.policy.encode import MEMBERS
+from scalegate.policy.situation import Status
+from scalegate.policy.space import Cell, Region
+from scalegate.policy.vocabulary import Ask, EffectLevel, Gate, Kind, Level, SafeguardState
+
+GATES = {
+    Gate.STORE: "storage of weights",
+    Gate.TRAIN: "training",
+    Gate.INTERNAL: "internal use",
+    Gate.INTERNAL_HIGH_RISK: "high-risk internal use",
+    Gate.EXTERNAL_LIMITED: "limited external deployment",
+    Gate.EXTERNAL_GENERAL: "general deployment",
+    Gate.OPEN_WEIGHTS: "release of weights",
+}
+DOES = {
+    EffectLevel.ALLOW: "lets it proceed",
+    EffectLevel.ALLOW_WITH: "lets it proceed with obligations",
+    EffectLevel.RESTRICT: "restricts it",
+    EffectLevel.HOLD: "holds it",
+    EffectLevel.WITHDRAW: "withdraws it",
+}
+_LEVELS = {
+    Level.NOT_REQUIRED: "exempt from assessment",
+    Level.RULED_OUT: "ruled out",
+    Level.NOT_RULED_OUT: "not ruled out",
+    Level.CROSSED: "crossed",
+    Level.UNASSESSED: "unassessed",
+}
+_STATES = {
+    SafeguardState.LIVE_AND_SUFFICIENT: "live and sufficient",
+    SafeguardState.LIVE_UNPROVEN: "live but unproven",
+    SafeguardState.PROVEN_NOT_LIVE: "proven but not live",
+    SafeguardState.STALE: "with stale evidence",
+    SafeguardState.ABSENT: "absent",
+    SafeguardState.BREACHED: "breached",
+}
+MOST_REACH = 3
+"""More ways of reaching the cut again than this are counted, not listed."""
+
+
+def names_of(old: Policy, new: Policy) -> tuple[str, str]:
+    """Return short names: the versions of one framework, else the full names."""
+    if old.id == new.id and old.version != new.version:
+        return old.version, new.version
+    return (old.name, new.name) if old.name != new.name else ("the old text", "the new text")
+
+
+def sentence(gap: Gap, comparison: Comparison, old: Policy, new: Policy) -> str:
+    """Say one item as a sentence, with both citations."""
+    names = names_of(old, new)
+    holds, lets = (old, new) if gap.change is Change.LOOSENED else (new, old)
+    name, other = names if gap.change is Change.LOOSENED else names[::-1]
+    begin = "beginning of " if comparison.ask is Ask.START else "continued "
+    where = f"{begin}{GATES[comparison.gate]}"
+    if comparison.cut is EffectLevel.ALLOW:
+        return (
+            f"In every situation: {name} governs {where} ({cited(holds, gap.clauses)});"
+            f" {other} says nothing there ({silence(lets, comparison.gate)})"
+        )
+    situation = situation_text(gap.deviations, (holds, lets))
+    verb = DOES[gap.effect].removesuffix(" it").replace("lets it proceed", "lets proceed")
+    parts = [
+        f"{situation}: {name} {verb} {where} ({cited(holds, gap.clauses)});"
+        f" {other} {_instead(gap, lets, comparison)}"
+    ]
+    left = [*gap.instead.obligations, *(f"advice `{row}`" for row in gap.advice)]
+    if left:
+        parts.append(f"what is left: {'; '.join(left)}")
+    if gap.unless_shown:
+        parts.append(f"unless shown: {cited(lets, gap.unless_shown)} would do so")
+    parts.append(_reach(gap, (holds, lets), other))
+    return "; ".join(parts)
+
+
+def situation_text(deviations: Iterable[VariableValue], policies: tuple[Policy, Policy]) -> str:
+    """Say what departs from the best."""
+    said = [value_text(value, policies) for value in deviations if not _is_way_out(value)]
+    ways = [value_text(value, policies) for value in deviations if _is_way_out(value)]
+    head = ", ".join([*said, "everything else at its best"]) if said or ways else "In any situation"
+    return f"{head} ({', '.join(ways)})" if ways else head
+
+
+def _is_way_out(value: VariableValue) -> bool:
+    return value.kind in (Kind.DISCRETION, Kind.SUBSTITUTE)
+
+
+def _instead(gap: Gap, lets: Policy, comparison: Comparison) -> str:
+    if not gap.instead.governed:
+        return f"says nothing there ({silence(lets, comparison.gate)})"
+    done = DOES[gap.instead.level]
+    if gap.instead.level > EffectLevel.ALLOW:
+        return f"{done} ({cited(lets, gap.instead.determining)})"
+    same = [row.id for row in lets.commitments if row.id in gap.clauses]
+    if same:
+        return f"{done} ({cited(lets, same)} does not reach it)"
+    return f"{done} (no clause of {lets.title} reaches it)"
+
+
+def silence(policy: Policy, gate: Gate) -> str:
+    """Say where a policy was searched for a gate at which it binds nothing."""
+    notes = [note.searched for note in policy.silent_at if note.gate is gate]
+    return f"searched: {notes[0]}" if notes else f"no clause of {policy.title} binds there"
+
+
+def _reach(gap: Gap, policies: tuple[Policy, Policy], name: str) -> str:
+    if not gap.reach:
+        return f"nothing single that gets worse makes {name} do so"
+    said = [value_text(value, policies) for value in gap.reach[:MOST_REACH]]
+    more = len(gap.reach) - len(said)
+    tail = f" (and {more} more)" if more else ""
+    return f"{name} would do so with {' or '.join(said)}{tail}"
+
+
+def cited(policy: Policy, names: Iterable[str]) -> str:
+    """Return commitments with their citations."""
+    cites = {row.id: str(row.cite) for row in policy.commitments}
+    return "; ".join(f"`{name}`, {cites[name]}" for name in names)
+
+
+def value_text(value: VariableValue, policies: tuple[Policy, ...]) -> str:
+    """Say one value of one variable, by the native name where there is one."""
+    native = _native(value, policies)
+    return _WORDS[value.kind](native, value)
+
+
+def _native(value: VariableValue, policies: tuple[Policy, ...]) -> str:
+    name = value.name.removesuffix(MEMBERS)
+    for policy in policies:
+        sections = {
+            Kind.STATUS: policy.thresholds,
+            Kind.SAFEGUARD: policy.safeguards,
+            Kind.SPECIFIED: policy.standards,
+        }
+        for item in sections.get(value.kind, ()):
+            if item.id == name:
+                return item.native
+    return name
+
+
+def _status(name: str, value: VariableValue) -> str:
+    if not isinstance(value.cell, Status):
+        return f"{name} unassessed"
+    flags = "".join(f" with {flag.value.replace('_', ' ')}" for flag in sorted(value.cell.flags))
+    return f"{name} {_LEVELS[value.cell.level]}{flags}"
+
+
+def _safeguard(name: str, value: VariableValue) -> str:
+    if not isinstance(value.cell, SafeguardState):
+        return f"{name} unknown"
+    worse = set(SafeguardState) - {SafeguardState.LIVE_AND_SUFFICIENT}
+    if worse <= set(value.alike):
+        return f"{name} not live and sufficient"
+    return f"{name} {_STATES[value.cell]}"
+
+
+def _specified(name: str, value: VariableValue) -> str:
+    thing = f"what specifies {name}" if value.name.endswith(MEMBERS) else name
+    word = "live and sufficient" if value.name.endswith(MEMBERS) else "specified"
+    return f"{thing} {word if value.cell is True else f'not {word}'}"
+
+
+def _act(name: str, value: VariableValue) -> str:
+    return f"`{name}` {'answered with yes' if value.cell is True else 'not answered with yes'}"
+
+
+def _document(name: str, value: VariableValue) -> str:
+    document, _, aspect = name.rpartition(".")
+    return f"document `{document}` {aspect if value.cell is True else f'not {aspect}'}"
+
+
+def _fact(name: str, value: VariableValue) -> str:
+    if value.cell is None:
+        return f"`{name}` not shown"
+    if isinstance(value.cell, bool):
+        return f"`{name}` {'true' if value.cell else 'false'}"
+    if isinstance(value.cell, Region):
+        return f"`{name}` {regions_text(value.alike)}"
+    return f"`{name}` is {value.cell}"
+
+
+def _reading(name: str, value: VariableValue) -> str:
+    return f"clause `{name}` {f'read as {value.cell}' if value.cell is not None else 'unresolved'}"
+
+
+def _substitute(name: str, value: VariableValue) -> str:
+    return f"substitute `{name}` {'accepted' if value.cell is True else 'not accepted'}"
+
+
+def _discretion(name: str, value: VariableValue) -> str:
+    return f"discretion `{name}` {'invoked' if value.cell is True else 'not invoked'}"
+
+
+_WORDS = {
+    Kind.STATUS: _status,
+    Kind.SAFEGUARD: _safeguard,
+    Kind.SPECIFIED: _specified,
+    Kind.SUBSTITUTE: _substitute,
+    Kind.ACT: _act,
+    Kind.DOCUMENT: _document,
+    Kind.FACT: _fact,
+    Kind.DISCRETION: _discretion,
+    Kind.READING: _reading,
+}
+
+
+def regions_text(cells: Iterable[Cell]) -> str:
+    """Say the numbers of regions that are alike, as one stretch where they are one."""
+    regions = sorted((cell for cell in cells if isinstance(cell, Region)), key=_start)
+    if any(one.high != two.low for one, two in zip(regions, regions[1:], strict=False)):
+        return " or ".join(str(region) for region in regions)
+    low, high = regions[0], regions[-1]
+    if low.low is None and high.high is None:
+        return "any number"
+    if low.low is not None and low.low == high.high:
+        return f"exactly {low.low}"
+    if high.high is None:
+        return f"{low.low} or more" if low.low == low.high else f"above {low.low}"
+    if low.low is None:
+        return f"{high.high} or less" if high.low == high.high else f"below {high.high}"
+    start = f"from {low.low}" if low.low == low.high else f"above {low.low}"
+    return f"{start} to {'' if high.low == high.high else 'below '}{high.high}"
+
+
+def _start(region: Region) -> tuple[bool, object, bool]:
+    return region.low is not None, region.low or 0, region.low != region.high
+
+
+def element_text(element: Element) -> str:
+    """Say one change that is not an effect of a gate."""
+    said = f"{element.what} `{element.name}`"
+    if element.old and element.new:
+        said += f": {element.old} -> {element.new}"
+    elif element.old:
+        said += f": no longer {element.old}"
+    elif element.new:
+        said += f": now {element.new}"
+    cites = " -> ".join(cite for cite in element.cites if cite)
+    return f"{said} ({cites})" if cites else said
+
+
+def unmatched_text(unmatched: Unmatched) -> str:
+    """Say that only one policy has a variable."""
+    names = ", ".join(f"`{name}`" for name in unmatched.clauses)
+    return f"{unmatched.kind.value} `{unmatched.name}`: only in the {unmatched.side} policy, {names}"
+
+
+def ordered(gaps: Iterable[Gap]) -> Iterator[Gap]:
+    """Yield items with the fewest deviations first."""
+    yield from sorted(gaps, key=lambda gap: len(gap.deviations))
