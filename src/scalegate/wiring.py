@@ -6,6 +6,7 @@ Environment variables:
   the nearest folder, from the current one upwards, that holds `scalegate.toml`.
 - `SCALEGATE_STORE_URL`: where records are kept; goes before `[store] url` of the settings, so that
   a password need not stand in a file.
+- `SCALEGATE_DEBUG`: `1` asks for the traceback of a fault of this program.
 """
 
 from __future__ import annotations
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 WORKSPACE_VARIABLE = "SCALEGATE_WORKSPACE"
 STORE_VARIABLE = "SCALEGATE_STORE_URL"
-QUIET_VARIABLE = "SCALEGATE_QUIET"
 DEBUG_VARIABLE = "SCALEGATE_DEBUG"
 _FOLDERS = ("policies", "indicators", "evidence")
 _MAX_SETTINGS_BYTES = 1_000_000
@@ -284,28 +284,9 @@ def add_indicator_set(folder: Path, source: Path) -> Path:
     return target
 
 
-def terminal_columns() -> int:
-    """Return how wide to write where the output is no terminal: `COLUMNS`, else 80."""
-    found = os.environ.get("COLUMNS", "")
-    return max(40, int(found)) if found.isdecimal() else 80
-
-
-def is_quiet() -> bool:
-    """Say whether progress is to be left out (`--quiet`)."""
-    return os.environ.get(QUIET_VARIABLE) == "1"
-
-
 def is_debugging() -> bool:
     """Say whether the traceback of an internal error is wanted (`SCALEGATE_DEBUG=1`)."""
     return os.environ.get(DEBUG_VARIABLE) == "1"
-
-
-def show_less(*, is_quiet: bool, is_colourless: bool) -> None:
-    """Remember `--quiet` and `--no-color` for this process and those it starts."""
-    if is_quiet:
-        os.environ[QUIET_VARIABLE] = "1"
-    if is_colourless:
-        os.environ["NO_COLOR"] = "1"
 
 
 def write_whole(path: Path, text: str) -> None:

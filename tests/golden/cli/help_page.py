@@ -44,8 +44,8 @@ One code per call, the first that applies of 2, 1, 12, 10, 11, 13, 15, 0.
 | 15 | a gate asked for is not governed, and nothing asked is held |
 
 `gate` always answers with the code of its gates. `status`, `report`, `why`, `assess` and `what-if`
-do so with `--check`; else they exit 0 when they did their job. `evidence list --check` compares every
-file with its digest (12), `evidence show --check` exits 11 if a log has validity flags, and
+do so with `--check`; else they exit 0 when they did their job. `evidence list --check` compares
+every file with its digest (12), `evidence show --check` exits 11 if a log has validity flags, and
 `frameworks show --check` exits 2 if `lint` finds an error. Where no gate was decided, the code of
 the gates is 11. With `--json` each decision carries its own code beside the one of the call.
 

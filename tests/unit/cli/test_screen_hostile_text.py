@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 
@@ -51,7 +52,7 @@ def harmless(text: str) -> bool:
 def every_way(text: str, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     """Return what each way of showing the text writes to stdout and stderr."""
     node = Why(text=text, holds=False, citation=text, evidence=(text,))
-    ways = {
+    ways: dict[str, Callable[[], object]] = {
         "line": lambda: screen.line(text),
         "note": lambda: screen.note(text),
         "cell": lambda: screen.table("t", ("c",), [(text,)]),
@@ -106,7 +107,7 @@ def test_json_carries_hostile_text_whole_and_escaped(
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
 def test_json_never_carries_a_number_that_is_not_finite(number: float) -> None:
-    with pytest.raises(ValueError, match="JSON compliant"):
+    with pytest.raises(ValueError, match="Out of range float"):
         screen.print_json("thing", {"number": number})
 
 

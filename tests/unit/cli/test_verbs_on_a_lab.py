@@ -22,12 +22,11 @@ from scalegate.base.instants import parse_instant
 from scalegate.cli.main import main
 from scalegate.policy.vocabulary import Gate
 from scalegate.wiring import WORKSPACE_VARIABLE, open_workspace
-from tests.strategies.cli_lab import AS_OF, MODEL, SUBJECT, make_lab
+from tests.strategies.cli_lab import AS_OF, MODEL, SUBJECT, make_lab, write_documents
 
 WHEN = ("--as-of", AS_OF)
-HOSTILE = (
-    "a [red]b[/red] :smile: \x1b]8;;https://example.org/\x1b\\c\x1b]8;;\x1b\\ \u202ed\x1b[2J <i>"
-)
+HOSTILE = "a [red]b[/red] :smile: [link=https://example.org]c[/link] \u202ed\u2066e\u200bf <i>"
+ESCAPES = "a \x1b]8;;https://example.org/\x1b\\c\x1b]8;;\x1b\\ \x1b[2J \x9b31m"
 READS: tuple[tuple[str, ...], ...] = (
     ("status", *WHEN),
     ("status", MODEL, *WHEN),
@@ -89,8 +88,10 @@ def test_a_deployment_has_the_gates_that_it_says_and_a_model_has_all(prepared: P
         (("why", SUBJECT, "external_general", "-p", "other-frame@1", *WHEN), 0),
         (("assess", SUBJECT, *WHEN), 11),
         (
-            ("what-if", SUBJECT, "external_general", "-p", "other-frame@1", *WHEN)
-            + ("-s", "status:B=crossed"),
+            (
+                *("what-if", SUBJECT, "external_general", "-p", "other-frame@1", *WHEN),
+                *("-s", "status:B=crossed"),
+            ),
             11,
         ),
     ],
@@ -105,9 +106,7 @@ def test_a_verb_exits_0_unless_check_asks_for_the_code_of_the_gates(
 def test_a_report_is_written_whole_and_checked_if_asked(tmp_path: Path) -> None:
     out = tmp_path / "orion.html"
     assert main(["report", "orion-general", "--out", str(out), *WHEN]) == 0
-    assert (
-        out.read_text(encoding="utf-8").startswith("<!doctype html>".upper()) or out.stat().st_size
-    )
+    assert out.read_text(encoding="utf-8").lower().startswith("<!doctype html>")
     assert main(["report", "orion-general", "--out", str(out), "--check", *WHEN]) == 11
     assert main(["report", "orion-general", "--out", str(tmp_path / "no" / "x.html"), *WHEN]) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["orion.html"]
@@ -138,6 +137,19 @@ def test_text_of_hostile_documents_reaches_no_terminal(
     assert "[red]b[/red] :smile:" in seen
     hidden = {each for each in seen if each != "\n" and unicodedata.category(each)[0] == "C"}
     assert hidden == set()
+
+
+def test_documents_with_terminal_escapes_are_refused_in_words_without_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_documents(tmp_path / "given", words=ESCAPES)
+    assert main(["evidence", "import", str(tmp_path / "given")]) == 2
+    shown = capsys.readouterr()
+    assert "control character in text" in shown.out
+    assert not set("\x1b\x9b") & set(shown.out + shown.err)
+    assert main(["evidence", "import", str(tmp_path / "given"), "--json"]) == 2
+    files = json.loads(capsys.readouterr().out)["files"]
+    assert {each["outcome"] for each in files} == {"refused"}
 
 
 def test_quiet_says_nothing_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
