@@ -1,4 +1,4 @@
-"""One demonstration workspace for all tests of the command line, and two ways to run a verb in it.
+"""One workspace of a shipped case for all tests, and two ways to run a verb in it.
 
 `run_process` starts a real process, as a user does. `run_here` calls the same entry point in this
 process: it costs a fraction, and is for the many questions whose answer is the text alone.
@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, "-m", "scalegate.cli")
 SUBJECT = "deployment:opus-4-general"
 RSP = "anthropic-rsp@2.2"
+POLICIES = (RSP, "gdm-fsf@3.1", "openai-pf@2")
 AS_OF = ("--as-of", "2025-05-23")
 PATIENCE_SECONDS = 240
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -101,24 +102,21 @@ def without_colour(text: str) -> str:
     return _ESCAPE.sub("", text)
 
 
-def demonstration(shared: Path) -> Path:
-    """Return the demonstration's folder, made by whichever worker comes first.
-
-    Beside it `demo.txt` has what the verb printed on stdout.
-    """
-    place, said = shared / "demonstration", shared / "demo.txt"
+def opus_4(shared: Path) -> Path:
+    """Return the workspace of the shipped case `opus-4`, made by whichever worker comes first."""
+    place = shared / "opus-4-workspace"
     try:
-        (shared / "making").mkdir()
+        (shared / "opus-4-is-being-made").mkdir()
     except FileExistsError:
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not said.exists():
+        while not place.exists():
             if time.monotonic() > deadline:
-                raise TimeoutError("the worker that makes the demonstration did not end") from None
+                raise TimeoutError("the worker that makes the workspace did not end") from None
             time.sleep(0.1)
         return place
-    ended = run_process(["demo", str(place)])
-    text = ended.out if ended.code == 0 else f"exit {ended.code}\n{ended.out}{ended.err}"
-    part = shared / "demo.part"
-    part.write_text(text, encoding="utf-8")
-    part.replace(said)
+    part = shared / "opus-4-part"
+    policies = [word for name in POLICIES for word in ("-p", name)]
+    ended = run_here(["init", str(part), "--example", "opus-4", *policies])
+    assert ended.code == 0, ended.err
+    part.replace(place)
     return place

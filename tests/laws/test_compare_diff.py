@@ -144,3 +144,110 @@ def straight(comparison: Comparison) -> tuple[object, ...]:
         frozenset(each.deviations for each in comparison.loosened),
         frozenset(each.deviations for each in comparison.tightened),
     )  # fmt: skip
+
+
+@settings(max_examples=40)
+@given(pairs())
+def test_swapping_the_policies_gives_the_mirror(pair: tuple[Policy, Policy]) -> None:
+    old, new = map(compile_policy, pair)
+    there, back = diff(old, new), diff(new, old)
+    assert list(map(straight, there.comparisons)) == list(map(mirrored, back.comparisons))
+    assert there.is_looser_somewhere == back.is_stricter_somewhere
+    assert {(each.name, each.change) for each in there.elements} == {
+        (each.name, turned(each.change)) for each in back.elements
+    }
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(pairs(most_rows=2), pairs(most_rows=2))
+def test_what_two_steps_loosen_is_loosened_by_one_of_them(
+    first: tuple[Policy, Policy], second: tuple[Policy, Policy]
+) -> None:
+    """Over the same facts loosened(a, c) is covered by loosened(a, b) and loosened(b, c)."""
+    a, b, c = (compile_policy(each) for each in (*first, second[1]))
+    whole = {place_of(each): each for each in diff(a, c).comparisons}
+    steps = [{place_of(each): each for each in diff(*pair).comparisons} for pair in ((a, b), (b, c))]
+    for place, comparison in whole.items():
+        programs = [seen_at(each.policy, comparison.strength) for each in (a, b, c)]
+        for gap in comparison.loosened:
+            # One situation for all three: the vocabulary is the same.
+            situation = joined(*gap.situations)
+            reached_by = [
+                (outcome := evaluate(each, situation, comparison.gate, comparison.ask)).governed
+                and outcome.level >= comparison.cut
+                for each in programs
+            ]
+            assert reached_by[0]
+            assert not reached_by[2]
+            step = steps[1] if reached_by[1] else steps[0]
+            assert stricter_or_same(step, place)
+
+
+def place_of(comparison: Comparison) -> tuple[object, ...]:
+    return comparison.gate, comparison.ask, comparison.strength, comparison.cut
+
+
+def stricter_or_same(step: dict[tuple[object, ...], Comparison], place: tuple[object, ...]) -> bool:
+    """Say whether a step is looser at this place, or where its answer is that of a stricter cut."""
+    gate, ask, strength, cut = place
+    assert isinstance(cut, EffectLevel)
+    for each in EffectLevel:
+        if each >= cut and (gate, ask, strength, each) in step:
+            return bool(step[gate, ask, strength, each].loosened)
+    # Left out: the same rows count at another strength.
+    return any(item.loosened for key, item in step.items() if key[:2] == (gate, ask))
+
+
+def joined(old: Situation, new: Situation) -> Situation:
+    """Return one situation with the values of both; they agree on what both have."""
+    fields = Situation.__slots__
+    return Situation(**{name: {**getattr(old, name), **getattr(new, name)} for name in fields})
+
+
+@settings(max_examples=40)
+@given(pairs())
+def test_each_item_is_minimal(pair: tuple[Policy, Policy]) -> None:
+    """One variable back at its best, the policy that held no longer does."""
+    prepared = Pair.of(*map(compile_policy, pair))
+    for question in prepared.questions():
+        answer = prepared.searched(question)
+        if question.cut is EffectLevel.ALLOW or answer.order is None or answer.order.mixed:
+            continue
+        order = answer.order
+        base = best_places(order)
+        for side, found in answer.found.items():
+            view = prepared.views[question.strength][side]
+            for point in found.points:
+                for restored in point:
+                    less = {at: chosen for at, chosen in point.items() if at != restored}
+                    if order.closed(less) == point:
+                        continue
+                    places = {**base, **{at: order.cell(at, chosen) for at, chosen in less.items()}}
+                    situation = prepared.joint.situation(side, places)
+                    part = reaching(view, question.at, question.cut)
+                    assert evaluate(part, situation, *question.at).level < question.cut
+
+
+@settings(max_examples=60)
+@given(pairs())
+def test_a_certificate_holds_and_one_with_an_item_more_or_less_is_refused(
+    pair: tuple[Policy, Policy],
+) -> None:
+    old, new = map(compile_policy, pair)
+    certificate = certify(old, new)
+    assert verify(Certificate.from_mapping(certificate.to_mapping()), old, new) == certificate
+    for at, table in enumerate(certificate.tables):
+        for side in ("old", "new"):
+            points = getattr(table, side)
+            for place, point in enumerate(points):
+                others = (*points[:place], *points[place + 1 :])
+                flipped = point.model_copy(update={"held_by": "" if point.held_by else "K0"})
+                for changed in (others, (*points, point), (*others, flipped)):
+                    forged = with_table(certificate, at, table.model_copy(update={side: changed}))
+                    with pytest.raises(TrustError):
+                        verify(forged, old, new)
+
+
+def with_table(certificate: Certificate, at: int, table: Table) -> Certificate:
+    tables = (*certificate.tables[:at], table, *certificate.tables[at + 1 :])
+    return certificate.model_copy(update={"tables": tables})

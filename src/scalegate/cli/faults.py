@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from contextlib import suppress
 
 from scalegate.base.errors import DocumentFaults, FormatError, ScalegateError
 from scalegate.base.plain_text import plain
@@ -17,6 +18,7 @@ from scalegate.cli.screen import print_json
 from scalegate.wiring import is_debugging
 
 USAGE, INTERNAL = 2, 1
+INTERRUPTED_BY_TYPER = 130
 _LONGEST = 900
 
 
@@ -24,10 +26,8 @@ def code_of_fault(fault: BaseException, *, is_json: bool) -> int:
     """Say what ended the verb on stderr, and return the exit code that it has."""
     if isinstance(fault, SystemExit):
         return fault.code if isinstance(fault.code, int) else USAGE
-    if isinstance(fault, BrokenPipeError):
-        # The reader went away; keep the interpreter from complaining when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return INTERNAL
+    if isinstance(fault, OSError) and fault.filename is None:
+        return _unwritten(fault)
     if isinstance(fault, ScalegateError):
         return _ended(fault.diagnostics(), fault.exit_code, _faults(fault), is_json=is_json)
     if isinstance(fault, KeyboardInterrupt) or type(fault).__name__ == "Abort":
@@ -41,12 +41,24 @@ def code_of_fault(fault: BaseException, *, is_json: bool) -> int:
 def _ended(text: str, code: int, faults: tuple[FormatError, ...], *, is_json: bool) -> int:
     if is_json:
         listed = [each.to_mapping() for each in faults]
-        print_json("error", {"exit_code": code, "message": text, "faults": listed})
+        with suppress(OSError):  # where stdout cannot be written, stderr says it all the same
+            print_json("error", {"exit_code": code, "message": text, "faults": listed})
     head, *rest = text.splitlines()
     sys.stderr.write(f"error: {plain(head, limit=_LONGEST)}\n")
     for line in rest:
         sys.stderr.write(f"{plain(line, limit=_LONGEST)}\n")
     return code
+
+
+def _unwritten(fault: OSError) -> int:
+    """Give up stdout, which cannot be written; say so, unless its reader just went away."""
+    with suppress(OSError, ValueError):
+        # Keeps the interpreter from complaining when it flushes once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(fault, BrokenPipeError):
+        return INTERNAL
+    reason = (fault.strerror or "it is closed").lower()
+    return _ended(f"cannot write the result: {reason}", INTERNAL, (), is_json=False)
 
 
 def _usage(fault: BaseException) -> str:

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(words: Sequence[str]) -> int:
     """Run one verb, and return its exit code."""
-    from scalegate.cli.faults import USAGE, code_of_fault
+    from scalegate.cli.faults import INTERRUPTED_BY_TYPER, USAGE, code_of_fault
     from scalegate.cli.screen import open_screen
     from scalegate.cli.verbs import build
 
@@ -36,8 +36,15 @@ def run(words: Sequence[str]) -> int:
     try:
         found = build(asked)(args=asked, prog_name="scalegate", standalone_mode=False)
     except BaseException as fault:  # noqa: BLE001 - everything that ends a verb ends here, in words
-        return code_of_fault(fault, is_json="--json" in words)
+        found = code_of_fault(fault, is_json="--json" in words)
+    if found == INTERRUPTED_BY_TYPER:
+        found = code_of_fault(KeyboardInterrupt(), is_json="--json" in words)
     code = found if isinstance(found, int) else 0
+    try:
+        sys.stdout.flush()  # an answer that could not be written is no answer
+    except OSError as fault:
+        unwritten = code_of_fault(fault, is_json=False)
+        return USAGE if code == USAGE else unwritten
     return code if words else USAGE
 
 

@@ -198,16 +198,18 @@ def tree(root: Why, *, depth: int = 12, is_full: bool = True) -> None:
     Args:
         root: the explanation.
         depth: how many levels to show.
-        is_full: also the parts of what is met; else they are left out, and it is said.
+        is_full: also the parts of what is met; else they are left out, and it is said. Why a row
+            applies is always shown: that is where the evidence speaks.
     """
     seen: set[str] = set()
-    waiting = [(0, root)]
+    waiting = [(0, root, is_full)]
     while waiting:
-        level, node = waiting.pop()
-        more = _left_out(node, level < depth - 1, is_full, seen)
+        level, node, is_wanted = waiting.pop()
+        is_wanted = is_wanted or is_trigger(node)
+        more = _left_out(node, level < depth - 1, is_wanted, seen)
         _show_part(node, level, more)
         if not more:
-            waiting += [(level + 1, child) for child in reversed(asked_parts(node))]
+            waiting += [(level + 1, child, is_wanted) for child in reversed(asked_parts(node))]
 
 
 def is_trigger(node: Why) -> bool:

@@ -28,6 +28,7 @@ Exit codes:
   11  held, inconclusive: evidence is missing, stale, blunt or invalid
   12  verification failed: altered, incomplete or damaged
   13  the answer depends on a reading that nobody fixed
+  14  `diff`: the newer policy is looser somewhere
   15  a gate asked for is not governed, and nothing is held
 One code per call, the first that applies: 2, 1, 12, 10, 11, 13, 15, 0.
 """
@@ -39,6 +40,7 @@ VERBS = {
     "lint": "verbs_policy",
     "explain": "verbs_policy",
     "frameworks": "verbs_policy",
+    "diff": "verb_diff",
     "evidence": "verbs_evidence",
     "assess": "verbs_deciding",
     "status": "verbs_deciding",

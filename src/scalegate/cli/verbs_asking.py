@@ -59,7 +59,7 @@ def why(
 ) -> None:
     """Explain an answer, from the clauses that fix it down to evidence and samples.
 
-    The parts of what is met are left out unless --full is given.
+    Of what is met, the parts are left out unless --full is given.
 
     \b
     Example:

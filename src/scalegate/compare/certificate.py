@@ -133,11 +133,10 @@ def certify(old: Program, new: Program) -> Certificate:
     questions = []
     for question in pair.questions():
         answer = pair.searched(question)
-        if answer.order is not None and id(answer) not in tables:
-            # The pair keeps every answer, so an id is never used twice.
-            tables[id(answer)] = len(written)
+        if answer.order is not None and answer.number not in tables:
+            tables[answer.number] = len(written)
             written.append(_table(answer, answer.order))
-        questions.append(_asked(question, tables.get(id(answer), -1)))
+        questions.append(_asked(question, tables.get(answer.number, -1)))
     return Certificate(
         old=old.policy.name,
         new=new.policy.name,

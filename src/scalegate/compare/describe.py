@@ -55,6 +55,7 @@ def compared(pair: Pair, question: Question) -> Comparison:
         loosened=loosened,
         tightened=tightened,
         clauses=clauses,
+        answer=answer.number,
         refused=answer.refused,
     )
 

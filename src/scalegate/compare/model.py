@@ -200,6 +200,8 @@ class Comparison:
     """The mirror list."""
     clauses: tuple[Attribution, ...]
     """The same, attributed to each commitment for itself."""
+    answer: int
+    """Comparisons of one number have the same rows, and so the same lists."""
     refused: str = ""
     """Why it is undecided."""
 
@@ -245,7 +247,8 @@ class Difference:
     """Digests of both documents (canonical form)."""
     comparisons: tuple[Comparison, ...]
     """Per gate, ask, strength and cut, strictest cut first. A cut at which no row of either policy
-    begins is left out: it has the answer of the next stricter cut that is there."""
+    begins is left out: it has the answer of the next stricter cut that is there. So is a strength
+    at which the same rows count as at one that is there."""
     unmatched: tuple[Unmatched, ...]
     """Variables that only one policy has."""
     elements: tuple[Element, ...]

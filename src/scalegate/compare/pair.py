@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from scalegate.compare.joint import Base, Joint, Key, joint_of, rows_of
@@ -82,7 +82,8 @@ class Pair:
         key = self.key(question)
         if key not in self.kept:
             views = self.views[question.strength]
-            self.kept[key] = searched(self.writers, views, question.at, question.cut)
+            answer = searched(self.writers, views, question.at, question.cut)
+            self.kept[key] = replace(answer, number=len(self.kept))
         return self.kept[key]
 
     def key(self, question: Question) -> object:

@@ -64,6 +64,8 @@ class Searched:
     """Per policy that holds."""
     refused: str = ""
     """Why there is none."""
+    number: int = 0
+    """Its place among the answers of a pair."""
 
 
 def searched(

@@ -31,6 +31,13 @@ GATES = {
     Gate.EXTERNAL_GENERAL: "general deployment",
     Gate.OPEN_WEIGHTS: "release of weights",
 }
+HOLDS = {
+    EffectLevel.ALLOW: "allows {}",
+    EffectLevel.ALLOW_WITH: "lets {} proceed only with obligations",
+    EffectLevel.RESTRICT: "restricts {}",
+    EffectLevel.HOLD: "holds {}",
+    EffectLevel.WITHDRAW: "withdraws {}",
+}
 DOES = {
     EffectLevel.ALLOW: "lets it proceed",
     EffectLevel.ALLOW_WITH: "lets it proceed with obligations",
@@ -69,17 +76,16 @@ def sentence(gap: Gap, comparison: Comparison, old: Policy, new: Policy) -> str:
     names = names_of(old, new)
     holds, lets = (old, new) if gap.change is Change.LOOSENED else (new, old)
     name, other = names if gap.change is Change.LOOSENED else names[::-1]
-    begin = "beginning of " if comparison.ask is Ask.START else "continued "
-    where = f"{begin}{GATES[comparison.gate]}"
+    begin = "the start of" if comparison.ask is Ask.START else "continued"
+    where = f"{begin} {GATES[comparison.gate]}"
     if comparison.cut is EffectLevel.ALLOW:
         return (
             f"In every situation: {name} governs {where} ({cited(holds, gap.clauses)});"
             f" {other} says nothing there ({silence(lets, comparison.gate)})"
         )
     situation = situation_text(gap.deviations, (holds, lets))
-    verb = DOES[gap.effect].removesuffix(" it").replace("lets it proceed", "lets proceed")
     parts = [
-        f"{situation}: {name} {verb} {where} ({cited(holds, gap.clauses)});"
+        f"{situation}: {name} {HOLDS[gap.effect].format(where)} ({cited(holds, gap.clauses)});"
         f" {other} {_instead(gap, lets, comparison)}"
     ]
     left = [*gap.instead.obligations, *(f"advice `{row}`" for row in gap.advice)]
@@ -111,8 +117,8 @@ def _instead(gap: Gap, lets: Policy, comparison: Comparison) -> str:
         return f"{done} ({cited(lets, gap.instead.determining)})"
     same = [row.id for row in lets.commitments if row.id in gap.clauses]
     if same:
-        return f"{done} ({cited(lets, same)} does not reach it)"
-    return f"{done} (no clause of {lets.title} reaches it)"
+        return f"{done} (its {cited(lets, same)}, does not stand in the way)"
+    return f"{done} (no clause of {lets.title} stands in the way)"
 
 
 def silence(policy: Policy, gate: Gate) -> str:
@@ -124,7 +130,13 @@ def silence(policy: Policy, gate: Gate) -> str:
 def _reach(gap: Gap, policies: tuple[Policy, Policy], name: str) -> str:
     if not gap.reach:
         return f"nothing single that gets worse makes {name} do so"
-    said = [value_text(value, policies) for value in gap.reach[:MOST_REACH]]
+    own = {(value.kind, value.name) for value in gap.deviations}
+    # The same variables getting worse say more than a clause about something else.
+    nearest = sorted(
+        gap.reach,
+        key=lambda value: ((value.kind, value.name) not in own, value.kind is not Kind.STATUS),
+    )
+    said = [value_text(value, policies) for value in nearest[:MOST_REACH]]
     more = len(gap.reach) - len(said)
     tail = f" (and {more} more)" if more else ""
     return f"{name} would do so with {' or '.join(said)}{tail}"

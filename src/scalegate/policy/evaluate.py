@@ -112,7 +112,7 @@ def _outcome(
     before: dict[str, None] = {}
     softened: dict[str, None] = {}
     for row in fixing:
-        if level is EffectLevel.ALLOW_WITH:
+        if level is EffectLevel.ALLOW_WITH and satisfied(row, encoded):
             obligations.update(dict.fromkeys((*row.source.before, *row.source.obligations)))
             before.update(dict.fromkeys(row.source.before))
             for name, owed in softeners(program, encoded, row):

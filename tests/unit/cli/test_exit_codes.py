@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 from datetime import UTC, datetime
 from itertools import chain, combinations, permutations
 
@@ -19,6 +21,7 @@ from scalegate.base.errors import (
     UsageError,
 )
 from scalegate.cli.faults import code_of_fault
+from scalegate.cli.main import main
 from scalegate.gate.model import Decision, OrderInForce, Why
 from scalegate.policy.evaluate import Outcome
 from scalegate.policy.vocabulary import Ask, EffectLevel, Gate
@@ -165,3 +168,30 @@ def test_no_error_of_ours_can_pass_for_an_open_gate() -> None:
         return [kind, *chain.from_iterable(below(each) for each in kind.__subclasses__())]
 
     assert all(kind.exit_code in (1, 2, 12) for kind in below(ScalegateError))
+
+
+class _Unwritable(io.TextIOWrapper):
+    def __init__(self, error: OSError) -> None:
+        super().__init__(io.BytesIO(), encoding="utf-8")
+        self._error = error
+
+    def write(self, text: str) -> int:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (BrokenPipeError(errno.EPIPE, "Broken pipe"), ""),
+        (OSError(errno.ENOSPC, "No space left on device"), "no space left on device"),
+    ],
+)
+def test_an_answer_that_cannot_be_written_is_no_answer(
+    error: OSError, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout", _Unwritable(error))
+    assert main(["explain", "SG0101"]) == 1
+    assert main(["explain", "nope", "--json"]) == 2
+    first, *_ = capsys.readouterr().err.splitlines()
+    assert said in first
+    assert "fault of this program" not in first

@@ -1,0 +1,157 @@
+"""`diff`: what a newer policy loosened or tightened against an older one, proved."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scalegate.base.errors import FormatError, UsageError
+from scalegate.base.plain_text import plain
+from scalegate.cli.asking import JsonOption, WorkspaceOption
+from scalegate.cli.complete import complete_framework
+
+if TYPE_CHECKING:
+    from scalegate.app.comparing import ComparisonResult
+    from scalegate.ports import PolicySource
+
+MAX_BYTES = 64_000_000
+LOOSER, UNDECIDED = 14, 11
+
+
+class FailOn(StrEnum):
+    """What ends the verb with exit 14."""
+
+    LOOSER = "looser"
+    """The newer policy is looser somewhere: a gate, or an element."""
+    LOOSER_GATES = "looser-gates"
+    """A gate of it is looser somewhere."""
+    DIFFERENT = "different"
+    """Anything differs."""
+    NEVER = "never"
+    """Nothing does."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb of this module."""
+    app.command("diff", short_help="What a revision loosened, with a proof.")(diff)
+
+
+def diff(
+    *,
+    old: Annotated[
+        str,
+        typer.Argument(metavar="OLD", help="The older policy.", autocompletion=complete_framework),
+    ],
+    new: Annotated[
+        str,
+        typer.Argument(metavar="NEW", help="The newer policy.", autocompletion=complete_framework),
+    ],
+    workspace: WorkspaceOption = None,
+    is_json: JsonOption = False,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="What ends with exit 14.")
+    ] = FailOn.LOOSER,
+    certificate: Annotated[
+        Path | None,
+        typer.Option("--certificate", metavar="FILE", help="Write the certificate to this file."),
+    ] = None,
+    checked: Annotated[
+        Path | None,
+        typer.Option(
+            "--verify", metavar="CERT", help="Check this certificate instead; exit 12 if refused."
+        ),
+    ] = None,
+) -> None:
+    """List every minimal situation that one policy holds and the other lets through.
+
+    Policies are compared as they are written down here; ids that differ are not matched.
+
+    \b
+    Example:
+      scalegate diff anthropic-rsp@2.1 anthropic-rsp@2.2
+    """
+    from scalegate.app.comparing import compare_versions
+    from scalegate.cli.screen import line, print_json
+    from scalegate.wiring import write_whole
+
+    source = _source(workspace)
+    if checked is not None:
+        _verify(old, new, checked, source, is_json=is_json)
+        return
+    result = compare_versions(old, new, source)
+    code = exit_code(result, fail_on)
+    if certificate is not None:
+        text = json.dumps(result.certificate().to_mapping(), indent=1, allow_nan=False)
+        write_whole(certificate, text + "\n")
+    if is_json:
+        print_json("diff", {"exit_code": code, **result.to_mapping()})
+    else:
+        for each in result.lines():
+            line(each.lstrip(), indent=len(each) - len(each.lstrip()))
+    raise typer.Exit(code)
+
+
+def exit_code(result: ComparisonResult, fail_on: FailOn) -> int:
+    """Return 14 for what was asked to fail, 11 where that could not be decided, else 0."""
+    found = result.difference
+    looser_gate = any(each.loosened for each in found.comparisons)
+    fails = {
+        FailOn.LOOSER: found.is_looser_somewhere,
+        FailOn.LOOSER_GATES: looser_gate,
+        FailOn.DIFFERENT: found.is_looser_somewhere
+        or found.is_stricter_somewhere
+        or bool(found.elements),
+        FailOn.NEVER: False,
+    }[fail_on]
+    if fails:
+        return LOOSER
+    return 0 if found.is_decided or fail_on is FailOn.NEVER else UNDECIDED
+
+
+def _verify(old: str, new: str, path: Path, source: PolicySource, *, is_json: bool) -> None:
+    from scalegate.app.comparing import check_certificate
+    from scalegate.cli.screen import line, print_json
+
+    held = check_certificate(old, new, source, _plain(path))
+    count = sum(len(table.old) + len(table.new) for table in held.tables)
+    content: dict[str, Any] = {"old": held.old, "new": held.new, "points": count}
+    if is_json:
+        print_json("diff-verified", {"exit_code": 0, "verified": True, **content})
+        return
+    line(
+        f"the certificate holds: {count} minimal hold points of {held.old} and {held.new},"
+        f" {len(held.questions)} questions; nothing missing, nothing added"
+    )
+
+
+def _plain(path: Path) -> object:
+    shown = plain(path)
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as cause:
+        reason = (cause.strerror or "unreadable").lower()
+        raise UsageError(f"cannot open `{shown}`: {reason}", hint="check the path") from cause
+    if len(content) > MAX_BYTES:
+        raise FormatError("file too large", file=shown, expected=f"at most {MAX_BYTES} bytes")
+    try:
+        found: object = json.loads(content)
+    except (ValueError, RecursionError) as cause:
+        raise FormatError("not JSON", file=shown, expected="a certificate") from cause
+    return found
+
+
+def _source(workspace: Path | None) -> PolicySource:
+    from contextlib import suppress
+
+    from scalegate.wiring import find_workspace, policy_source
+
+    folder = find_workspace(workspace) if workspace is not None else None
+    if workspace is None:
+        with suppress(UsageError):
+            folder = find_workspace()
+    return policy_source(folder)
