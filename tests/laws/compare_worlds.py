@@ -93,25 +93,26 @@ class World:
 
     @cached_property
     def closed(self) -> Array:
-        """Return, per situation, the one with T1 crossed where T2 carries it anyway.
+        """Return, per situation, the one with T1 crossed where T2 carries it by some ladder.
 
-        That must hold in every policy that looks at T1; a policy that does not is not asked.
+        A test must look whether the two are one situation for both policies.
         """
         places = np.arange(self.size).reshape(self.shape)
         upper, lower = ("statuses", "T2"), ("statuses", "T1")
-        users = [policy for policy in self.policies if lower in variables_of(policy)]
         ladders = [
-            next(item.above for item in policy.thresholds if item.id == "T2") for policy in users
+            policy
+            for policy in self.policies
+            if "T1" in next(item.above for item in policy.thresholds if item.id == "T2")
         ]
-        if not {upper, lower} <= set(self.variables) or not all("T1" in ladder for ladder in ladders):
+        if not {upper, lower} <= set(self.variables):
             return places.reshape(-1)
         keys = list(self.variables)
         result = places.copy()
         for index in np.ndindex(*self.shape):
             high, low = (self.variables[key][index[keys.index(key)]] for key in (upper, lower))
-            if low is MISSING or not all(_level(high, each) >= Level.CROSSED for each in users):
+            if low is MISSING or not any(_level(high, each) >= Level.CROSSED for each in ladders):
                 continue
-            if all(_level(low, each) <= Level.CROSSED for each in users):
+            if all(_level(low, each) <= Level.CROSSED for each in ladders):
                 moved = list(index)
                 target = Status(level=Level.CROSSED, flags=low.flags)
                 moved[keys.index(lower)] = self.variables[lower].index(target)

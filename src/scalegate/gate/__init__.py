@@ -1,8 +1,8 @@
 """Turns evidence into a situation, asks the policy function, and explains the answer.
 
->>> from scalegate.gate.assess import assess  # inputs -> Assessment  # doctest: +SKIP
->>> from scalegate.gate.decide import decide  # + gate question -> Decision  # doctest: +SKIP
->>> from scalegate.gate.why_not import why_not  # -> sets of work  # doctest: +SKIP
+>>> from scalegate.gate.determined import ANSWERS
+>>> ANSWERS["cannot_rule_out"].word
+'not_ruled_out'
 """
 
 __all__ = [

@@ -1,8 +1,9 @@
 """A policy document as a validated value, and `evaluate`, the one policy function.
 
->>> from scalegate.policy.parse import parse_policy  # text -> Policy  # doctest: +SKIP
->>> from scalegate.policy.compile import compile_policy  # Policy -> Program  # doctest: +SKIP
->>> from scalegate.policy.evaluate import evaluate  # -> Outcome  # doctest: +SKIP
+>>> from scalegate.policy.conditions import read_condition, to_plain
+>>> condition, faults = read_condition({"status": "CBRN-3", "at_least": "crossed"})
+>>> faults, to_plain(condition)
+((), {'status': 'CBRN-3', 'at_least': 'crossed'})
 """
 
 __all__ = [
