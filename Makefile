@@ -88,7 +88,7 @@ fuzz: $(VENV)/.dev ## mutate real logs for SECONDS (default 600)
 bench: $(VENV)/.bench ## ours beside the peers, in one run
 	@set -e; for bench in benchmarks/*.py benchmarks/*/__main__.py; do \
 	  [ -e "$$bench" ] || continue; \
-	  echo; echo "== $${bench%/__main__.py}"; $(BIN)/python "$${bench%/__main__.py}"; done
+	  echo; echo "== $${bench%/__main__.py}"; PYTHONPATH=. $(BIN)/python "$${bench%/__main__.py}"; done
 
 test-services: $(VENV)/.dev ## tests that need a browser, PDF tools or a database
 	$(PYTEST) --services -m services || [ $$? -eq 5 ]  # 5: there is no such test

@@ -1,7 +1,8 @@
 """Say how well each room is tested, and fail where a pure room falls short.
 
 Reads the `.coverage` file that `make test` left. The measure is branches: of all ways out of all
-decisions, how many did a test take. Pure rooms owe 95 %; doors are reported.
+decisions, how many did a test take. Pure rooms owe 95 %, young ones what is stated for them; doors
+are reported.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from coverage import Coverage
 
 PURE = ("base", "policy", "evidence", "estimate", "gate", "case", "ledger", "compare", "report")
 OWED_PERCENT = 95.0
+YOUNG = {"compare": 50.0}
+"""Rooms that are still being built owe less, and for a stated time: docs/adr/0010, "Price"."""
 
 
 @dataclass(kw_only=True)
@@ -43,9 +46,11 @@ def main() -> int:
     short = []
     print(f"{'room':<12}{'lines':>8}{'branches':>10}{'reached':>9}{'percent':>9}")
     for room, tally in sorted(rooms.items()):
-        falls_short = room in PURE and tally.percent < OWED_PERCENT
+        owed = YOUNG.get(room, OWED_PERCENT)
+        falls_short = room in PURE and tally.percent < owed
         short += [room] if falls_short else []
-        note = f"  owes {OWED_PERCENT:.0f}" if falls_short else "  pure" if room in PURE else ""
+        note = f"  owes {owed:.0f}" if falls_short or room in YOUNG else ""
+        note = note or ("  pure" if room in PURE else "")
         print(
             f"{room:<12}{tally.lines:>8}{tally.branches:>10}"
             f"{tally.branches_reached:>9}{tally.percent:>9.1f}{note}"
@@ -55,7 +60,7 @@ def main() -> int:
         return 1
     if short:
         print(
-            f"below {OWED_PERCENT:.0f} % of branches: {', '.join(short)}; see `coverage report -m`",
+            f"too few branches reached in {', '.join(short)}; see `coverage report -m`",
             file=sys.stderr,
         )
     return 1 if short else 0

@@ -112,12 +112,11 @@ class World:
             high, low = (self.variables[key][index[keys.index(key)]] for key in (upper, lower))
             if low is MISSING or not any(_level(high, each) >= Level.CROSSED for each in ladders):
                 continue
-            if all(_level(low, each) <= Level.CROSSED for each in ladders):
-                moved = list(index)
-                target = Status(level=Level.CROSSED, flags=low.flags)
-                moved[keys.index(lower)] = self.variables[lower].index(target)
-                result[index] = places[tuple(moved)]
-        return result.reshape(-1)
+            moved = list(index)
+            target = Status(level=Level.CROSSED, flags=low.flags)
+            moved[keys.index(lower)] = self.variables[lower].index(target)
+            result[index] = places[tuple(moved)]
+        return np.asarray(result.reshape(-1))
 
     def places_of(self, key: tuple[str, str], cell: Any) -> list[int]:
         """Return the places of the values that a cell stands for."""
@@ -145,8 +144,7 @@ class World:
             rows = np.moveaxis(each, axis, 0).reshape(each.shape[axis], -1)
             kept = ~(rows[place][None, :] & ~rows).any(axis=1)
             result = kept if result is None else result & kept
-        assert result is not None
-        return result
+        return np.asarray(result)
 
 
 def _level(value: Any, policy: Policy) -> Level:

@@ -7,11 +7,17 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
+from scalegate.base.errors import TrustError
+from scalegate.compare.certificate import Certificate, Table, certify, verify
 from scalegate.compare.diff import diff
 from scalegate.compare.model import Change, Comparison, Difference, Verdict
+from scalegate.compare.moved import turned
+from scalegate.compare.pair import Pair
+from scalegate.compare.search import best_places, reaching
 from scalegate.policy.compile import compile_policy
 from scalegate.policy.document import Policy
 from scalegate.policy.evaluate import evaluate
+from scalegate.policy.situation import Situation
 from scalegate.policy.vocabulary import EffectLevel
 from tests.laws.compare_worlds import (
     World,
@@ -100,7 +106,7 @@ def check_nothing_is_left_out(world: World, found: Difference) -> None:
 
 
 @settings(
-    max_examples=120, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+    max_examples=30, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
 )
 @given(pairs())
 def test_a_situation_is_listed_exactly_where_enumeration_finds_it(
@@ -159,7 +165,9 @@ def test_swapping_the_policies_gives_the_mirror(pair: tuple[Policy, Policy]) -> 
     }
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(
+    max_examples=30, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+)
 @given(pairs(most_rows=2), pairs(most_rows=2))
 def test_what_two_steps_loosen_is_loosened_by_one_of_them(
     first: tuple[Policy, Policy], second: tuple[Policy, Policy]
@@ -167,7 +175,9 @@ def test_what_two_steps_loosen_is_loosened_by_one_of_them(
     """Over the same facts loosened(a, c) is covered by loosened(a, b) and loosened(b, c)."""
     a, b, c = (compile_policy(each) for each in (*first, second[1]))
     whole = {place_of(each): each for each in diff(a, c).comparisons}
-    steps = [{place_of(each): each for each in diff(*pair).comparisons} for pair in ((a, b), (b, c))]
+    steps = [
+        {place_of(each): each for each in diff(*pair).comparisons} for pair in ((a, b), (b, c))
+    ]
     for place, comparison in whole.items():
         programs = [seen_at(each.policy, comparison.strength) for each in (a, b, c)]
         for gap in comparison.loosened:

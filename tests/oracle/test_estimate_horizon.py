@@ -20,7 +20,9 @@ from scalegate.estimate.horizon import (
 )
 from scalegate.estimate.model import Estimate, Insufficient
 
-FILE = Path(__file__).parents[2] / "examples/metr-horizon/documents/data/metr_all_runs_2025-02.jsonl"
+FILE = (
+    Path(__file__).parents[2] / "examples/metr-horizon/documents/data/metr_all_runs_2025-02.jsonl"
+)
 
 # Weighted logistic in log2 minutes with METR's weights; a hierarchical bootstrap of 300 draws,
 # quantiles 2.5 and 97.5 %. A check of the estimator, not a claim of METR's.

@@ -125,9 +125,7 @@ class ComparisonResult:
         return {
             "sentence": sentence(gap, comparison, old, new),
             "deviations": [_value(value) for value in gap.deviations],
-            "commitments": [
-                {"id": name, "cite": cited(holds, [name])} for name in gap.clauses
-            ],
+            "commitments": [{"id": name, "cite": cited(holds, [name])} for name in gap.clauses],
             "effect": gap.effect.word,
             "instead": {
                 "governed": gap.instead.governed,
@@ -174,7 +172,9 @@ def check_certificate(old: str, new: str, source: PolicySource, plain: object) -
 
 
 def _programs(old: str, new: str, source: PolicySource) -> tuple[Program, Program]:
-    loaded = {each.name: each.policy for each in policies_of(source, list(dict.fromkeys((old, new))))}
+    loaded = {
+        each.name: each.policy for each in policies_of(source, list(dict.fromkeys((old, new))))
+    }
     return compile_policy(loaded[old]), compile_policy(loaded[new])
 
 

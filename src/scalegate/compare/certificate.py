@@ -87,7 +87,7 @@ class Asked(Part):
 class Certificate(Part):
     """What a reader needs to check a comparison without searching."""
 
-    schema_: Literal["scalegate/diff-certificate@1"] = SCHEMA
+    schema_: Literal["scalegate/diff-certificate@1"] = "scalegate/diff-certificate@1"
     """The format and its version."""
     old: str
     """Name of the older policy."""
@@ -132,7 +132,7 @@ def certify(old: Program, new: Program) -> Certificate:
     written: list[Table] = []
     questions = []
     for question in pair.questions():
-        answer = pair.searched(question)
+        answer = pair.searched(question, is_whole=True)
         if answer.order is not None and answer.number not in tables:
             tables[answer.number] = len(written)
             written.append(_table(answer, answer.order))
@@ -154,7 +154,10 @@ def verify(certificate: Certificate, old: Program, new: Program) -> Certificate:
         DigestMismatch: it is about another policy.
         TrustError: an item is wrong, missing, or too many.
     """
-    for policy, digest in ((old.policy, certificate.old_digest), (new.policy, certificate.new_digest)):
+    for policy, digest in (
+        (old.policy, certificate.old_digest),
+        (new.policy, certificate.new_digest),
+    ):
         if (found := digest_of(policy.to_plain())) != digest:
             raise DigestMismatch(f"policy `{policy.name}`", expected=digest, got=found)
     pair = Pair.of(old, new)
@@ -242,7 +245,7 @@ class _Check:
 
     def table(self, tables: tuple[Table, ...], place: int) -> None:
         if place < 0:
-            if not self.pair.searched(self.question).refused:
+            if not self.pair.searched(self.question, is_whole=True).refused:
                 raise TrustError("the certificate leaves out a question that can be answered")
             return
         for side, other in ((Side.OLD, Side.NEW), (Side.NEW, Side.OLD)):

@@ -32,13 +32,11 @@ CHANGES = {Side.OLD: Change.LOOSENED, Side.NEW: Change.TIGHTENED}
 def compared(pair: Pair, question: Question) -> Comparison:
     """Answer a question and describe the answer."""
     answer = pair.searched(question)
-    gaps: dict[Side, tuple[Gap, ...]] = {side: () for side in Side}
+    gaps: dict[Side, tuple[Gap, ...]] = dict.fromkeys(Side, ())
     clauses: tuple[Attribution, ...] = ()
     if answer.order is not None:
         writer = _Writer.of(pair, question, answer.order)
-        gaps = {
-            side: writer.gaps(side, found) for side, found in answer.found.items()
-        }
+        gaps = {side: writer.gaps(side, found) for side, found in answer.found.items()}
         clauses = tuple(
             item
             for side, found in answer.found.items()

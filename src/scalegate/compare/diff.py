@@ -1,11 +1,12 @@
 """Compare two policies completely: per gate, ask, strength of the verb, and cut.
 
-1. Per gate and ask, the question is put for the binding rows and then for the rows of each strength
-   of verb (`strengths`), and for each effect that some row of either policy begins (the cut).
+1. Per gate and ask, the question is put for the binding rows and then for the rows of each
+   strength of verb (`strengths`), and for each effect that some row of either policy begins (the
+   cut).
 2. `loosened` is where the old policy does at least the cut and the new one does not; `tightened` is
    the mirror image. Both lists are minimal and complete (`search`, rule 2).
 3. At the cut `allow` the question is whether the gate is governed at all: a gate that no row names
-   is the most permissive there is, so it is looser than one that some row names, in every situation.
+   is the most permissive there is, so it is looser than one that some row names, everywhere.
 4. Variables are matched by id (`joint`); what only one policy has is listed as unmatched.
 5. A fact with burden `to_hold` is unknown unless somebody shows it, and then does not bind. An item
    at which the other policy would reach the cut were such facts shown is marked *unless shown*.

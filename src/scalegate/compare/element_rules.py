@@ -31,25 +31,25 @@ from scalegate.policy.document import (
 from scalegate.policy.vocabulary import Burden, Comparator
 
 LOOSENED, TIGHTENED, CHANGED = Change.LOOSENED, Change.TIGHTENED, Change.CHANGED
+_UPWARDS = (Comparator.AT_LEAST, Comparator.ABOVE)
 
 
 def ruler_elements(old: Policy, new: Policy) -> Iterator[Element]:
     """Yield what moved in what a policy measures and asks for."""
     yield from _thresholds(old, new)
-    for threshold in old.thresholds:
-        after = next((item for item in new.thresholds if item.id == threshold.id), None)
-        if after is not None:
-            yield from matched(
-                "indicator", threshold.indicators, after.indicators, _indicator, lost=LOOSENED
-            )
+    thresholds = {item.id: item for item in new.thresholds}
+    for item in old.thresholds:
+        if item.id in thresholds:
+            lines = (item.indicators, thresholds[item.id].indicators)
+            yield from matched("indicator", lines[0], lines[1], _indicator, lost=LOOSENED)
     yield from matched("safeguard", old.safeguards, new.safeguards, _safeguard, lost=CHANGED)
     yield from matched("standard", old.standards, new.standards, _standard, lost=CHANGED)
     yield from matched("substitute", old.substitutes, new.substitutes, _substitute, lost=TIGHTENED)
     yield from matched("fact", old.facts, new.facts, _fact, lost=CHANGED)
     kept = {row.id for row in old.commitments} & {row.id for row in new.commitments}
-    rows = ([row for row in policy.commitments if row.id in kept] for policy in (old, new))
     # A row that is gone or new is judged by what the gates do without or with it.
-    yield from matched("commitment", *rows, _commitment, lost=CHANGED)
+    before, after = ([row for row in policy.commitments if row.id in kept] for policy in (old, new))
+    yield from matched("commitment", before, after, _commitment, lost=CHANGED)
 
 
 def _thresholds(old: Policy, new: Policy) -> Iterator[Element]:
@@ -60,9 +60,7 @@ def _thresholds(old: Policy, new: Policy) -> Iterator[Element]:
         for after in come:
             if before.id in gone and _is_same_text(before, after):
                 renumbered[before.id] = after
-    for element in matched(
-        "threshold", old.thresholds, new.thresholds, _threshold, lost=LOOSENED
-    ):
+    for element in matched("threshold", old.thresholds, new.thresholds, _threshold, lost=LOOSENED):
         if element.name in renumbered:
             after = renumbered[element.name]
             yield Element(
@@ -105,10 +103,7 @@ def _indicator(old: Indicator, new: Indicator) -> Iterator[Moved]:
 
 def _line(old: Indicator, new: Indicator) -> Change:
     """Return which way a line moved: up is looser where reaching it counts against the model."""
-    if old.comparator in (Comparator.AT_LEAST, Comparator.ABOVE):
-        upwards = LOOSENED
-    else:
-        upwards = TIGHTENED
+    upwards = LOOSENED if old.comparator in _UPWARDS else TIGHTENED
     if isinstance(old.value, Decimal) and isinstance(new.value, Decimal):
         return upwards if new.value > old.value else turned(upwards)
     places = [
@@ -145,7 +140,7 @@ def _check(old: Check, new: Check) -> Iterator[Moved]:
         change = CHANGED
         if _is_number(old.value) and _is_number(new.value) and old.comparator != "is":
             # A check says what must be reached: asking for less is looser.
-            asks_more = old.comparator in (Comparator.AT_LEAST, Comparator.ABOVE)
+            asks_more = old.comparator in _UPWARDS
             grew = Decimal(str(new.value)) > Decimal(str(old.value))
             change = TIGHTENED if grew is asks_more else LOOSENED
         yield from other(part, _check_text(old), _check_text(new), change)
@@ -191,7 +186,9 @@ def _commitment(old: Commitment, new: Commitment) -> Iterator[Moved]:
         yield from other("decides", old.binds, new.binds, change)
     yield from listed("obligations", old.obligations, new.obligations)
     yield from listed("obligations before the act", old.before, new.before)
-    yield from listed("obligations while held", old.otherwise.obligations, new.otherwise.obligations)
+    yield from listed(
+        "obligations while held", old.otherwise.obligations, new.otherwise.obligations
+    )
     yield from listed("gates", old.at, new.at)
     yield from other("limits", dict(old.otherwise.limits), dict(new.otherwise.limits))
     yield from other("addressee", old.addressee, new.addressee)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scalegate.compare.model import Change, Element
-from scalegate.compare.moved import Moved, listed, matched, number, other, shown, span, verb
+from scalegate.compare.moved import Moved, days, listed, matched, number, other, shown, span, verb
 from scalegate.policy.document import (
     Amendment,
     Cadence,
@@ -88,10 +88,13 @@ def _question(old: Question, new: Question) -> Iterator[Moved]:
         yield from listed("by", old.by, new.by, lost=TIGHTENED if old.any_of else LOOSENED)
     else:
         change = LOOSENED if new.any_of else TIGHTENED
-        texts = [f"{'any' if item.any_of else 'all'} of {', '.join(item.by)}" for item in (old, new)]
-        yield from other("by", *texts, change)
+        yield from other("by", _answerers(old), _answerers(new), change)
     yield from other("act", old.act, new.act)
     yield from span("expires after", old.expires_after, new.expires_after, longer=LOOSENED)
+
+
+def _answerers(question: Question) -> str:
+    return f"{'any' if question.any_of else 'all'} of {', '.join(question.by)}"
 
 
 def _document(old: DocumentKind, new: DocumentKind) -> Iterator[Moved]:
@@ -126,28 +129,31 @@ def _reading(old: Reading, new: Reading) -> Iterator[Moved]:
 
 
 def _amendment(old: Amendment | None, new: Amendment | None) -> Iterator[Element]:
-    if old is None or new is None:
-        if old is not new:
-            found = [Moved(part="", change=LOOSENED if new is None else TIGHTENED,
-                           old=old.statement if old else "", new=new.statement if new else "")]  # fmt: skip
-        else:
-            found = []
-    else:
-        found = [
-            *listed("approved by", old.approved_by, new.approved_by),
-            *listed("consulted", old.consulted, new.consulted),
-            *listed("proposed by", old.proposed_by, new.proposed_by, lost=CHANGED),
-            *span("notice", old.notice or "0d", new.notice or "0d", longer=TIGHTENED),
-        ]
-    for moved in found:
+    for moved in _amendment_moves(old, new):
         yield Element(
             what="amendment",
-            name=moved.part or "amendment",
+            name=moved.part,
             change=moved.change,
             old=moved.old,
             new=moved.new,
             cites=(str(old.cite) if old else "", str(new.cite) if new else ""),
         )
+
+
+def _amendment_moves(old: Amendment | None, new: Amendment | None) -> Iterator[Moved]:
+    if old is not None and new is not None:
+        yield from listed("approved by", old.approved_by, new.approved_by)
+        yield from listed("consulted", old.consulted, new.consulted)
+        yield from listed("proposed by", old.proposed_by, new.proposed_by, lost=CHANGED)
+        if old.notice != new.notice:
+            # No notice at all is the shortest.
+            before, after = (days(item.notice) if item.notice else 0 for item in (old, new))
+            change = TIGHTENED if after > before else LOOSENED
+            yield from other("notice", old.notice, new.notice, change)
+    elif old is not None:
+        yield Moved(part="amendment", change=LOOSENED, old=old.statement, new="")
+    elif new is not None:
+        yield Moved(part="amendment", change=TIGHTENED, old="", new=new.statement)
 
 
 def _semantics(old: Policy, new: Policy) -> Iterator[Element]:

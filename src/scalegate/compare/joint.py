@@ -14,10 +14,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from scalegate.compare.model import Side
+from scalegate.compare.moved import Named
 from scalegate.policy.compile import Encoded, Program, Row
 from scalegate.policy.document import Fact, Policy
 from scalegate.policy.encode import MEMBERS, Encoding, field_of
@@ -80,6 +82,8 @@ class Joint:
     """Per policy and threshold: the rungs above, by place."""
     any_rungs: frozenset[int]
     """Thresholds with rungs below in either policy."""
+    kept: dict[tuple[int, tuple[tuple[int, ...], ...]], object] = field(default_factory=dict)
+    """What `order` found of a variable, by the literals of it that count."""
 
     def effective(self, side: Side, variable: int, places: Mapping[int, int]) -> CellBits:
         """Return what a variable does in a policy, the ladder included."""
@@ -173,7 +177,7 @@ def joint_of(old: Program, new: Program) -> Joint:
         spaces[side] = space_of(widened, rows_of(programs[side]).values())
     variables: list[JointVariable] = []
     index: dict[Side, dict[Key, int]] = {side: {} for side in Side}
-    for key in dict.fromkeys(key for side in Side for key in spaces[side].by_key):
+    for key in sorted({key for side in Side for key in spaces[side].by_key}, key=_place_of):
         for sides in _owners(key, policies):
             users = [side for side in Side if side in sides and key in spaces[side].by_key]
             for side in users:
@@ -190,6 +194,11 @@ def joint_of(old: Program, new: Program) -> Joint:
         uppers={side: _turned(found) for side, found in rungs.items()},
         any_rungs=frozenset(place for found in rungs.values() for place in found),
     )
+
+
+def _place_of(key: Key) -> tuple[int, str]:
+    """Order variables so that the order does not depend on which policy is the older one."""
+    return list(Kind).index(key[0]), key[1]
 
 
 def rows_of(program: Program) -> dict[str, Row]:
@@ -237,7 +246,7 @@ def _declares(policy: Policy, key: Key) -> bool:
     if kind is Kind.SPECIFIED:
         name = name.removesuffix(MEMBERS)
         return any(item.id == name and item.unspecified for item in policy.standards)
-    sections = {
+    declared: dict[Kind, Iterable[Named]] = {
         Kind.STATUS: policy.thresholds,
         Kind.SAFEGUARD: policy.safeguards,
         Kind.SUBSTITUTE: policy.substitutes,
@@ -246,7 +255,7 @@ def _declares(policy: Policy, key: Key) -> bool:
         Kind.DISCRETION: policy.discretions,
         Kind.READING: policy.readings,
     }
-    return any(item.id == name for item in sections[kind])
+    return any(item.id == name for item in declared[kind])
 
 
 def _fact(policy: Policy, name: str) -> Fact:
@@ -296,56 +305,63 @@ _LEVELS = (
 )
 
 
-def _preference(cell: Cell, *, unknown_first: bool) -> tuple[int, int, int]:
+def _preference(cell: Cell, *, unknown_first: bool) -> tuple[int, int, Decimal, str]:
     """Order values for a reader: the plainest and mildest of those that are alike is shown."""
     if cell is None:
-        return (-1 if unknown_first else 9, 0, 0)
+        return (-1 if unknown_first else 9, 0, Decimal(0), "")
     if isinstance(cell, Status):
-        return (1, len(cell.flags), _LEVELS.index(cell.level))
+        flags = ",".join(sorted(flag.value for flag in cell.flags))
+        return (1, len(cell.flags), Decimal(_LEVELS.index(cell.level)), flags)
     if isinstance(cell, SafeguardState):
-        return (1, 0, int(cell))
+        return (1, 0, Decimal(int(cell)), "")
     if isinstance(cell, Region):
-        return (1, int(cell.low != cell.high), 0)
-    return (1, 0, 0)
+        return (1, int(cell.low != cell.high), cell.inside, "")
+    return (1, 0, Decimal(0), str(cell))
 
 
 def _bits(program: Program, key: Key, cells: tuple[Cell, ...]) -> Iterator[CellBits]:
     """Yield what each value does, by the encoding of the policy restricted to one variable."""
-    kind, name = key
-    encoding, policy = program.encoding, program.policy
-    if kind is not Kind.STATUS:
-        field, inner = field_of(kind, name)
-        part = Encoding(
-            statuses=(),
-            flags=(),
-            plain=tuple(
-                (at, tuple(table for table in tables if table[0] == inner))
-                for at, tables in encoding.plain
-                if at == field
-            ),
-            numbers=tuple(entry for entry in encoding.numbers if (entry[0], kind) == (name, Kind.FACT)),
-        )
-        for place, cell in enumerate(cells):
-            value = cell.inside if isinstance(cell, Region) else cell
-            held, shown = part.bits(Situation(**{field: {inner: value}}), {})
-            yield CellBits(held, shown, 0, False, place)
-        return
+    return (_status_bits if key[0] is Kind.STATUS else _plain_bits)(program, key, cells)
+
+
+def _plain_bits(program: Program, key: Key, cells: tuple[Cell, ...]) -> Iterator[CellBits]:
+    field, name = field_of(*key)
+    tables = dict(program.encoding.plain).get(field, ())
+    numbers = program.encoding.numbers if key[0] is Kind.FACT else ()
+    part = Encoding(
+        statuses=(),
+        flags=(),
+        plain=((field, tuple(table for table in tables if table[0] == name)),),
+        numbers=tuple(entry for entry in numbers if entry[0] == name),
+    )
+    for place, cell in enumerate(cells):
+        value: Any = cell.inside if isinstance(cell, Region) else cell
+        held, shown = part.bits(Situation(**{field: {name: value}}), {})
+        yield CellBits(trigger=held, require=shown, blocked=0, reached=False, raised=place)
+
+
+def _status_bits(program: Program, key: Key, cells: tuple[Cell, ...]) -> Iterator[CellBits]:
+    name, encoding, semantics = key[1], program.encoding, program.policy.semantics
     part = Encoding(
         statuses=tuple(table for table in encoding.statuses if table[0] == name),
         flags=tuple(entry for entry in encoding.flags if entry[0] == name),
         plain=(),
         numbers=(),
     )
-    at = [threshold.id for threshold in policy.thresholds].index(name)
+    own = 1 << [threshold.id for threshold in program.policy.thresholds].index(name)
     for place, cell in enumerate(cells):
         given = cell if isinstance(cell, Status) else UNASSESSED
-        decided = decided_alone(given, policy.semantics)
+        decided = decided_alone(given, semantics)
         statuses = {} if cell is None else {name: given}
         held, shown = part.bits(Situation(statuses=statuses), {name: decided})
-        blocked = 1 << at if decided.level is Level.UNASSESSED else 0
         reached = decided.level >= Level.CROSSED
-        raised = place if reached else cells.index(Status(level=Level.CROSSED, flags=given.flags))
-        yield CellBits(held, shown, blocked, reached, raised)
+        yield CellBits(
+            trigger=held,
+            require=shown,
+            blocked=own if decided.level is Level.UNASSESSED else 0,
+            reached=reached,
+            raised=place if reached else cells.index(replace(given, level=Level.CROSSED)),
+        )
 
 
 def _by_place(program: Program, index: Mapping[Key, int]) -> dict[int, tuple[int, ...]]:

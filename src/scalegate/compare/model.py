@@ -14,7 +14,7 @@ from scalegate.policy.vocabulary import Ask, EffectLevel, Gate, Kind, Modality
 
 
 class Strength(StrEnum):
-    """Which rows of a policy count: those that decide, or those with a verb at least this strong."""
+    """Which rows of a policy count: those that decide, or those with at least this verb."""
 
     BINDING = "binding"
     """The rows that decide."""
@@ -158,14 +158,18 @@ class Gap:
 
     @property
     def unless_shown(self) -> tuple[str, ...]:
-        """Commitments of the other policy that would reach the cut if facts that somebody else
-        must show were shown. Where there are any, the item reads "unless shown"."""
+        """Commitments of the other policy that facts not shown keep from reaching the cut.
+
+        Somebody else must show them; where there are any, the item reads "unless shown".
+        """
         return self.told.unless_shown
 
     @property
     def reach(self) -> tuple[VariableValue, ...]:
         """How far it reaches: single worse values at which the other policy reaches the cut again.
-        Empty where no single value does."""
+
+        Empty where no single value does.
+        """
         return self.told.reach
 
 

@@ -61,7 +61,12 @@ def matched(
     for name, item in before.items():
         if name not in after:
             yield Element(
-                what=what, name=name, change=lost, old=said(item), new="", cites=(str(item.cite), "")
+                what=what,
+                name=name,
+                change=lost,
+                old=said(item),
+                new="",
+                cites=(str(item.cite), ""),
             )
             continue
         for moved in rules(item, after[name]):
@@ -99,7 +104,7 @@ def verb(old: Any, new: Any) -> Iterator[Moved]:
     """Yield a weaker or stronger verb, with both verbs as printed."""
     if old.modality != new.modality:
         change = Change.LOOSENED if new.modality < old.modality else Change.TIGHTENED
-        texts = [f"{item.modality.word} (\"{item.native_verb}\")" for item in (old, new)]
+        texts = [f'{item.modality.word} ("{item.native_verb}")' for item in (old, new)]
         yield Moved(part="modality", change=change, old=texts[0], new=texts[1])
 
 

@@ -19,7 +19,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from scalegate.compare.joint import CellBits, Joint, JointVariable
@@ -80,7 +80,7 @@ class Order:
         return count
 
     def mask(self, point: Point) -> int:
-        """Return the bits of a point: `a` is at most as bad as `b` when `mask(a) & ~mask(b)` is 0."""
+        """Return the bits of a point: `a` is at most as bad as `b` if `mask(a) & ~mask(b)` is 0."""
         found = 0
         for variable, chosen in point.items():
             found |= self.classes[variable].masks[chosen]
@@ -142,24 +142,36 @@ def order_of(joint: Joint, polarities: Mapping[Side, Polarity]) -> Order:
     offset = 0
     for place, variable in enumerate(joint.variables):
         sides = [side for side in Side if side in variable.bits]
-        if not any(_touches(joint, side, place, polarities[side]) for side in sides):
+        seen = tuple(_seen(joint, side, place, polarities[side]) for side in sides)
+        if not any(any(bits) for bits in seen):
             continue
-        views = [_view(joint, side, place, polarities[side]) for side in sides]
-        classes = _classes(variable, views, offset)
-        if classes is not None:
-            found[place] = classes
+        if (place, seen) not in joint.kept:
+            views = [_view(joint, side, place, polarities[side]) for side in sides]
+            joint.kept[place, seen] = _classes(variable, views)
+        classes = joint.kept[place, seen]
+        if isinstance(classes, Classes):
+            masks = tuple(mask << offset for mask in classes.masks)
+            found[place] = replace(classes, masks=masks)
             offset += len(classes.cells)
     mixed = tuple(place for place, classes in found.items() if classes.is_mixed)
     return Order(joint=joint, classes=found, mixed=mixed)
 
 
-def _touches(joint: Joint, side: Side, place: int, polarity: Polarity) -> bool:
-    """Say whether a variable, or a rung that it carries, has a literal among these."""
+def _seen(joint: Joint, side: Side, place: int, polarity: Polarity) -> tuple[int, ...]:
+    """Return the literals, of a variable and of the rungs it carries, that count."""
+    trigger = require = blocked = 0
     for each in (place, *joint.rungs[side].get(place, ())):
         own = joint.variables[each].own[side]
-        if own[0] & polarity.trigger or own[1] & polarity.require or own[2] & polarity.blocked:
-            return True
-    return False
+        trigger |= own[0]
+        require |= own[1]
+        blocked |= own[2]
+    return (
+        trigger & polarity.trigger,
+        require & polarity.require,
+        blocked & polarity.blocked,
+        require & polarity.both_require,
+        blocked & polarity.both_blocked,
+    )
 
 
 def _mask(node: Node) -> int:
@@ -229,7 +241,7 @@ def _masked(cells: Sequence[CellBits], polarity: Polarity) -> tuple[CellBits, ..
     )
 
 
-def _classes(variable: JointVariable, views: list[_View], offset: int) -> Classes | None:
+def _classes(variable: JointVariable, views: list[_View]) -> Classes | None:
     groups: dict[tuple[object, ...], list[int]] = {}
     for place in range(len(variable.cells)):
         groups.setdefault(tuple(view.key(place) for view in views), []).append(place)
@@ -252,7 +264,6 @@ def _classes(variable: JointVariable, views: list[_View], offset: int) -> Classe
         of=tuple(of[place] for place in range(len(variable.cells))),
         below=below,
         best=best,
-        masks=tuple((found & ~unmarked) << offset for found in below),
+        masks=tuple(found & ~unmarked for found in below),
         is_mixed=len(best) > 1,
     )
-

@@ -10,7 +10,7 @@ from scalegate.compare.joint import Base, Joint, Key, joint_of, rows_of
 from scalegate.compare.model import Side, Strength, Unmatched
 from scalegate.compare.order import Order, order_of, polarity_of
 from scalegate.compare.points import PointWriter
-from scalegate.compare.search import At, Searched, best_places, can_reach, searched
+from scalegate.compare.search import At, Searched, Task, best_places, can_reach, searched
 from scalegate.compare.strengths import Selection, strengths_of, with_every_row
 from scalegate.policy.compile import Program, Row
 from scalegate.policy.space import literals_in
@@ -53,13 +53,13 @@ class Pair:
             side: [row for found in program.rows.values() for row in found]
             for side, program in every.items()
         }
-        polarities = {
-            side: polarity_of(found, EffectLevel.HOLD) for side, found in rows.items()
-        }
+        polarities = {side: polarity_of(found, EffectLevel.HOLD) for side, found in rows.items()}
         return cls(
             joint=joint,
             views=_views(every, {Side.OLD: old, Side.NEW: new}),
-            writers={side: PointWriter(joint=joint, side=side, written={}) for side in Side},
+            writers={
+                side: PointWriter(joint=joint, side=side, written={}, read={}) for side in Side
+            },
             order=order_of(joint, polarities),
             to_hold={side: tuple(_to_hold(joint, side)) for side in Side},
         )
@@ -69,20 +69,23 @@ class Pair:
         for at in product(Gate, Ask):
             seen: set[object] = set()
             for strength, views in self.views.items():
-                rows = tuple(
-                    tuple(row.name for row in views[side].rows.get(at, ())) for side in Side
-                )
-                if rows not in seen:
-                    seen.add(rows)
-                    for cut in _cuts(views, at):
-                        yield Question(at=at, cut=cut, strength=strength)
+                rows = tuple(_names(views[side], at) for side in Side)
+                cuts = () if rows in seen else _cuts(views, at)
+                seen.add(rows)
+                yield from (Question(at=at, cut=cut, strength=strength) for cut in cuts)
 
-    def searched(self, question: Question) -> Searched:
-        """Answer a question; one with the same rows is answered once."""
-        key = self.key(question)
+    def searched(self, question: Question, *, is_whole: bool = False) -> Searched:
+        """Answer a question; one with the same rows is answered once.
+
+        Args:
+            question: what to answer.
+            is_whole: whether hold points are wanted that both policies have by the same row.
+        """
+        key = (is_whole, self.key(question))
         if key not in self.kept:
             views = self.views[question.strength]
-            answer = searched(self.writers, views, question.at, question.cut)
+            task = Task(writers=self.writers, at=question.at, cut=question.cut, is_whole=is_whole)
+            answer = searched(task, views)
             self.kept[key] = replace(answer, number=len(self.kept))
         return self.kept[key]
 
@@ -111,6 +114,10 @@ class Pair:
                 )
             self.bests[key] = order, self.joint.base(best_places(order))
         return self.bests[key]
+
+
+def _names(view: Program, at: At) -> tuple[str, ...]:
+    return tuple(row.name for row in view.rows.get(at, ()))
 
 
 def _kept_by(view: Program, question: Question) -> Iterator[tuple[str, bool]]:

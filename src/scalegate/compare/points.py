@@ -22,6 +22,7 @@ from scalegate.compare.model import Side
 from scalegate.compare.order import Order, Point
 from scalegate.policy.compile import Row
 from scalegate.policy.frontier import BoxWriter
+from scalegate.policy.literals import bits_of
 from scalegate.policy.space import Space, literals_in
 from scalegate.policy.vocabulary import EffectLevel, Kind
 
@@ -36,7 +37,7 @@ class TooMany(UsageError):
 
 
 Restrictions = tuple[tuple[int, int], ...]
-"""Variables by place, each with the bits of the values that a box accepts."""
+"""Variables by place, each with the values that a box accepts, one bit each."""
 
 
 class Corner(NamedTuple):
@@ -54,14 +55,18 @@ class PointWriter:
     side: Side
     written: dict[tuple[str, bool, bool], tuple[Restrictions, ...]]
     """The boxes of commitments: they do not depend on the gate, nor on which stricter cut it is."""
+    read: dict[tuple[int, int], int]
+    """Per variable and bits of its own space: the values they stand for, one bit each."""
 
-    def minimal(self, order: Order, rows: Sequence[Row], cut: EffectLevel) -> dict[str, list[Corner]]:
+    def minimal(
+        self, order: Order, rows: Sequence[Row], cut: EffectLevel
+    ) -> dict[str, list[Corner]]:
         """Return, per row, the minimal points at which it reaches the cut by itself.
 
         Raises:
             TooMany: there are too many to write out.
         """
-        if order.settings > MAX_SETTINGS:
+        if rows and order.settings > MAX_SETTINGS:
             named = ", ".join(f"`{self.joint.variables[place].name}`" for place in order.mixed)
             raise TooMany(
                 f"more than {MAX_SETTINGS} settings of the variables used both ways: {named}"
@@ -97,14 +102,33 @@ class PointWriter:
             self.written[key] = tuple(self._restrictions(space, box) for box in boxes)
         return self.written[key]
 
+    def same_boxes(self, other: PointWriter, rows: tuple[Row, Row], cut: EffectLevel) -> bool:
+        """Say whether a row of this policy and one of another reach a cut in the same situations.
+
+        Rows that are written alike are found; of others it may say no although they do.
+        """
+        return set(self._boxes(rows[0], cut)) == set(other._boxes(rows[1], cut))
+
     def _restrictions(self, space: Space, box: int) -> Restrictions:
-        """Return the variables that a box restricts, each with the bits of what it accepts."""
+        """Return the variables that a box restricts, each with the values that it accepts."""
         index = self.joint.index[self.side]
         return tuple(
-            (index[variable.kind, variable.name], (box & variable.mask) >> variable.offset)
-            for variable in space.variables
-            if box & variable.mask != variable.mask
+            sorted(
+                self._restriction(
+                    index[variable.kind, variable.name], (box & variable.mask) >> variable.offset
+                )
+                for variable in space.variables
+                if box & variable.mask != variable.mask
+            )
         )
+
+    def _restriction(self, place: int, bits: int) -> tuple[int, int]:
+        """Return a variable with one bit per accepted value, from the bits of its own space."""
+        if (place, bits) not in self.read:
+            own = self.joint.variables[place].places[self.side]
+            accepted = sum(1 << cell for cell, at in enumerate(own) if bits >> at & 1)
+            self.read[place, bits] = accepted
+        return place, self.read[place, bits]
 
     def _space(self, row: Row) -> Space:
         """Return the part of the space that one row can tell apart."""
@@ -158,8 +182,7 @@ class PointWriter:
         classes = order.classes.get(place)
         if classes is None:
             return None
-        own = self.joint.variables[place].places[self.side]
-        found = {classes.of[cell] for cell, at in enumerate(own) if bits >> at & 1}
+        found = {classes.of[cell] for cell in bits_of(bits)}
         mildest = tuple(
             chosen
             for chosen in sorted(found)
@@ -171,10 +194,21 @@ class PointWriter:
 def minimal(corners: Iterable[Corner]) -> tuple[Corner, ...]:
     """Return the corners that lie above no other."""
     kept: list[Corner] = []
+    # By highest bit: what lies below a mask has its highest bit among those of the mask.
+    masks: dict[int, list[int]] = {}
     for corner in sorted(corners, key=lambda item: (item.mask.bit_count(), item.mask)):
-        if not any(not other.mask & ~corner.mask for other in kept):
+        if not _is_above(corner.mask, masks):
             kept.append(corner)
+            masks.setdefault(corner.mask.bit_length() - 1, []).append(corner.mask)
     return tuple(kept)
+
+
+def _is_above(mask: int, masks: Mapping[int, list[int]]) -> bool:
+    for bit in (-1, *bits_of(mask)):
+        for other in masks.get(bit, ()):
+            if not other & ~mask:
+                return True
+    return False
 
 
 def settings_merged(order: Order, corners: Iterable[Corner]) -> tuple[Point, ...]:
@@ -188,10 +222,10 @@ def settings_merged(order: Order, corners: Iterable[Corner]) -> tuple[Point, ...
         points = []
         best = set(order.classes[place].best)
         for rest, members in groups.items():
-            if best <= {point[place] for point in members if place in point}:
+            whole = best <= {point[place] for point in members if place in point}
+            if whole:
                 points.append(dict(rest))
-                members = [point for point in members if point.get(place) not in best]
-            points += members
+            points += [point for point in members if not (whole and point.get(place) in best)]
     return tuple(points)
 
 

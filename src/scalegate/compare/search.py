@@ -2,18 +2,17 @@
 
 1. The answer depends only on the rows of either policy that can reach the cut, so it is kept and
    used again at every gate where the same rows stand.
-2. *Claim.* The minimal loosened situations are exactly the minimal hold points of the old policy at
-   which the new policy does not hold. If `x` is loosened, some minimal hold point `a` of the old
-   policy lies at or below `x`; were `a` held by the new policy, so would `x` be. Conversely, below a
-   loosened minimal hold point there is no hold point of the old policy, so nothing loosened.
+2. *Claim.* The minimal loosened situations are exactly the minimal hold points of the old policy
+   at which the new policy does not hold. If `x` is loosened, some minimal hold point `a` of the old
+   policy lies at or below `x`; were `a` held by the new policy, so would `x` be. Conversely, below
+   a loosened minimal hold point there is no hold point of the old policy, so nothing loosened.
 3. Each point is put to the one evaluator, for the other policy.
 4. A commitment's own list is the same for that commitment alone, so that a small counterexample of
    one commitment does not hide a larger one of another.
 5. *How far it reaches*: each single variable is taken to each worse value, everything else as it
    is; the mildest values at which the other policy reaches the cut again are listed.
-
-Source: minimal hold points of an up-set; A. Fisler et al., "Verification and change-impact analysis
-of access-control policies", ICSE 2005, has the question.
+6. A row that the other policy has too, reaching the cut in the same boxes, is left out: nothing it
+   holds is let through, nor is anything above it. Only a certificate needs its points.
 """
 
 from __future__ import annotations
@@ -51,8 +50,8 @@ class Found:
     asking: Asking
     """How the other policy was asked."""
     answers: tuple[tuple[Point, str], ...]
-    """Every minimal hold point, with the commitment of the other policy that reaches the cut there;
-    empty text where none does."""
+    """Every minimal hold point of the rows searched, with the commitment of the other policy that
+    reaches the cut there; empty text where none does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +67,23 @@ class Searched:
     """Its place among the answers of a pair."""
 
 
-def searched(
-    writers: Mapping[Side, PointWriter], views: Mapping[Side, Program], at: At, cut: EffectLevel
-) -> Searched:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What is to be searched."""
+
+    writers: Mapping[Side, PointWriter]
+    at: At
+    cut: EffectLevel
+    is_whole: bool
+    """Whether hold points are wanted that both policies have by the same row (rule 6)."""
+
+
+def searched(task: Task, views: Mapping[Side, Program]) -> Searched:
     """Answer the question for the rows of two views that reach a cut at a gate."""
-    joint = writers[Side.OLD].joint
+    at, cut = task.at, task.cut
+    joint = task.writers[Side.OLD].joint
     parts = {side: reaching(view, at, cut) for side, view in views.items()}
-    rows: dict[Side, tuple[Row, ...]] = {
-        side: part.rows.get(at, ()) for side, part in parts.items()
-    }
+    rows = {side: part.rows[at] for side, part in parts.items()}
     if cut is EffectLevel.ALLOW:
         # The question is whether the gate is governed: every row answers it in every situation.
         order = Order(joint=joint, classes={})
@@ -84,12 +91,26 @@ def searched(
         return _answered(order, points, parts, (at, cut))
     order = order_of(joint, {side: polarity_of(found, cut) for side, found in rows.items()})
     try:
+        wanted = rows if task.is_whole else {side: _changed(task, rows, side) for side in Side}
         points = {
-            side: writer.minimal(order, rows[side], cut) for side, writer in writers.items()
+            side: writer.minimal(order, wanted[side], cut) for side, writer in task.writers.items()
         }
     except TooMany as error:
         return Searched(order=None, found={}, refused=error.what)
     return _answered(order, points, parts, (at, cut))
+
+
+def _changed(task: Task, rows: Mapping[Side, tuple[Row, ...]], side: Side) -> tuple[Row, ...]:
+    """Return the rows of a policy without those that the other has in the same words."""
+    other = Side.NEW if side is Side.OLD else Side.OLD
+    twins = {row.name: row for row in rows[other]}
+    writer = task.writers[side]
+    return tuple(
+        row
+        for row in rows[side]
+        if row.name not in twins
+        or not writer.same_boxes(task.writers[other], (row, twins[row.name]), task.cut)
+    )
 
 
 def _answered(
@@ -182,9 +203,7 @@ class Asking:
             held = [
                 worse
                 for worse, below in enumerate(classes.below)
-                if worse != chosen
-                and below >> chosen & 1
-                and self._clause({**point, place: worse})
+                if worse != chosen and below >> chosen & 1 and self._clause({**point, place: worse})
             ]
             for worse in held:
                 if not any(each != worse and classes.below[worse] >> each & 1 for each in held):

@@ -7,6 +7,7 @@ policy then does and by which clause, what is left, and how far it reaches.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from scalegate.compare.model import (
     Change,
@@ -16,7 +17,7 @@ from scalegate.compare.model import (
     Unmatched,
     VariableValue,
 )
-from scalegate.policy.document import Policy
+from scalegate.policy.document import Policy, Safeguard, Standard, Threshold
 from scalegate.policy.encode import MEMBERS
 from scalegate.policy.situation import Status
 from scalegate.policy.space import Cell, Region
@@ -84,10 +85,8 @@ def sentence(gap: Gap, comparison: Comparison, old: Policy, new: Policy) -> str:
             f" {other} says nothing there ({silence(lets, comparison.gate)})"
         )
     situation = situation_text(gap.deviations, (holds, lets))
-    parts = [
-        f"{situation}: {name} {HOLDS[gap.effect].format(where)} ({cited(holds, gap.clauses)});"
-        f" {other} {_instead(gap, lets, comparison)}"
-    ]
+    held = f"{name} {HOLDS[gap.effect].format(where)} ({cited(holds, gap.clauses)})"
+    parts = [f"{situation}: {held}", f"{other} {_instead(gap, lets, comparison)}"]
     left = [*gap.instead.obligations, *(f"advice `{row}`" for row in gap.advice)]
     if left:
         parts.append(f"what is left: {'; '.join(left)}")
@@ -157,7 +156,7 @@ def value_text(value: VariableValue, policies: tuple[Policy, ...]) -> str:
 def _native(value: VariableValue, policies: tuple[Policy, ...]) -> str:
     name = value.name.removesuffix(MEMBERS)
     for policy in policies:
-        sections = {
+        sections: dict[Kind, tuple[Threshold | Safeguard | Standard, ...]] = {
             Kind.STATUS: policy.thresholds,
             Kind.SAFEGUARD: policy.safeguards,
             Kind.SPECIFIED: policy.standards,
@@ -237,19 +236,17 @@ _WORDS = {
 def regions_text(cells: Iterable[Cell]) -> str:
     """Say the numbers of regions that are alike, as one stretch where they are one."""
     regions = sorted((cell for cell in cells if isinstance(cell, Region)), key=_start)
-    if any(one.high != two.low for one, two in zip(regions, regions[1:], strict=False)):
+    if any(one.high != two.low for one, two in pairwise(regions)):
         return " or ".join(str(region) for region in regions)
-    low, high = regions[0], regions[-1]
-    if low.low is None and high.high is None:
-        return "any number"
-    if low.low is not None and low.low == high.high:
-        return f"exactly {low.low}"
-    if high.high is None:
-        return f"{low.low} or more" if low.low == low.high else f"above {low.low}"
-    if low.low is None:
-        return f"{high.high} or less" if high.low == high.high else f"below {high.high}"
-    start = f"from {low.low}" if low.low == low.high else f"above {low.low}"
-    return f"{start} to {'' if high.low == high.high else 'below '}{high.high}"
+    first, last = regions[0], regions[-1]
+    low, high = first.low, last.high
+    if low is not None and low == high:
+        return f"exactly {low}"
+    start = f"from {low}" if low == first.high else f"above {low}"
+    end = f"to {high}" if high == last.low else f"below {high}"
+    if high is None:
+        return "any number" if low is None else start.replace("from ", "at least ")
+    return end.replace("to ", "at most ") if low is None else f"{start} {end}"
 
 
 def _start(region: Region) -> tuple[bool, object, bool]:
@@ -272,7 +269,9 @@ def element_text(element: Element) -> str:
 def unmatched_text(unmatched: Unmatched) -> str:
     """Say that only one policy has a variable."""
     names = ", ".join(f"`{name}`" for name in unmatched.clauses)
-    return f"{unmatched.kind.value} `{unmatched.name}`: only in the {unmatched.side} policy, {names}"
+    return (
+        f"{unmatched.kind.value} `{unmatched.name}`: only in the {unmatched.side} policy, {names}"
+    )
 
 
 def ordered(gaps: Iterable[Gap]) -> Iterator[Gap]:

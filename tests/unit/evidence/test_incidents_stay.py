@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from scalegate.evidence.bundle import bundle_of
+from scalegate.evidence.bundle import Bundle, bundle_of
 from scalegate.evidence.parse import parse_document
 
 INCIDENT = """\
@@ -25,13 +25,13 @@ payload:
 
 
 def test_the_end_date_of_its_document_does_not_end_an_incident() -> None:
-    bundle = bundle_of([parse_document(INCIDENT)], {})
+    bundle: Bundle[object] = bundle_of([parse_document(INCIDENT)], {})
     later = datetime(2026, 6, 1, tzinfo=UTC)
     assert [record.id for record in bundle.as_of(later, later).records] == ["leak"]
 
 
 def test_an_incident_is_not_there_before_it_began() -> None:
-    bundle = bundle_of([parse_document(INCIDENT)], {})
+    bundle: Bundle[object] = bundle_of([parse_document(INCIDENT)], {})
     known = datetime(2026, 6, 1, tzinfo=UTC)
     before = datetime(2025, 12, 31, tzinfo=UTC)
     assert bundle.as_of(before, known).records == ()

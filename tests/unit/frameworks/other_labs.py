@@ -65,7 +65,9 @@ def at(name: str, gate: Gate, given: Situation, ask: Ask = START) -> Outcome:
 @cache
 def faults_of(name: str) -> tuple[str, ...]:
     """Findings graver than a note, and every step by which something worse relaxes a gate."""
-    findings = [str(item) for item in lint_text(text_of(name)) if item.severity is not Severity.NOTE]
+    findings = [
+        str(item) for item in lint_text(text_of(name)) if item.severity is not Severity.NOTE
+    ]
     steps = [f"{step.name} relaxes {step.gate}" for step in relaxations(program_of(name))]
     return (*findings, *steps)
 
@@ -73,7 +75,5 @@ def faults_of(name: str) -> tuple[str, ...]:
 def silent_gates(name: str) -> frozenset[Gate]:
     """The gates at which nothing binds, for neither ask."""
     return frozenset(
-        gate
-        for gate in Gate
-        if not any(at(name, gate, Situation(), ask).governed for ask in Ask)
+        gate for gate in Gate if not any(at(name, gate, Situation(), ask).governed for ask in Ask)
     )

@@ -27,7 +27,12 @@ from tests.unit.frameworks.rsp_versions import duty_of, policy_of, row_of
 NAME = "amazon-fmsf@2025-02"
 DOMAINS = ("CBRN", "CYBER", "AIRND")
 FRONTIER = {"frontier-model": True}
-NEEDED = ("security-measures", "safeguards-evaluation.covered", "mitigations-approved", "go-decision")
+NEEDED = (
+    "security-measures",
+    "safeguards-evaluation.covered",
+    "mitigations-approved",
+    "go-decision",
+)
 
 
 def test_lint_finds_nothing_but_notes_and_nothing_worse_relaxes_a_gate() -> None:

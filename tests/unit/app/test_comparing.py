@@ -1,0 +1,89 @@
+"""Two versions of a source, compared: the lines, the plain data, the certificate, the exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scalegate.app.comparing import ComparisonResult, check_certificate, compare_versions
+from scalegate.base.errors import DigestMismatch, FormatError, TrustError, UnknownName
+from scalegate.cli.main import run
+from scalegate.cli.verb_diff import FailOn, exit_code
+from scalegate.wiring import policy_source
+
+OLD, NEW = "anthropic-rsp@2.1", "anthropic-rsp@2.2"
+
+
+@pytest.fixture(scope="module")
+def result() -> ComparisonResult:
+    return compare_versions(OLD, NEW, policy_source())
+
+
+def test_the_lines_name_the_verdict_each_commitment_once_and_both_citations(
+    result: ComparisonResult,
+) -> None:
+    lines = list(result.lines())
+    assert lines[0] == f"{OLD} -> {NEW}: loosened"
+    (line,) = [each for each in lines if each.startswith("  asl-3-security (")]
+    assert "Insider risk controls not live and sufficient" in line
+    assert "RSP 2.1, 2, rows CBRN-3" in line
+    assert "RSP 2.2, 2, rows CBRN-3" in line
+    assert f"Only in 2.1, matched with nothing: {'ASL3S-most-insider-risk'}" in lines
+
+
+def test_the_plain_data_is_json_and_has_every_item(result: ComparisonResult) -> None:
+    plain: dict[str, Any] = json.loads(json.dumps(result.to_mapping(), allow_nan=False))
+    assert plain["verdict"] == "loosened"
+    counts = {each["answer"]: each["loosened"] for each in plain["comparisons"]}
+    for answer in plain["answers"]:
+        assert len(answer["loosened"]) == counts[answer["answer"]]
+        assert all(each["sentence"] and each["commitments"] for each in answer["loosened"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fail_on", "code"),
+    [
+        (OLD, NEW, FailOn.LOOSER, 14),
+        (OLD, NEW, FailOn.LOOSER_GATES, 14),
+        (OLD, NEW, FailOn.NEVER, 0),
+        (NEW, OLD, FailOn.LOOSER_GATES, 0),
+        (NEW, NEW, FailOn.DIFFERENT, 0),
+    ],
+)
+def test_the_exit_code_is_14_for_what_was_asked_to_fail(
+    old: str, new: str, fail_on: FailOn, code: int
+) -> None:
+    assert exit_code(compare_versions(old, new, policy_source()), fail_on) == code
+
+
+def test_a_certificate_is_checked_against_its_own_pair_only(result: ComparisonResult) -> None:
+    plain = json.loads(json.dumps(result.certificate().to_mapping()))
+    assert check_certificate(OLD, NEW, policy_source(), plain).old == OLD
+    with pytest.raises(DigestMismatch):
+        check_certificate(NEW, OLD, policy_source(), plain)
+    plain["tables"][0]["old"].pop()
+    with pytest.raises(TrustError):
+        check_certificate(OLD, NEW, policy_source(), plain)
+    with pytest.raises(FormatError):
+        check_certificate(OLD, NEW, policy_source(), {"schema_": "something else"})
+
+
+def test_a_version_that_nobody_has_is_named(result: ComparisonResult) -> None:
+    with pytest.raises(UnknownName):
+        compare_versions(OLD, "anthropic-rsp@99", policy_source())
+
+
+def test_the_verb_writes_a_certificate_and_refuses_a_forged_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "certificate.json"
+    assert run(["diff", OLD, NEW, "--certificate", str(path)]) == 14
+    assert f"{OLD} -> {NEW}: loosened" in capsys.readouterr().out
+    assert run(["diff", OLD, NEW, "--verify", str(path)]) == 0
+    forged = json.loads(path.read_text(encoding="utf-8"))
+    forged["tables"][0]["new"].append(forged["tables"][0]["new"][0])
+    path.write_text(json.dumps(forged), encoding="utf-8")
+    assert run(["diff", OLD, NEW, "--verify", str(path)]) == 12
