@@ -11,7 +11,9 @@ refuses any that are not the ones pinned here.
 2. A release younger than seven days is not taken: most hijacked releases are found by then.
    `--no-cool-off` lifts this for an urgent fix.
 3. Pins that still fit are kept; `--upgrade` takes the newest.
-4. The result is checked: each pin exact and hashed, no address in the file.
+4. Extras stay in the pin (`coverage[toml]==...`): for an extra that only another package asks for,
+   pip would otherwise look at the newest release, find no hash for it, and give up.
+5. The result is checked: each pin exact and hashed, no address in the file.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ HEAD = """\
 # Made by tools/lock_requirements.py from pyproject.toml and requirements/build.in; do not edit.
 # Install with `pip install --require-hashes -r requirements/{name}`.
 """
-PIN = re.compile(r"[A-Za-z0-9._-]+==[^\s;\\]+( ;[^\\]+)? \\")
+PIN = re.compile(r"[A-Za-z0-9._-]+(\[[A-Za-z0-9,._-]+\])?==[^\s;\\]+( ;[^\\]+)? \\")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
 
 
@@ -59,7 +61,7 @@ def _lock(uv: str, name: str, extras: list[str], options: argparse.Namespace) ->
     command = [
         uv, "pip", "compile", "pyproject.toml", "requirements/build.in", *extras,
         "--universal", "--python-version", "3.11", "--generate-hashes", "--no-header",
-        "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--no-config", "--quiet",
+        "--no-annotate", "--no-strip-extras", "--no-emit-index-url", "--no-emit-find-links", "--no-config", "--quiet",
         "--output-file", str(target.relative_to(ROOT)),
     ]  # fmt: skip
     if not options.no_cool_off:
