@@ -61,7 +61,8 @@ def _lock(uv: str, name: str, extras: list[str], options: argparse.Namespace) ->
     command = [
         uv, "pip", "compile", "pyproject.toml", "requirements/build.in", *extras,
         "--universal", "--python-version", "3.11", "--generate-hashes", "--no-header",
-        "--no-annotate", "--no-strip-extras", "--no-emit-index-url", "--no-emit-find-links", "--no-config", "--quiet",
+        "--no-annotate", "--no-strip-extras", "--no-emit-index-url", "--no-emit-find-links",
+        "--no-config", "--quiet",
         "--output-file", str(target.relative_to(ROOT)),
     ]  # fmt: skip
     if not options.no_cool_off:

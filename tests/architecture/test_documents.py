@@ -166,7 +166,7 @@ def test_a_dead_link_is_found() -> None:
 
 
 def test_the_locks_hold_exact_hashed_pins_only() -> None:
-    pin = re.compile(r"[A-Za-z0-9._-]+==[^\s;\\]+( ;[^\\]+)? \\")
+    pin = re.compile(r"[A-Za-z0-9._-]+(\[[A-Za-z0-9,._-]+\])?==[^\s;\\]+( ;[^\\]+)? \\")
     digest = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
     for lock in ("runtime.txt", "dev.txt"):
         text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
