@@ -382,3 +382,12 @@ class PolicySource(Protocol):
             OutsideError: a file or folder cannot be read.
         """
         ...
+
+    def coverage_tables(self) -> tuple[PolicyText, ...]:
+        """Return the shipped coverage tables; each file is named for its framework.
+
+        Raises:
+            FormatError: a file is no UTF-8 text, too large, or a symbolic link.
+            OutsideError: a file or folder cannot be read.
+        """
+        ...

@@ -32,6 +32,7 @@ from scalegate.base.plain_text import plain
 from scalegate.ports import Clock, EvidenceReader, EvidenceStore, PolicySource
 
 if TYPE_CHECKING:
+    from scalegate.app.covering import FileText
     from scalegate.evidence.eval_log import EvalLog
     from scalegate.evidence.record import Record
 
@@ -40,6 +41,7 @@ STORE_VARIABLE = "SCALEGATE_STORE_URL"
 DEBUG_VARIABLE = "SCALEGATE_DEBUG"
 _FOLDERS = ("policies", "indicators", "evidence")
 _MAX_SETTINGS_BYTES = 1_000_000
+_MAX_TEXT_BYTES = 8_000_000
 _GITIGNORE = "/cache/\n"
 
 
@@ -306,6 +308,32 @@ def write_whole(path: Path, text: str) -> None:
         temporary.unlink(missing_ok=True)
         reason = (cause.strerror or "cannot be written").lower()
         raise OutsideError(f"cannot write `{plain(path)}`: {reason}") from cause
+
+
+def read_text_file(path: Path) -> FileText:
+    """Read a text file that the caller named, with the digest of its bytes.
+
+    Raises:
+        UsageError: there is none.
+        FormatError: it is too large, a symbolic link, or no UTF-8 text.
+        OutsideError: it cannot be read.
+    """
+    from scalegate.adapters.workspace_folder import open_regular
+    from scalegate.app.covering import FileText
+    from scalegate.base.canonical import sha256_hex
+
+    shown = plain(path.name)
+    if not path.exists():
+        raise UsageError(f"no file `{plain(path)}`", hint="check the path")
+    with open_regular(path) as file:
+        content = file.read(_MAX_TEXT_BYTES + 1)
+    if len(content) > _MAX_TEXT_BYTES:
+        raise FormatError("file too large", file=shown, expected=f"at most {_MAX_TEXT_BYTES} bytes")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as cause:
+        raise FormatError("not UTF-8 text", file=shown, expected="UTF-8") from cause
+    return FileText(file=shown, text=text, digest=sha256_hex(content))
 
 
 def evidence_reader(cache: Path | None = None) -> EvidenceReader:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scalegate.base.errors import UnknownName
+from scalegate.base.errors import UnknownName, UsageError
 from scalegate.base.instants import parse_instant
 from scalegate.cli.complete import (
     complete_framework,
@@ -84,6 +85,21 @@ AskOption = Annotated[
     Ask,
     typer.Option("--ask", help="To start or widen, or to continue what runs already."),
 ]
+
+
+def known_folder(named: Path | None) -> Path | None:
+    """Return the workspace's folder; None where none is named and none is found.
+
+    Raises:
+        UsageError: the named folder is no workspace.
+    """
+    from scalegate.wiring import find_workspace
+
+    if named is not None:
+        return find_workspace(named)
+    with suppress(UsageError):
+        return find_workspace()
+    return None
 
 
 def instants_of(

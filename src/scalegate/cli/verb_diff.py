@@ -11,7 +11,7 @@ import typer
 
 from scalegate.base.errors import FormatError, UsageError
 from scalegate.base.plain_text import plain
-from scalegate.cli.asking import JsonOption, WorkspaceOption
+from scalegate.cli.asking import JsonOption, WorkspaceOption, known_folder
 from scalegate.cli.complete import complete_framework
 
 if TYPE_CHECKING:
@@ -76,9 +76,9 @@ def diff(
     """
     from scalegate.app.comparing import compare_versions
     from scalegate.cli.screen import line, print_json
-    from scalegate.wiring import write_whole
+    from scalegate.wiring import policy_source, write_whole
 
-    source = _source(workspace)
+    source = policy_source(known_folder(workspace))
     if checked is not None:
         _verify(old, new, checked, source, is_json=is_json)
         return
@@ -143,15 +143,3 @@ def _plain(path: Path) -> object:
     except (ValueError, RecursionError) as cause:
         raise FormatError("not JSON", file=shown, expected="a certificate") from cause
     return found
-
-
-def _source(workspace: Path | None) -> PolicySource:
-    from contextlib import suppress
-
-    from scalegate.wiring import find_workspace, policy_source
-
-    folder = find_workspace(workspace) if workspace is not None else None
-    if workspace is None:
-        with suppress(UsageError):
-            folder = find_workspace()
-    return policy_source(folder)

@@ -39,7 +39,7 @@ VERBS = {
     "doctor": "verbs_workspace",
     "lint": "verbs_policy",
     "explain": "verbs_policy",
-    "frameworks": "verbs_policy",
+    "frameworks": "verbs_frameworks",
     "diff": "verb_diff",
     "evidence": "verbs_evidence",
     "assess": "verbs_deciding",

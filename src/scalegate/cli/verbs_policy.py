@@ -1,9 +1,8 @@
-"""`lint`, `explain`, `frameworks`: what a policy says, and whether it is well written."""
+"""`lint`, `explain`: whether a document is well written, and what a code means."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,11 +10,10 @@ import typer
 
 from scalegate.base.errors import DocumentFaults, FormatError, UsageError
 from scalegate.base.plain_text import plain
-from scalegate.cli.asking import JsonOption, WorkspaceOption
-from scalegate.cli.complete import complete_code, complete_framework
+from scalegate.cli.asking import JsonOption, WorkspaceOption, known_folder
+from scalegate.cli.complete import complete_code
 
 if TYPE_CHECKING:
-    from scalegate.app.workspace import FrameworkEntry, LoadedPolicy
     from scalegate.policy.lint import Finding
 
 MAX_BYTES = 8_000_000
@@ -26,10 +24,6 @@ def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
     app.command("lint", short_help="Check documents; all faults at once.")(lint)
     app.command("explain", short_help="Say at length what a lint code means.")(explain)
-    group = typer.Typer(no_args_is_help=True, help="The policies that there are, as data.")
-    group.command("list", short_help="List the policies.")(list_frameworks)
-    group.command("show", short_help="Show what one policy says, with its clauses.")(show_framework)
-    app.add_typer(group, name="frameworks", short_help="The policies that there are.")
 
 
 # --- lint, explain --------------------------------------------------------------------------------
@@ -129,7 +123,7 @@ def _lint_set(text: str, name: str, workspace: Path | None) -> Sequence[Finding]
     from scalegate.wiring import policy_source
 
     framework = framework_of(text, file=name)
-    source = policy_source(_folder(workspace))
+    source = policy_source(known_folder(workspace))
     parse_indicator_set(text, policies_of(source, [framework])[0].policy, file=name)
     return ()
 
@@ -194,133 +188,3 @@ def explain(
         return
     for each in text.splitlines():
         line(each.strip(), indent=len(each) - len(each.lstrip()))
-
-
-# --- frameworks -----------------------------------------------------------------------------------
-
-
-def list_frameworks(*, workspace: WorkspaceOption = None, is_json: JsonOption = False) -> None:
-    """List the policies that come with this program, and the workspace's own.
-
-    \b
-    Example:
-      scalegate frameworks list
-    """
-    from scalegate.app.workspace import framework_entries, frameworks
-    from scalegate.cli.screen import line, print_json, table
-    from scalegate.wiring import open_workspace, policy_source
-
-    folder = _folder(workspace)
-    entries = frameworks(open_workspace(folder)) if folder else framework_entries(policy_source())
-    if is_json:
-        content = [_entry(each) for each in entries]
-        print_json("frameworks", {"exit_code": 0, "frameworks": content})
-        return
-    rows = [
-        (
-            each.name,
-            each.lab,
-            each.effective_on,
-            each.superseded_on or "–",
-            ("yes" if each.is_used else "no") if folder else "–",
-        )
-        for each in entries
-    ]
-    table("", ("^policy", "lab", "^in force", "^superseded", "decides here"), rows)
-    line()
-    line("What one says: scalegate frameworks show ID@VERSION")
-
-
-def _entry(each: FrameworkEntry) -> dict[str, Any]:
-    return {
-        "name": each.name,
-        "lab": each.lab,
-        "title": each.title,
-        "effective_on": each.effective_on,
-        "superseded_on": each.superseded_on,
-        "file": each.file,
-        "digest": each.digest,
-        "is_shipped": each.is_shipped,
-        "is_used": each.is_used,
-        "indicator_sets": list(each.sets),
-    }
-
-
-def _folder(named: Path | None) -> Path | None:
-    """Return the workspace's folder; None where none is named and none is found."""
-    from scalegate.wiring import find_workspace
-
-    if named is not None:
-        return find_workspace(named)
-    with suppress(UsageError):
-        return find_workspace()
-    return None
-
-
-def show_framework(
-    *,
-    name: Annotated[
-        str,
-        typer.Argument(metavar="ID@VERSION", help="The policy.", autocompletion=complete_framework),
-    ],
-    workspace: WorkspaceOption = None,
-    is_json: JsonOption = False,
-    is_checked: Annotated[
-        bool, typer.Option("--check", help="Exit 2 if `lint` finds an error in it.")
-    ] = False,
-) -> None:
-    """Show what a policy says: thresholds, rows by gate, duties, each with its clause.
-
-    \b
-    Example:
-      scalegate frameworks show anthropic-rsp@2.2
-    """
-    from scalegate.app.workspace import policies_of
-    from scalegate.cli.screen import print_json
-    from scalegate.wiring import policy_source
-
-    loaded = policies_of(policy_source(_folder(workspace)), [name])[0]
-    code = _lint_code(loaded) if is_checked else 0
-    if is_json:
-        policy = loaded.policy.model_dump(mode="json", by_alias=True)
-        print_json("framework", {"exit_code": code, "digest": loaded.digest, "policy": policy})
-    else:
-        _show(loaded)
-    raise typer.Exit(code)
-
-
-def _lint_code(loaded: LoadedPolicy) -> int:
-    from scalegate.policy.lint import lint as find
-
-    return 2 if any(each.severity.value == "error" for each in find(loaded.policy)) else 0
-
-
-def _show(loaded: LoadedPolicy) -> None:
-    from scalegate.cli.screen import heading, item, line, table
-    from scalegate.policy.vocabulary import Gate
-
-    policy = loaded.policy
-    until = f" to {policy.superseded_on}" if policy.superseded_on else ""
-    line(f"{policy.name}: {policy.title}", style="bold")
-    line(f"{policy.lab}; in force from {policy.effective_on}{until}")
-    line(f"text: {policy.source.published_at_url}")
-    line(f"encoded in {loaded.file}, sha256 {loaded.digest}")
-    rows = [(each.id, each.statement, str(each.cite)) for each in policy.thresholds]
-    table("Thresholds", ("^id", "statement", "clause"), rows)
-    for gate in Gate:
-        heading(f"At {gate.value}")
-        here = [row for row in policy.commitments if gate in row.at]
-        if not here:
-            silent = [note.searched for note in policy.silent_at if note.gate is gate]
-            line(f"nothing binds; searched: {silent[0]}" if silent else "nothing", indent=2)
-        for row in here:
-            binds = "" if row.binds else ", does not bind"
-            item("-", f"{row.id} ({row.native_verb}{binds}): {row.statement} [{row.cite}]")
-    duties = [
-        (each.id, each.starts_on, each.within or each.every or "none", str(each.cite))
-        for each in policy.duties
-    ]
-    if duties:
-        table("Duties", ("^id", "starts on", "window", "clause"), duties)
-    for text in policy.notes:
-        line(f"note on the encoding: {text}")

@@ -34,8 +34,8 @@ def parse_policy(text: str, *, file: str | None = None) -> Policy:
         DocumentFaults: every fault found, with file, line, expected and got.
     """
     document = parse_yaml(text, file=file)
-    policy = _validated(Policy, document)
-    _raise_if(document, reference_faults(policy))
+    policy = validated(Policy, document)
+    raise_faults(document, reference_faults(policy))
     return policy
 
 
@@ -46,8 +46,8 @@ def parse_indicator_set(text: str, policy: Policy, *, file: str | None = None) -
         DocumentFaults: every fault found; a threshold the policy does not define is one.
     """
     document = parse_yaml(text, file=file)
-    indicators = _validated(IndicatorSet, document)
-    _raise_if(document, set_faults(indicators, policy))
+    indicators = validated(IndicatorSet, document)
+    raise_faults(document, set_faults(indicators, policy))
     return indicators
 
 
@@ -92,7 +92,12 @@ def with_indicators(policy: Policy, sets: Iterable[IndicatorSet]) -> Policy:
     return policy.model_copy(update={"thresholds": tuple(thresholds)})
 
 
-def _validated(model: type[_Model], document: YamlDocument) -> _Model:
+def validated(model: type[_Model], document: YamlDocument) -> _Model:
+    """Return a read document as a value of this shape.
+
+    Raises:
+        DocumentFaults: every fault of its shape.
+    """
     try:
         return model.model_validate(document.value)
     except ValidationError as error:
@@ -176,7 +181,14 @@ def _condition_fault(
     return document.fault("faulty condition", full, expected=fault.expected, got=fault.got)
 
 
-def _raise_if(document: YamlDocument, found: Iterable[tuple[DocumentPath, str, str, str]]) -> None:
+def raise_faults(
+    document: YamlDocument, found: Iterable[tuple[DocumentPath, str, str, str]]
+) -> None:
+    """Raise what was found in a document: path, what, expected, got.
+
+    Raises:
+        DocumentFaults: there is any.
+    """
     faults = [
         document.fault(what, path, expected=expected, got=got)
         for path, what, expected, got in found

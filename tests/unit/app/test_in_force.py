@@ -40,6 +40,9 @@ class _One:
     def indicator_sets(self) -> tuple[PolicyText, ...]:
         return ()
 
+    def coverage_tables(self) -> tuple[PolicyText, ...]:
+        return ()
+
 
 def test_a_document_that_does_not_say_since_when_is_a_fault() -> None:
     with pytest.raises(DocumentFaults):
