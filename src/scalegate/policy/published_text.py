@@ -175,24 +175,25 @@ def _block(line: str, section: str, page: str, *, is_open: bool) -> _Block:
 
 def _start(line: str, blocks: Sequence[_Block], *, is_open: bool) -> _Block | None:
     """Return the block that this line goes on with; None where it begins a new one."""
-    entry = _BULLET.match(line)
-    is_small = line.strip()[:1].islower()
     last = blocks[-1] if blocks else None
     if last is None or not last.parts:
         return None
+    entry = _BULLET.match(line)
     if entry is not None:
         is_dash = entry["sign"] in {"–", "—", "-"} and line[entry.end() : entry.end() + 1].islower()
         return last if is_open and is_dash and not last.is_ended else None
     if is_open or last.parts == [""]:
         return last
-    if not is_small:
-        return None
-    if not last.is_ended:
-        return last
+    return _broken(blocks) if line.strip()[:1].islower() else None
+
+
+def _broken(blocks: Sequence[_Block]) -> _Block | None:
+    """Return the last block if its sentence is not ended, else that before the footnotes."""
+    last = blocks[-1]
     before = next((each for each in reversed(blocks) if not each.is_footnote), None)
-    if last.is_footnote and before is not None and before.parts and not before.is_ended:
-        return before
-    return None
+    chosen = before if last.is_footnote and last.is_ended else last
+    is_fit = chosen is not None and bool(chosen.parts) and not chosen.is_ended
+    return chosen if is_fit else None
 
 
 def _title(lines: Sequence[tuple[str, str]], index: int, blocks: Sequence[_Block]) -> str:
