@@ -27,6 +27,7 @@ from scalegate.gate.assess import assess, at_instant, inputs_of, resolve_subject
 from scalegate.gate.clocks import Clock, clocks
 from scalegate.gate.decide import decide
 from scalegate.gate.model import Assessment, Decision, Inputs, Work
+from scalegate.gate.orders import gates_of
 from scalegate.gate.why_not import what_if, why_not
 from scalegate.policy.compile import compile_policy
 from scalegate.policy.vocabulary import Ask, EffectLevel, Gate, Kind
@@ -148,18 +149,37 @@ def subject_of(prepared: Prepared, ref: str) -> str:
     raise UnknownName("subject", ref, known=found or names)
 
 
+def subjects_named(prepared: Prepared, words: Iterable[str]) -> tuple[str, ...]:
+    """Return the subjects that words name, each once; `run:astra-*` names every one that fits.
+
+    Raises:
+        UnknownName: nothing, or more than one thing, has a name; nothing fits a pattern.
+    """
+    from fnmatch import fnmatchcase
+
+    register = prepared.register
+    names = (*register.models, *register.deployments, *register.runs, *register.checkpoints)
+    found: dict[str, None] = {}
+    for word in words:
+        if not any(sign in word for sign in "*?["):
+            found[subject_of(prepared, word)] = None
+            continue
+        fitting = [name for name in sorted(names) if fnmatchcase(name, word)]
+        if not fitting:
+            raise UnknownName("subject", word, known=names)
+        found |= dict.fromkeys(fitting)
+    return tuple(found)
+
+
 def gates_for(prepared: Prepared, subject: str) -> tuple[Gate, ...]:
     """Return the gates to ask for a subject where none is named.
 
     A deployment has those that it says it passes, a run has training; all others have every gate.
     """
-    if subject in prepared.register.runs:
-        return (Gate.TRAIN,)
-    entry = prepared.register.deployments.get(subject)
-    if entry is None:
-        return tuple(Gate)
-    said = tuple(gate for gate in Gate if gate.value in entry.gates)
-    return said or tuple(gate for gate in Gate if gate not in (Gate.TRAIN, Gate.STORE))
+    register = prepared.register
+    if subject in register.runs or subject in register.deployments:
+        return gates_of(register, subject)
+    return tuple(Gate)
 
 
 def decide_all(
@@ -272,6 +292,7 @@ __all__ = [
     "prepare",
     "report_on",
     "subject_of",
+    "subjects_named",
     "subjects_of",
     "suppose",
     "work_for",

@@ -143,7 +143,7 @@ def load_bundle(workspace: Workspace, as_of: datetime, known_at: datetime) -> Bu
     from scalegate.evidence.bundle import bundle_of
 
     items = [item for item in workspace.store.history() if item.known_from <= known_at]
-    records = [read_record(workspace, item) for item in items if item.kind != LOG_KIND]
+    records = _records(workspace, items)
     keys = _metadata_keys(records)
     logs = {
         item.digest: read_log_of(workspace, item, metadata_keys=keys)
@@ -151,6 +151,24 @@ def load_bundle(workspace: Workspace, as_of: datetime, known_at: datetime) -> Bu
         if item.kind == LOG_KIND and item.true_from <= as_of
     }
     return bundle_of(records, logs).as_of(as_of, known_at)
+
+
+def load_documents(workspace: Workspace, as_of: datetime, known_at: datetime) -> Bundle[EvalLog]:
+    """Read the documents alone, as `load_bundle` would: for what no log has a part in.
+
+    Raises:
+        TrustError: a record or a file is missing or was altered.
+        DocumentFaults: a kept document cannot be read by this version.
+        OutsideError: the store cannot be read.
+    """
+    from scalegate.evidence.bundle import bundle_of
+
+    items = [item for item in workspace.store.history() if item.known_from <= known_at]
+    return bundle_of(_records(workspace, items), {}).as_of(as_of, known_at)
+
+
+def _records(workspace: Workspace, items: Iterable[EvidenceItem]) -> list[Record]:
+    return [read_record(workspace, item) for item in items if item.kind != LOG_KIND]
 
 
 def read_record(workspace: Workspace, item: EvidenceItem) -> Record:

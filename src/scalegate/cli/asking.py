@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 import typer
 
@@ -19,8 +19,23 @@ from scalegate.cli.complete import (
 from scalegate.policy.vocabulary import Ask, Gate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scalegate.app.deciding import Instants, Prepared
+    from scalegate.app.keeping import Kept
     from scalegate.app.workspace import Workspace
+    from scalegate.evidence.record import Record
+
+
+class OfRecord(Protocol):
+    """Something read from a document."""
+
+    @property
+    def record(self) -> Record:
+        """The document."""
+
+
+Booked = TypeVar("Booked", bound=OfRecord)
 
 WorkspaceOption = Annotated[
     Path | None,
@@ -160,6 +175,31 @@ def prepared_of(
     from scalegate.app.deciding import prepare
 
     return prepare(workspace, instants_of(workspace, as_of, spans), policies or None)
+
+
+def kept_of(workspace: Workspace, as_of: str | None, spans: tuple[str | None, str | None]) -> Kept:
+    """Read the documents of a workspace at the instants asked about, without any policy.
+
+    Raises:
+        FormatError: an instant that cannot be read.
+        DocumentFaults: a document or the register is wrong.
+        TrustError: recorded evidence is gone or altered.
+    """
+    from scalegate.app.keeping import keep
+
+    return keep(workspace, instants_of(workspace, as_of, spans))
+
+
+def chosen_by_id(found: Sequence[Booked], name: str | None, *, kind: str) -> list[Booked]:
+    """Return all that was found, or the one whose document has this id.
+
+    Raises:
+        UnknownName: no document of the kind has the id.
+    """
+    chosen = [each for each in found if name in (None, each.record.id)]
+    if name is not None and not chosen:
+        raise UnknownName(kind, name, known={each.record.id for each in found})
+    return chosen
 
 
 def gate_of(name: str) -> Gate:

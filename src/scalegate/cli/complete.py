@@ -26,9 +26,19 @@ def complete_subject(incomplete: str) -> list[str]:
     )
 
 
+def complete_asked(incomplete: str) -> list[str]:
+    """Complete a subject, or a gate."""
+    return [*complete_subject(incomplete), *complete_gate(incomplete)]
+
+
 def complete_evidence(incomplete: str) -> list[str]:
     """Complete the id of a recorded item."""
     return _starting(incomplete, (name for _, name, _ in _recorded()))
+
+
+def complete_order(incomplete: str) -> list[str]:
+    """Complete the id of an order."""
+    return _starting(incomplete, (name for kind, name, _ in _recorded() if kind == "order"))
 
 
 def complete_framework(incomplete: str) -> list[str]:

@@ -44,6 +44,55 @@ def _matrix_rows(decided: Sequence[Decided], names: Sequence[str]) -> Iterable[l
         yield row
 
 
+def show_side_by_side(decided: Sequence[Decided]) -> None:
+    """Write several subjects in one table, a row per gate of each, and what holds which."""
+    from scalegate.base.instants import format_day
+    from scalegate.report.terminal import because, turns
+    from scalegate.report.words import decision_word
+
+    line(f"{_counted(decided)}, as of {format_day(decided[0].assessment.at)}", style="bold")
+    names = list(dict.fromkeys(each.assessment.inputs.policy.name for each in decided))
+    found: dict[tuple[str, str], dict[str, Decision]] = {}
+    for decision in (decision for each in decided for decision in each.decisions):
+        key = (decision.subject, decision.gate.value)
+        found.setdefault(key, {})[decision.framework] = decision
+    for start in range(0, len(names), ACROSS):
+        chosen = names[start : start + ACROSS]
+        rows = [
+            (*key, *(state(decision_word(answers[name]), with_qualifier=True) for name in chosen))
+            for key, answers in found.items()
+        ]
+        table("", ("subject", "^gate", *chosen), rows, gap=1)
+    shut: dict[str, list[str]] = {}
+    signs: dict[str, Any] = {}
+    for key, answers in found.items():
+        for decision in answers.values():
+            if not decision.is_open:
+                said = f"{decision.gate.value} under {decision.framework}: {because(decision)}"
+                shut.setdefault(said, []).append(key[0])
+                signs.setdefault(said, sign(decision_word(decision)))
+    if shut:
+        heading("What holds")
+    for said, subjects in shut.items():
+        item(signs[said], f"{', '.join(subjects)}: {said}")
+    ends = [
+        f"{key[0]}: {decision.gate.value} under {decision.framework}, {turns(decision)}"
+        for key, answers in found.items()
+        for decision in answers.values()
+        if turns(decision)
+    ]
+    if ends:
+        heading("Turns by itself")
+    for text in ends:
+        item("-", text)
+
+
+def _counted(decided: Sequence[Decided]) -> str:
+    kinds = [each.partition(":")[0] for each in {one.assessment.subject.ref for one in decided}]
+    counts = [(kind, kinds.count(kind)) for kind in sorted(set(kinds))]
+    return ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts)
+
+
 def show_thresholds(each: Decided) -> None:
     """Write one row per threshold: evidence, level, safeguards met, strictest gate."""
     from scalegate.report.terminal import status_rows

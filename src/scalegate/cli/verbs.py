@@ -50,6 +50,7 @@ VERBS = {
     "why-not": "verbs_asking",
     "what-if": "verbs_asking",
     "clocks": "verbs_asking",
+    "order": "verb_order",
 }
 """Each verb and the module that has it, in the order of the help."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scalegate.base.errors import UsageError
 from scalegate.cli.asking import (
     AboutOption,
     AskOption,
@@ -21,7 +22,7 @@ from scalegate.cli.asking import (
     prepared_of,
     workspace_of,
 )
-from scalegate.cli.complete import complete_gate, complete_subject
+from scalegate.cli.complete import complete_asked, complete_gate, complete_subject
 from scalegate.policy.vocabulary import Ask, Gate
 
 if TYPE_CHECKING:
@@ -31,11 +32,12 @@ if TYPE_CHECKING:
     from scalegate.app.workspace import Workspace
     from scalegate.gate.model import Decision
 
-OptionalSubject = Annotated[
-    str | None,
+OptionalSubjects = Annotated[
+    list[str] | None,
     typer.Argument(
-        metavar="[SUBJECT]",
-        help="What to ask about. Default: everything that is registered.",
+        metavar="[SUBJECT...]",
+        help="What to ask about, such as model:NAME or 'run:*'. Default: everything that is"
+        " registered.",
         autocompletion=complete_subject,
         show_default=False,
     ),
@@ -130,7 +132,7 @@ def _show_assessment(each: Decided) -> None:
 
 def status(
     *,
-    subject: OptionalSubject = None,
+    subjects: OptionalSubjects = None,
     workspace: WorkspaceOption = None,
     policies: PolicyOption = None,
     as_of: AsOfOption = None,
@@ -142,27 +144,32 @@ def status(
     """Show every gate of a model under every policy.
 
     What holds, what is in the way and whose it is, and when today's answer turns by itself.
-    Without a subject: one row for each.
+    Without a subject: one row for each. With several, or a pattern: one row for each gate of each.
 
     \b
     Examples:
       scalegate status
       scalegate status model:claude-opus-4 --as-of 2025-05-23
+      scalegate status 'run:*'
     """
-    from scalegate.app.deciding import decide_all, exit_code, parts_of, subject_of, subjects_of
+    from scalegate.app.deciding import decide_all, exit_code, parts_of, subjects_named, subjects_of
     from scalegate.cli.screen import print_json
+    from scalegate.cli.tables import show_side_by_side
 
     opened = workspace_of(workspace)
     prepared = prepared_of(opened, policies, as_of, (known_at, about))
     everything = subjects_of(prepared)
-    chosen = subject_of(prepared, subject) if subject else None
-    if chosen is None and len(everything) == 1:
-        chosen = everything[0]
-    names = (chosen, *parts_of(prepared, chosen)) if chosen else everything
+    named = subjects_named(prepared, subjects or ())
+    if not named and len(everything) == 1:
+        named = everything
+    chosen = named[0] if len(named) == 1 else None
+    names = (chosen, *parts_of(prepared, chosen)) if chosen else named or everything
     decided = [each for name in names for each in decide_all(prepared, name)]
     code = exit_code(decisions_of(decided))
     if is_json:
         print_json("status", _as_json(decided, code))
+    elif named and chosen is None:
+        show_side_by_side(decided)
     else:
         _show_status(opened, prepared, decided, chosen)
     raise typer.Exit(code if is_checked else 0)
@@ -237,13 +244,13 @@ def _as_json(decided: Sequence[Decided], code: int) -> dict[str, object]:
 
 def gate(
     *,
-    subject: SubjectArgument,
-    gates: Annotated[
+    words: Annotated[
         list[str],
         typer.Argument(
-            metavar="GATE...",
-            help=f"One or more of: {', '.join(gate.value for gate in Gate)}.",
-            autocompletion=complete_gate,
+            metavar="SUBJECT... GATE...",
+            help="One or more subjects, such as deployment:NAME or 'run:*', then one or more gates:"
+            f" {', '.join(gate.value for gate in Gate)}.",
+            autocompletion=complete_asked,
             show_default=False,
         ),
     ],
@@ -258,25 +265,51 @@ def gate(
     """Ask whether gates are open; the exit code is the answer.
 
     It is 0 only if every gate is open under every policy; 10, 11, 13 and 15 say what is in the way
-    (see scalegate --help).
+    (see scalegate --help). Several subjects stand in one table.
 
     \b
     Examples:
       scalegate gate deployment:opus-4-general external_general --as-of 2025-05-23
       scalegate gate run:pretraining-7 train --ask continue --json
+      scalegate gate run:large run:experiment-1 train
     """
-    from scalegate.app.deciding import decide_all, exit_code, subject_of
-    from scalegate.cli.screen import print_json
+    from scalegate.app.deciding import decide_all, exit_code, subjects_named
+    from scalegate.cli.screen import line, print_json
+    from scalegate.cli.tables import show_side_by_side
 
-    asked = list(dict.fromkeys(gate_of(name) for name in gates))
+    subjects, gates = _asked(words)
     prepared = prepared_of(workspace_of(workspace), policies, as_of, (known_at, about))
-    decided = decide_all(prepared, subject_of(prepared, subject), asked, ask=ask)
+    named = subjects_named(prepared, subjects)
+    decided = [each for name in named for each in decide_all(prepared, name, gates, ask=ask)]
     code = exit_code(decisions_of(decided))
     if is_json:
         print_json("gate", _as_json(decided, code))
-    else:
+    elif len(named) == 1:
         _show_gates(decided, code)
+    else:
+        show_side_by_side(decided)
+        line()
+        line(f"exit {code}: {MEANINGS[code]}")
     raise typer.Exit(code)
+
+
+def _asked(words: Sequence[str]) -> tuple[list[str], list[Gate]]:
+    """Split words into subjects and the gates after them.
+
+    Raises:
+        UsageError: no gate is named.
+        UnknownName: the last word is no gate.
+    """
+    known = {gate.value for gate in Gate}
+    count = 1
+    while count < len(words) and words[-count].replace("-", "_") in known:
+        count += 1
+    subjects, gates = list(words[: len(words) - count + 1]), words[len(words) - count + 1 :]
+    if len(words) == 1:
+        raise UsageError("no gate is named", hint=f"name one of {', '.join(sorted(known))}")
+    if not gates:
+        gate_of(words[-1])  # says which gates there are
+    return subjects, list(dict.fromkeys(gate_of(name) for name in gates))
 
 
 MEANINGS = {

@@ -2,7 +2,8 @@
 
 1. The effect is the policy's own (`policy.evaluate`), under the strictest of the readings that no
    act has fixed.
-2. Orders from outside join by the strictest. They open nothing and are not the policy's hold.
+2. Orders from outside join by the strictest (`orders`). They open nothing and are not the policy's
+   hold.
 3. A gate at which no commitment binds is not governed: a verdict of its own, never open. An order
    still holds there.
 4. A hold is *inconclusive* if the gate would open once everything that is merely unknown turned
@@ -17,8 +18,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from scalegate import __version__
-from scalegate.evidence.documents.records import Limits, Order
-from scalegate.evidence.model import Kind
 from scalegate.gate.adverse import adverse_register
 from scalegate.gate.assess import assess, at_instant
 from scalegate.gate.model import (
@@ -30,8 +29,8 @@ from scalegate.gate.model import (
     Turn,
     Why,
 )
+from scalegate.gate.orders import orders_at
 from scalegate.gate.owed import unmet_before
-from scalegate.gate.refer import evidence_ref
 from scalegate.gate.turning import turning_points, turns_at
 from scalegate.gate.why import explain, explain_rows
 from scalegate.policy.beside import advice_at, best_case, unarmed_at
@@ -64,7 +63,8 @@ def decide(known: Assessment, gate: Gate, ask: Ask = Ask.START, *, turns: bool =
     outcome, readings = strictest(program, known.situation, gate, ask)
     orders = tuple(orders_at(known, gate))
     level = max((outcome.level, *(order.level for order in orders)))
-    governed = outcome.governed or bool(orders)
+    # An order that is kept holds nothing, and so says nothing where the policy is silent.
+    governed = outcome.governed or any(order.level >= EffectLevel.RESTRICT for order in orders)
     decision = Decision(
         framework=known.inputs.policy.name,
         policy_digest=known.inputs.policy_digest,
@@ -75,7 +75,7 @@ def decide(known: Assessment, gate: Gate, ask: Ask = Ask.START, *, turns: bool =
         governed=governed,
         level=level,
         limits=_limits(outcome, orders),
-        obligations=outcome.obligations,
+        obligations=(*outcome.obligations, *_kept(orders)),
         before=tuple(text for _, owed in unmet_before(known, outcome) for text in owed),
         inconclusive=level >= EffectLevel.RESTRICT and _is_inconclusive(known, outcome, orders),
         outcome=outcome,
@@ -97,48 +97,17 @@ def decide(known: Assessment, gate: Gate, ask: Ask = Ask.START, *, turns: bool =
 def _limits(outcome: Outcome, orders: tuple[OrderInForce, ...]) -> Mapping[str, str]:
     found: dict[str, set[str]] = {key: {value} for key, value in outcome.limits.items()}
     for order in orders:
-        for key, value in order.limits.items():
+        for key, value in order.limits.items() if not order.is_kept else ():
             found.setdefault(key, set()).add(value)
     return {key: " and ".join(sorted(values)) for key, values in sorted(found.items())}
 
 
-def orders_at(known: Assessment, gate: Gate) -> Iterator[OrderInForce]:
-    """Yield the orders in force that reach the subject at a gate."""
-    for record in known.inputs.bundle.of_kind(Kind.ORDER):
-        order = record.payload_as(Order)
-        lifted = order.lifted_at is not None and order.lifted_at <= known.at
-        if lifted or record.true_from > known.at or not _reaches(known, order, gate):
-            continue
-        hold = order.effect == "hold"
-        yield OrderInForce(
-            id=evidence_ref(record).id,
-            authority=order.authority,
-            kind=order.kind,
-            level=EffectLevel.HOLD if hold else EffectLevel.RESTRICT,
-            limits=_order_limits(order.limits) if order.limits else {},
-            statement=order.statement,
-            review_on=order.review_on,
-        )
-
-
-def _reaches(known: Assessment, order: Order, gate: Gate) -> bool:
-    selector = order.reaches
-    if selector.subjects and not set(selector.subjects) & known.subject.names:
-        return False
-    if selector.gates and gate.value not in selector.gates:
-        return False
-    if selector.run_kinds:
-        run = known.inputs.register.runs.get(known.subject.run or "")
-        return run is not None and run.kind in selector.run_kinds
-    return True
-
-
-def _order_limits(limits: Limits) -> dict[str, str]:
-    plain = limits.model_dump(mode="json", exclude_defaults=True)
-    return {
-        key: ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-        for key, value in plain.items()
-    }
+def _kept(orders: tuple[OrderInForce, ...]) -> Iterator[str]:
+    """Yield what orders ask that the subject keeps already, and must go on keeping."""
+    for order in orders:
+        if order.is_kept:
+            limits = ", ".join(f"{key} {value}" for key, value in order.limits.items())
+            yield f"keep within the order {order.id}: {limits}"
 
 
 def _is_inconclusive(known: Assessment, outcome: Outcome, orders: tuple[OrderInForce, ...]) -> bool:

@@ -350,13 +350,20 @@ class OrderInForce:
     kind: str
     """Voluntary, incident, court or export control."""
     level: EffectLevel
-    """`hold` or `restrict`."""
+    """`hold`, `restrict`, or `allow_with` for limits that the subject keeps."""
     limits: Mapping[str, str]
     """For `restrict`: the limits."""
     statement: str
     """What it says."""
     review_on: datetime | None
     """When it is looked at again."""
+    because: str = ""
+    """By what it reaches the subject, in words."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the registered subject keeps every limit, so that the order does not restrict."""
+        return self.level is EffectLevel.ALLOW_WITH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from scalegate.estimate.model import CrossedWhen, Insufficient, Outcome, Verdict
 from scalegate.gate.model import Assessment, Decision, Finding, IndicatorFinding, ReadVerdict, Why
 from scalegate.policy.conditions import atoms_of
 from scalegate.policy.document import Commitment, Policy
-from scalegate.policy.vocabulary import Level, SafeguardState
+from scalegate.policy.vocabulary import EffectLevel, Level, SafeguardState
 from scalegate.report.numerals import SHORT_UNITS, day, exact, rounded, rounded_beside
 from scalegate.report.reasons import phrases
 from scalegate.report.words import (
@@ -128,8 +128,13 @@ def because(decision: Decision) -> str:
     word = decision_word(decision)
     if word.word == "NOT GOVERNED":
         return f"searched: {decision.searched}" if decision.searched else "no row binds here"
-    named = [f"order of {order.authority}" for order in decision.orders if order.level >= 2]
-    named += decision.outcome.determining
+    named = [
+        f"order of {order.authority}"
+        for order in decision.orders
+        if order.level >= EffectLevel.RESTRICT
+    ]
+    if not named or decision.outcome.level >= EffectLevel.RESTRICT:
+        named += decision.outcome.determining  # beside an order, only what holds by itself
     shown = ", ".join(named[:3])
     more = f" and {len(named) - 3} more" if len(named) > 3 else ""
     return shown + more

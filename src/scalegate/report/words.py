@@ -93,6 +93,9 @@ NO_PART = _word(
     "no part", "· .", "none", "No row that fixes the answer at a gate asked about names it."
 )
 
+NO_LONGER = _word(
+    "not in force", "○ -", "none", "An order that has not begun, has ended or was lifted."
+)
 NO_CONTRIBUTION = _word(
     "no contribution", "· .", "none", "A line that is shown and does not change the status."
 )
@@ -283,5 +286,6 @@ def glossary() -> tuple[tuple[str, tuple[Word, ...]], ...]:
         ("Safeguards", tuple(SAFEGUARDS.values())),
         ("Determinations, beside the finding", tuple(GRADES.values())),
         ("Clocks", tuple(CLOCKS.values())),
+        ("Orders", (NO_LONGER,)),
         ("Parts of a why", (_MET, _UNMET, _OPEN)),
     )

@@ -106,10 +106,14 @@ class Act(Part):
         return self
 
 
+AudienceWord = Literal["staff", "named_testers", "vetted_tier", "everyone"]
+"""Who may use a deployment, narrowest first."""
+
+
 class Limits(Part):
     """How a restriction narrows what is allowed; an absent limit does not narrow."""
 
-    audience: Literal["staff", "named_testers", "vetted_tier", "everyone"] | None = None
+    audience: AudienceWord | None = None
     """The widest audience."""
     surfaces: Many[SurfaceKind] = ()
     """The only surfaces; empty: all."""
@@ -124,10 +128,15 @@ class Limits(Part):
 
 
 class Selector(Part):
-    """Which deployments, runs or models something reaches; at least one way must be given."""
+    """Which deployments, runs or models something reaches; at least one way must be given.
+
+    Every way given must fit. What the register does not say of a deployment or run fits.
+    """
 
     subjects: Many[Subject] = ()
     """Named subjects."""
+    except_subjects: Many[Subject] = ()
+    """Not these: what is released from an order by name."""
     gates: Many[
         Literal[
             "store",
@@ -142,6 +151,33 @@ class Selector(Part):
     """Only at these gates; empty: at all."""
     run_kinds: Many[Word] = ()
     """Only runs of these kinds; empty: all."""
+    labels: Many[Word] = ()
+    """Only deployments and runs with one of these labels; empty: all."""
+    effective_compute_at_least: Positive | None = None
+    """Only runs that plan or used this much effective compute, relative to the root."""
+    surfaces: Many[SurfaceKind] = ()
+    """Only deployments reached by one of these; empty: all."""
+    audiences: Many[AudienceWord] = ()
+    """Only deployments for one of these audiences; empty: all."""
+    jurisdictions: Many[Short] = ()
+    """Only deployments offered in one of these; empty: all."""
+
+    @property
+    def of_runs(self) -> bool:
+        """Whether it speaks of runs alone."""
+        return bool(self.run_kinds) or self.effective_compute_at_least is not None
+
+    @property
+    def of_deployments(self) -> bool:
+        """Whether it speaks of deployments alone."""
+        return bool(self.surfaces or self.audiences or self.jurisdictions)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it names no way of reaching anything."""
+        return not (
+            self.subjects or self.gates or self.labels or self.of_runs or self.of_deployments
+        )
 
 
 class Order(Part):
@@ -176,10 +212,16 @@ class Order(Part):
                     "`limits` belong to `restrict`, and to it alone",
                 ),
                 *fault_unless(
-                    self.reaches.subjects or self.reaches.gates or self.reaches.run_kinds,
+                    not self.reaches.is_empty,
                     "reaches",
                     "order that reaches nothing",
-                    expected="`subjects`, `gates` or `run_kinds`",
+                    expected="`subjects`, `gates`, `run_kinds` or another way to select",
+                ),
+                *fault_unless(
+                    not (self.reaches.of_runs and self.reaches.of_deployments),
+                    "reaches",
+                    "order on runs and on deployments at once, which nothing is",
+                    expected="one order for runs and one for deployments",
                 ),
             ]
         )
@@ -325,6 +367,7 @@ __all__ = [
     "ActedBy",
     "Approval",
     "Audience",
+    "AudienceWord",
     "DocumentEntry",
     "FactEntry",
     "Incident",

@@ -26,6 +26,7 @@ from scalegate.evidence.documents.fields import (
     Sha256,
     Short,
     Text,
+    Word,
     fault_unless,
     refuse,
 )
@@ -193,6 +194,8 @@ class Configuration(Part):
     """The highest reasoning effort that users can ask for."""
     fallback: Short | None = None
     """The model that refused or flagged queries fall back to."""
+    blocked_domains: Many[Domain] = ()
+    """Domains that are blocked in it."""
 
 
 class DeploymentEntry(Part):
@@ -219,6 +222,8 @@ class DeploymentEntry(Part):
         ]
     ] = ()
     """Gates that it passes through, if said."""
+    labels: Many[Word] = ()
+    """Words of the lab's own that orders select by, such as `alpha`."""
     opened_at: Instant | None = None
     """When it opened, where it has."""
     closed_at: Instant | None = None
@@ -246,6 +251,8 @@ class RunEntry(Part):
     """Effective compute consumed so far, in the stated unit."""
     unit: Literal["flop", "ratio_to_root"] | None = None
     """Unit of both."""
+    labels: Many[Word] = ()
+    """Words of the lab's own that orders select by, such as `experimental`."""
     started_at: Instant | None = None
     """When it started, where it has."""
     ended_at: Instant | None = None

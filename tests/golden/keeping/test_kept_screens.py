@@ -1,0 +1,76 @@
+"""The screens of what a lab keeps (register, orders, incidents, documents) keep their text.
+
+After a wanted change, `python -m tests.golden.keeping.test_kept_screens` writes the stored files
+anew; read their difference before it is committed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.golden.cli.test_screens import SETTINGS, screen
+from tests.strategies.kept_lab import make_kept_lab
+
+HERE = Path(__file__).parent
+RUNS = ("run:large", "run:experiment-1", "run:experiment-2")
+SCREENS: dict[str, tuple[str, ...]] = {
+    "gate-runs-before-the-hold": ("gate", *RUNS, "train", "--as-of", "2031-01-20"),
+    "gate-runs-all-held": ("gate", *RUNS, "train", "--as-of", "2031-03-05"),
+    "gate-runs-large-open": ("gate", *RUNS, "train", "--as-of", "2031-03-15"),
+    "status-of-runs": ("status", "run:*", "--as-of", "2031-03-15"),
+    "order-overdue": ("order", "--as-of", "2031-03-05"),
+    "order-all": ("order", "--all", "--check", "--as-of", "2031-03-15"),
+    "order-none": ("order", "--check", "--as-of", "2031-01-20"),
+    "order-unknown": ("order", "order-9", "--as-of", "2031-03-15"),
+}
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_kept_lab(tmp_path_factory.mktemp("kept") / "lab").parent
+
+
+@pytest.fixture(autouse=True)
+def _at_the_lab(lab: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(lab)
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_a_screen_keeps_its_text(name: str) -> None:
+    stored = (HERE / f"{name}.txt").read_text(encoding="utf-8")
+    assert screen(SCREENS[name]) == stored, "run `python -m tests.golden.keeping.test_kept_screens`"
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_a_stored_screen_fits_80_columns(name: str) -> None:
+    first, *rest = (HERE / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    assert first.startswith("$ scalegate ")
+    shown = rest[: rest.index("--- stderr")] if "--- stderr" in rest else rest
+    assert [line for line in shown if len(line) > 80 or line != line.rstrip()] == []
+
+
+def test_every_stored_screen_is_compared() -> None:
+    assert {path.stem for path in HERE.glob("*.txt")} == set(SCREENS)
+
+
+def write() -> None:
+    """Write the stored screens anew."""
+    os.environ.update(SETTINGS)
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(make_kept_lab(Path(folder) / "lab").parent)
+        for path in HERE.glob("*.txt"):
+            path.unlink()
+        for name, arguments in SCREENS.items():
+            (HERE / f"{name}.txt").write_text(screen(arguments), encoding="utf-8")
+            sys.stdout.write(f"wrote {name}\n")
+
+
+if __name__ == "__main__":
+    write()
