@@ -20,7 +20,7 @@ TERMS = [
     for entry in re.findall(r"^\*\*([^*]+)\*\*:", GLOSSARY, re.MULTILINE)
     for term in entry.split(",")
 ]
-PURE_ROOMS = ("base", "policy", "evidence", "estimate", "gate", "report")
+PURE_ROOMS = ("base", "policy", "evidence", "estimate", "gate", "ledger", "report")
 DOORS = ("ports", "adapters", "app", "wiring", "cli")
 
 
