@@ -1,6 +1,7 @@
 """Laws of the tree: it is RFC 6962's, and proofs hold exactly where they should."""
 
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,7 @@ from scalegate.ledger.tree import (
 SIZES = st.integers(1, 700)
 
 
-def slow_root(leaves):
+def slow_root(leaves: Any) -> Any:
     """RFC 6962 section 2.1, word for word."""
     if not leaves:
         return sha256(b"").digest()
@@ -41,17 +42,17 @@ def slow_root(leaves):
     return sha256(b"\x01" + slow_root(leaves[:split]) + slow_root(leaves[split:])).digest()
 
 
-def entries(size):
+def entries(size: Any) -> Any:
     return [b"entry %d" % at for at in range(size)]
 
 
 @given(st.lists(st.binary(max_size=4), max_size=80))
-def test_the_root_is_the_one_of_the_definition(leaves):
+def test_the_root_is_the_one_of_the_definition(leaves: Any) -> None:
     assert Tree(leaves).root() == slow_root(leaves)
 
 
 @given(SIZES, st.data())
-def test_every_leaf_is_proved_and_no_other_place_or_leaf_is(size, data):
+def test_every_leaf_is_proved_and_no_other_place_or_leaf_is(size: Any, data: Any) -> None:
     tree = Tree(entries(size))
     index = data.draw(st.integers(0, size - 1))
     proof, root = tree.prove_inclusion(index), tree.root()
@@ -73,7 +74,7 @@ def test_every_leaf_is_proved_and_no_other_place_or_leaf_is(size, data):
 
 
 @given(SIZES, SIZES)
-def test_a_prefix_is_proved_and_a_changed_history_is_not(one, two):
+def test_a_prefix_is_proved_and_a_changed_history_is_not(one: Any, two: Any) -> None:
     old, new = sorted((one, two))
     tree = Tree(entries(new))
     roots = tree.root(old), tree.root(new)
@@ -91,7 +92,7 @@ def test_a_prefix_is_proved_and_a_changed_history_is_not(one, two):
 
 
 @given(st.integers(0, 70_000), st.integers(0, 70_000))
-def test_new_tiles_are_the_tiles_that_were_not_there(one, two):
+def test_new_tiles_are_the_tiles_that_were_not_there(one: Any, two: Any) -> None:
     old, new = sorted((one, two))
     before = set(tiles_of(old))
     written = [tile for tile in new_tiles(old, new) if tile.level >= 0]
@@ -99,7 +100,7 @@ def test_new_tiles_are_the_tiles_that_were_not_there(one, two):
 
 
 @given(st.integers(1, 1500), st.data())
-def test_proofs_made_from_tiles_are_those_of_the_tree(size, data):
+def test_proofs_made_from_tiles_are_those_of_the_tree(size: Any, data: Any) -> None:
     tree = Tree(entries(size))
     stored = {}
     for tile in tiles_of(size):
@@ -115,7 +116,7 @@ def test_proofs_made_from_tiles_are_those_of_the_tree(size, data):
 
 
 @given(st.lists(st.binary(max_size=300), min_size=1, max_size=256))
-def test_a_bundle_gives_back_its_entries(found):
+def test_a_bundle_gives_back_its_entries(found: Any) -> None:
     content = write_bundle(found)
     assert read_bundle(content, width=len(found)) == found
     assert len(hashes_of(found)) == 32 * len(found)
@@ -133,11 +134,11 @@ def test_a_bundle_gives_back_its_entries(found):
         (TileId(level=-1, index=5, width=7), "tile/entries/005.p/7"),
     ],
 )
-def test_tiles_lie_where_the_specification_says(tile, path):
+def test_tiles_lie_where_the_specification_says(tile: Any, path: Any) -> None:
     assert tile.path() == path
 
 
-def test_bounds_are_refused():
+def test_bounds_are_refused() -> None:
     with pytest.raises(ProofRefused):
         prove_inclusion(3, 3, Tree(entries(3)).node)
     with pytest.raises(ProofRefused):

@@ -2,7 +2,9 @@
 
 import json
 from base64 import b64decode, b64encode
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -32,20 +34,21 @@ PUBLIC = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO
 SIZES = range(16)
 
 
-def folder(name):
+def folder(name: Any) -> Any:
     found = sorted((MERKLE / name).rglob("*.json"))
     assert len(found) == 98
     return found
 
 
-def proof_of(case):
+def proof_of(case: Any) -> Any:
     return [b64decode(each) for each in case["proof"] or ()]
 
 
 @pytest.mark.parametrize("path", folder("inclusion"), ids=lambda path: path.stem)
-def test_inclusion_is_judged_as_published(path):
+def test_inclusion_is_judged_as_published(path: Any) -> None:
     case = json.loads(path.read_text())
-    call = lambda: verify_inclusion(  # noqa: E731
+    call = partial(
+        verify_inclusion,
         b64decode(case["leafHash"]),
         index=case["leafIdx"],
         size=case["treeSize"],
@@ -60,9 +63,10 @@ def test_inclusion_is_judged_as_published(path):
 
 
 @pytest.mark.parametrize("path", folder("consistency"), ids=lambda path: path.stem)
-def test_consistency_is_judged_as_published(path):
+def test_consistency_is_judged_as_published(path: Any) -> None:
     case = json.loads(path.read_text())
-    call = lambda: verify_consistency(  # noqa: E731
+    call = partial(
+        verify_consistency,
         old=case["size1"],
         old_root=b64decode(case["root1"] or ""),
         new=case["size2"],
@@ -76,12 +80,12 @@ def test_consistency_is_judged_as_published(path):
         call()
 
 
-def checkpoint(size):
+def checkpoint(size: Any) -> Any:
     return (LOG / f"checkpoint.{size}").read_bytes()
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_checkpoint_signed_again_has_the_same_bytes(size):
+def test_a_checkpoint_signed_again_has_the_same_bytes(size: Any) -> None:
     found = verify_checkpoint(checkpoint(size), [parse_key(PUBLIC)])
     assert found.head.size == size
     private = Ed25519PrivateKey.from_private_bytes(b64decode(SECRET.split("+", 4)[4])[1:])
@@ -89,22 +93,25 @@ def test_a_checkpoint_signed_again_has_the_same_bytes(size):
     assert found.head.to_text() + "\n" + line.to_line() == checkpoint(size).decode()
 
 
-def entries():
+def entries() -> Any:
     bundle = TileId(level=-1, index=0, width=15)
     return read_bundle((LOG / bundle.path()).read_bytes(), width=15)
 
 
+def read_tile(tile: TileId) -> bytes:
+    return (LOG / tile.path()).read_bytes()
+
+
 @pytest.mark.parametrize("size", SIZES)
-def test_the_tiles_give_the_root_that_was_signed(size):
+def test_the_tiles_give_the_root_that_was_signed(size: Any) -> None:
     head = parse_checkpoint(checkpoint(size)).head
-    read = lambda tile: (LOG / tile.path()).read_bytes()  # noqa: E731
-    assert root_of(size, node_reader(size, read)) == head.root
+    assert root_of(size, node_reader(size, read_tile)) == head.root
     assert Tree(entries()[:size]).root() == head.root
     for tile in tiles_of(size):
-        assert read(tile) == hashes_of(entries()[:size])
+        assert read_tile(tile) == hashes_of(entries()[:size])
 
 
-def test_every_published_size_is_a_prefix_of_every_later_one():
+def test_every_published_size_is_a_prefix_of_every_later_one() -> None:
     tree = Tree(entries())
     roots = {size: parse_checkpoint(checkpoint(size)).head.root for size in SIZES}
     for old in SIZES[1:]:
@@ -116,20 +123,20 @@ def test_every_published_size_is_a_prefix_of_every_later_one():
 
 
 @pytest.mark.parametrize("case", json.loads((VECTORS / "notes.json").read_text()))
-def test_a_published_note_verifies_and_a_changed_one_does_not(case):
+def test_a_published_note_verifies_and_a_changed_one_does_not(case: Any) -> None:
     note = parse_note(case["note"].encode())
     assert verify_note(note, [parse_key(case["vkey"])])[0].to_text() == case["vkey"]
     assert note.to_text() == case["note"]
 
 
 @pytest.mark.parametrize("name", ["arrays", "french", "structures", "unicode", "values", "weird"])
-def test_canonical_json_is_as_published(name):
+def test_canonical_json_is_as_published(name: Any) -> None:
     folder = VECTORS / "cyberphone_json-canonicalization" / "testdata"
     value = json.loads((folder / "input" / f"{name}.json").read_text(encoding="utf-8"))
     assert canonical_bytes(value) == (folder / "output" / f"{name}.json").read_bytes()
 
 
-def test_the_dsse_example_verifies():
+def test_the_dsse_example_verifies() -> None:
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
     from cryptography.hazmat.primitives.hashes import SHA256
@@ -154,6 +161,6 @@ def test_the_dsse_example_verifies():
     key.verify(signature, message, ec.ECDSA(SHA256()))
 
 
-def test_a_tree_head_is_written_as_it_was_read():
+def test_a_tree_head_is_written_as_it_was_read() -> None:
     head = TreeHead(origin="example.com/log", size=3, root=b"\x07" * 32)
     assert head.to_text().split("\n")[2] == b64encode(b"\x07" * 32).decode()

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from hashlib import sha256
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
@@ -30,8 +31,9 @@ LOG = "log.example/lab"
 class Signer:
     """A private key with its public half."""
 
-    def __init__(self, word, algorithm=Algorithm.ED25519):
+    def __init__(self, word: Any, algorithm: Any = Algorithm.ED25519) -> None:
         seed = sha256(word.encode()).digest()
+        self.private: Any
         if algorithm is Algorithm.ED25519:
             self.private = Ed25519PrivateKey.from_private_bytes(seed)
         else:
@@ -39,14 +41,16 @@ class Signer:
         public = self.private.public_key().public_bytes_raw()
         self.key = PublicKey(algorithm=algorithm, public=public, owner=word)
 
-    def sign(self, message):
+    def sign(self, message: Any) -> Any:
         return self.private.sign(message)
 
-    def note_key(self, name, kind):
+    def note_key(self, name: Any, kind: Any) -> Any:
         return VerifierKey(name=name, kind=NoteKind(kind), public=self.key.public)
 
 
-def sealed(payload, *words, payload_type=STATEMENT_TYPE, key_ids=None):
+def sealed(
+    payload: Any, *words: Any, payload_type: Any = STATEMENT_TYPE, key_ids: Any = None
+) -> Any:
     """Return an envelope over a payload, signed by the keys of these words."""
     message = pre_authentication(payload_type, payload)
     signers = [Signer(word) for word in words]
@@ -58,7 +62,7 @@ def sealed(payload, *words, payload_type=STATEMENT_TYPE, key_ids=None):
     return Envelope(payload=payload, payload_type=payload_type, signatures=signatures).to_bytes()
 
 
-def said(predicate, content=None, *, about=b"a model"):
+def said(predicate: Any, content: Any = None, *, about: Any = b"a model") -> Any:
     """Return the payload of a statement."""
     return Statement(
         predicate_type=Predicate(predicate).uri,
@@ -67,7 +71,14 @@ def said(predicate, content=None, *, about=b"a model"):
     ).to_payload()
 
 
-def trust_content(*, version="1", previous="", roles=None, words=None, witnesses="quorum none\n"):
+def trust_content(
+    *,
+    version: Any = "1",
+    previous: Any = "",
+    roles: Any = None,
+    words: Any = None,
+    witnesses: Any = "quorum none\n",
+) -> Any:
     """Return the predicate of a trust document."""
     roles = ROLES if roles is None else roles
     words = words or sorted({word for _, names, _ in roles.values() for word in names})

@@ -1,5 +1,7 @@
 """Notes, checkpoints, cosignatures, witness policies, proof files."""
 
+from typing import Any
+
 import pytest
 
 from scalegate.ledger.checkpoints import (
@@ -34,29 +36,29 @@ LOG_SIGNER = Signer("log")
 LOG_KEY = LOG_SIGNER.note_key(LOG, NoteKind.ED25519)
 
 
-def witness(word, kind=NoteKind.ED25519_COSIGNATURE):
+def witness(word: Any, kind: Any = NoteKind.ED25519_COSIGNATURE) -> Any:
     is_new = kind is NoteKind.ML_DSA_44_COSIGNATURE
     signer = Signer(word, Algorithm.ML_DSA_44 if is_new else Algorithm.ED25519)
     return signer, signer.note_key(f"witness.example/{word}", kind)
 
 
-def checkpoint(head=HEAD, witnesses=()):
+def checkpoint(head: Any = HEAD, witnesses: Any = ()) -> Any:
     lines = [sign_head(head, LOG_KEY, LOG_SIGNER.sign)]
     lines += [cosign(head, key, signer.sign, seconds=1_700_000_000) for signer, key in witnesses]
     return Checkpoint(head=head, note=Note(text=head.to_text(), signatures=tuple(lines)))
 
 
-def policy(*lines):
+def policy(*lines: Any) -> Any:
     return parse_witness_policy("\n".join([f"log {LOG_KEY.to_text()}", *lines, ""]))
 
 
-def test_a_signed_checkpoint_is_accepted_and_read_back():
+def test_a_signed_checkpoint_is_accepted_and_read_back() -> None:
     content = checkpoint().to_text().encode()
     assert verify_checkpoint(content, [LOG_KEY]).head == HEAD
     assert parse_checkpoint(content).to_text().encode() == content
 
 
-def test_a_log_may_sign_with_ml_dsa_alone_or_beside():
+def test_a_log_may_sign_with_ml_dsa_alone_or_beside() -> None:
     signer = Signer("log", Algorithm.ML_DSA_44)
     key = signer.note_key(LOG, NoteKind.ML_DSA_44_COSIGNATURE)
     line = cosign(HEAD, key, signer.sign, seconds=5)
@@ -71,13 +73,13 @@ def test_a_log_may_sign_with_ml_dsa_alone_or_beside():
     ("old", "new"),
     [("\n3\n", "\n4\n"), ("log.example/lab\n", "log.example/lap\n"), ("— log", "— lag")],
 )
-def test_a_changed_checkpoint_is_refused(old, new):
+def test_a_changed_checkpoint_is_refused(old: Any, new: Any) -> None:
     content = checkpoint().to_text().replace(old, new, 1).encode()
     with pytest.raises(SignatureRefused):
         verify_checkpoint(content, [LOG_KEY])
 
 
-def test_another_logs_key_does_not_count():
+def test_another_logs_key_does_not_count() -> None:
     other = Signer("other").note_key("log.example/other", NoteKind.ED25519)
     with pytest.raises(SignatureRefused, match="unknown log"):
         verify_checkpoint(checkpoint().to_text().encode(), [other])
@@ -87,19 +89,19 @@ def test_another_logs_key_does_not_count():
     "text",
     ["a\n1\n", "a\n01\nx\n", "a\n-1\nx\n", "a\n1\nAAAA\n", "a\n1\n%%\n", "a\n\nb\n", "a\n1\nx"],
 )
-def test_a_malformed_head_is_refused(text):
+def test_a_malformed_head_is_refused(text: Any) -> None:
     with pytest.raises(MalformedRecord):
         parse_head(text)
 
 
-def test_an_empty_tree_has_one_root_only():
+def test_an_empty_tree_has_one_root_only() -> None:
     assert parse_head(TreeHead(origin="a", size=0, root=EMPTY_ROOT).to_text()).size == 0
     with pytest.raises(MalformedRecord):
         parse_head(TreeHead(origin="a", size=0, root=b"x" * 32).to_text())
 
 
 @pytest.mark.parametrize("kind", [NoteKind.ED25519_COSIGNATURE, NoteKind.ML_DSA_44_COSIGNATURE])
-def test_a_cosignature_covers_time_size_and_root(kind):
+def test_a_cosignature_covers_time_size_and_root(kind: Any) -> None:
     signer, key = witness("w", kind)
     found = checkpoint(witnesses=[(signer, key)])
     assert [each.seconds for each in verify_cosignatures(found, [key])] == [1_700_000_000]
@@ -121,7 +123,7 @@ def test_a_cosignature_covers_time_size_and_root(kind):
             verify_cosignatures(Checkpoint(head=HEAD, note=note), [key])
 
 
-def test_a_quorum_counts_groups_of_groups():
+def test_a_quorum_counts_groups_of_groups() -> None:
     named = [witness(f"w{at}") for at in range(4)]
     lines = [f"witness w{at} {key.to_text()}" for at, (_, key) in enumerate(named)]
     found = policy(
@@ -159,12 +161,12 @@ KEYS = [witness(f"w{at}")[1].to_text() for at in range(3)]
         ["log not+a+key", "quorum none"],
     ],
 )
-def test_a_malformed_witness_policy_is_refused(lines):
+def test_a_malformed_witness_policy_is_refused(lines: Any) -> None:
     with pytest.raises(MalformedRecord):
         policy(*lines)
 
 
-def test_a_key_of_another_id_or_length_or_kind_is_refused():
+def test_a_key_of_another_id_or_length_or_kind_is_refused() -> None:
     name, key_id, material = LOG_KEY.to_text().split("+", 2)
     assert parse_key(LOG_KEY.to_text()) == LOG_KEY
     for text in (
@@ -192,12 +194,12 @@ def test_a_key_of_another_id_or_length_or_kind_is_refused():
         b"x" * (1 << 20) + b"x",
     ],
 )
-def test_a_malformed_note_is_refused(content):
+def test_a_malformed_note_is_refused(content: Any) -> None:
     with pytest.raises(MalformedRecord):
         parse_note(content)
 
 
-def test_signature_lines_stand_alone_in_a_witness_answer():
+def test_signature_lines_stand_alone_in_a_witness_answer() -> None:
     line = checkpoint().note.signatures[0]
     assert parse_signature_lines(line.to_line()) == (line,)
     with pytest.raises(MalformedRecord):
@@ -206,17 +208,17 @@ def test_signature_lines_stand_alone_in_a_witness_answer():
         parse_signature_lines(line.to_line() * 101)
 
 
-def test_a_note_that_no_known_key_signed_is_refused():
+def test_a_note_that_no_known_key_signed_is_refused() -> None:
     with pytest.raises(SignatureRefused, match="no known key"):
         verify_note(checkpoint().note, [])
 
 
-def proof(index=1, extra=b""):
+def proof(index: Any = 1, extra: Any = b"") -> Any:
     path = tuple(TREE.prove_inclusion(index))
     return LogProof(index=index, path=path, checkpoint=checkpoint(), extra=extra)
 
 
-def test_a_proof_file_shows_its_entry_and_no_other():
+def test_a_proof_file_shows_its_entry_and_no_other() -> None:
     content = proof(extra=b"context").to_text().encode()
     assert parse_log_proof(content).extra == b"context"
     accepted = policy("quorum none")
@@ -240,13 +242,13 @@ def test_a_proof_file_shows_its_entry_and_no_other():
         ("\n\n", "\n" + "A" * 43 + "=\n" + "\n" * 0 + "é\n\n"),
     ],
 )
-def test_a_malformed_proof_file_is_refused(old, new):
+def test_a_malformed_proof_file_is_refused(old: Any, new: Any) -> None:
     content = proof().to_text().replace(old, new, 1).encode()
     with pytest.raises(MalformedRecord):
         parse_log_proof(content)
 
 
-def test_a_proof_without_checkpoint_or_with_too_many_hashes_is_refused():
+def test_a_proof_without_checkpoint_or_with_too_many_hashes_is_refused() -> None:
     with pytest.raises(MalformedRecord):
         parse_log_proof(b"c2sp.org/tlog-proof@v1\nindex 1\n")
     row = "A" * 43 + "=\n"

@@ -1,6 +1,7 @@
 """Envelopes, statements, leaves: signed bytes with one meaning."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.unit.ledger.signers import Signer, said, sealed
 KEYS = [Signer(word).key for word in ("a", "b", "c")]
 
 
-def test_enough_distinct_keys_are_asked_for():
+def test_enough_distinct_keys_are_asked_for() -> None:
     content = sealed(said("act"), "a", "b")
     envelope, signers = verify_envelope(content, KEYS, at_least=2)
     assert [key.owner for key in signers] == ["a", "b"]
@@ -32,14 +33,14 @@ def test_enough_distinct_keys_are_asked_for():
         verify_envelope(content, KEYS, at_least=0)
 
 
-def test_one_key_under_two_ids_counts_once():
+def test_one_key_under_two_ids_counts_once() -> None:
     content = sealed(said("act"), "a", "a", key_ids=["one", "two"])
     assert len(signers_of(parse_envelope(content), KEYS)) == 1
     with pytest.raises(SignatureRefused):
         verify_envelope(content, KEYS, at_least=2)
 
 
-def test_a_key_id_is_a_hint_only():
+def test_a_key_id_is_a_hint_only() -> None:
     forged = sealed(said("act"), "mallory", key_ids=[KEYS[0].key_id])
     with pytest.raises(SignatureRefused):
         verify_envelope(forged, KEYS, at_least=1)
@@ -47,7 +48,7 @@ def test_a_key_id_is_a_hint_only():
     assert verify_envelope(unnamed, KEYS, at_least=1)[1][0].owner == "b"
 
 
-def test_a_changed_payload_or_type_is_refused():
+def test_a_changed_payload_or_type_is_refused() -> None:
     found = json.loads(sealed(said("act"), "a"))
     other = json.loads(sealed(said("act", {"note": "y"}), "a"))
     with pytest.raises(SignatureRefused):
@@ -75,13 +76,13 @@ def test_a_changed_payload_or_type_is_refused():
         {"extra": "field"},
     ],
 )
-def test_a_malformed_envelope_is_refused(change):
+def test_a_malformed_envelope_is_refused(change: Any) -> None:
     found = json.loads(sealed(said("act"), "a"))
     with pytest.raises(MalformedRecord):
         parse_envelope(json.dumps(found | change).encode())
 
 
-def test_json_with_two_meanings_is_refused():
+def test_json_with_two_meanings_is_refused() -> None:
     for content in (
         b'{"a":1,"a":2}',
         b"NaN",
@@ -100,7 +101,7 @@ def test_json_with_two_meanings_is_refused():
             parse_envelope(content)
 
 
-def test_a_statement_is_read_as_it_was_written():
+def test_a_statement_is_read_as_it_was_written() -> None:
     payload = said("waiver", {"until": "2027-01-01", "count": "3", "is_shown": True, "x": [None]})
     found = parse_statement(payload)
     assert found.kind is Predicate.WAIVER
@@ -130,13 +131,13 @@ def test_a_statement_is_read_as_it_was_written():
         {"subject": [{"name": "it", "digest": {"sha256": "0" * 64}}] * 257},
     ],
 )
-def test_a_malformed_statement_is_refused(change):
+def test_a_malformed_statement_is_refused(change: Any) -> None:
     found = json.loads(said("act")) | change
     with pytest.raises(MalformedRecord):
         parse_statement(canonical_bytes(found))
 
 
-def test_a_payload_in_another_spelling_is_refused():
+def test_a_payload_in_another_spelling_is_refused() -> None:
     payload = said("act")
     with pytest.raises(MalformedRecord, match="canonical"):
         parse_statement(payload.replace(b'":"', b'": "', 1))
@@ -149,12 +150,12 @@ def test_a_payload_in_another_spelling_is_refused():
         ).to_payload()
 
 
-def test_unknown_fields_are_kept_and_ignored():
+def test_unknown_fields_are_kept_and_ignored() -> None:
     found = json.loads(said("act")) | {"later": {"field": "x"}}
     assert parse_statement(canonical_bytes(found)).kind is Predicate.ACT
 
 
-def test_a_leaf_names_its_envelope_and_refuses_another():
+def test_a_leaf_names_its_envelope_and_refuses_another() -> None:
     content = sealed(said("act"), "a")
     leaf = leaf_of(content)
     assert parse_leaf(leaf.to_bytes()) == leaf
@@ -180,11 +181,11 @@ def test_a_leaf_names_its_envelope_and_refuses_another():
         {"more": "x"},
     ],
 )
-def test_a_malformed_leaf_is_refused(change):
+def test_a_malformed_leaf_is_refused(change: Any) -> None:
     found = json.loads(leaf_of(sealed(said("act"), "a")).to_bytes()) | change
     with pytest.raises(MalformedRecord):
         parse_leaf(canonical_bytes(found))
 
 
-def test_a_key_is_written_with_its_owner():
+def test_a_key_is_written_with_its_owner() -> None:
     assert key_to_mapping(KEYS[0])["owner"] == "a"

@@ -1,6 +1,7 @@
 """Roles, rotation, separation of duties, and what a verifier has seen."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ FIRST = sealed(said("trust", trust_content()), "root-1", "root-2")
 TRUST = start_trust(FIRST)
 
 
-def test_a_first_document_is_signed_by_its_own_root():
+def test_a_first_document_is_signed_by_its_own_root() -> None:
     assert TRUST.version == 1
     assert TRUST.origin == LOG
     with pytest.raises(SignatureRefused, match="2 of 3"):
@@ -39,13 +40,13 @@ def test_a_first_document_is_signed_by_its_own_root():
         start_trust(sealed(said("act"), "root-1", "root-2"))
 
 
-def second(**changed):
+def second(**changed: Any) -> Any:
     roles = ROLES | {"root": (2, ("root-3", "root-4"), ("trust",))}
     content = trust_content(**{"version": "2", "previous": TRUST.digest, "roles": roles} | changed)
     return said("trust", content)
 
 
-def test_the_next_version_is_signed_by_old_and_new_roots():
+def test_the_next_version_is_signed_by_old_and_new_roots() -> None:
     found = rotate_trust(TRUST, sealed(second(), "root-1", "root-3", "root-4"))
     assert found.version == 2
     assert found.digest != TRUST.digest
@@ -56,18 +57,18 @@ def test_the_next_version_is_signed_by_old_and_new_roots():
 
 
 @pytest.mark.parametrize("changed", [{"version": "3"}, {"version": "1"}, {"previous": "0" * 64}])
-def test_versions_go_one_by_one_and_name_the_one_before(changed):
+def test_versions_go_one_by_one_and_name_the_one_before(changed: Any) -> None:
     with pytest.raises(MalformedRecord):
         rotate_trust(TRUST, sealed(second(**changed), "root-1", "root-3", "root-4"))
 
 
-def test_an_expired_document_accepts_nothing_new():
+def test_an_expired_document_accepts_nothing_new() -> None:
     check_current(TRUST, datetime(2026, 12, 31, tzinfo=UTC))
     with pytest.raises(RoleRefused, match="expired"):
         check_current(TRUST, datetime(2027, 1, 1, tzinfo=UTC))
 
 
-def broken(change):
+def broken(change: Any) -> Any:
     content = trust_content()
     change(content)
     return content
@@ -94,12 +95,12 @@ def broken(change):
         lambda c: c.update(witnesses=""),
     ],
 )
-def test_a_malformed_trust_document_is_refused(change):
+def test_a_malformed_trust_document_is_refused(change: Any) -> None:
     with pytest.raises(MalformedRecord):
         start_trust(sealed(said("trust", broken(change)), "root-1", "root-2"))
 
 
-def test_a_statement_counts_under_the_role_that_may_say_so():
+def test_a_statement_counts_under_the_role_that_may_say_so() -> None:
     assert vouch(TRUST, sealed(said("evidence"), "eval-2")).role.name == "evaluator"
     with pytest.raises(SignatureRefused, match="evaluator"):
         vouch(TRUST, sealed(said("evidence"), "gate-1"))
@@ -109,7 +110,7 @@ def test_a_statement_counts_under_the_role_that_may_say_so():
         vouch(TRUST, sealed(said("incident"), "gate-1"))
 
 
-def test_no_key_acts_in_two_roles_of_one_decision():
+def test_no_key_acts_in_two_roles_of_one_decision() -> None:
     roles = ROLES | {"gate": (1, ("gate-1", "eval-1"), ("gate-decision",))}
     trust = start_trust(sealed(said("trust", trust_content(roles=roles)), "root-1", "root-2"))
     evidence = vouch(trust, sealed(said("evidence"), "eval-1"))
@@ -121,7 +122,7 @@ def test_no_key_acts_in_two_roles_of_one_decision():
 ENTRIES = [b"e%d" % at for at in range(9)]
 
 
-def checkpoint(size, entries=ENTRIES, origin=LOG):
+def checkpoint(size: Any, entries: Any = ENTRIES, origin: Any = LOG) -> Any:
     root = Tree(entries[:size]).root() if size else EMPTY_ROOT
     head = TreeHead(origin=origin, size=size, root=root)
     signer = Signer("log")
@@ -130,7 +131,7 @@ def checkpoint(size, entries=ENTRIES, origin=LOG):
     return Checkpoint(head=head, note=note).to_text().encode()
 
 
-def test_a_view_moves_forward_only():
+def test_a_view_moves_forward_only() -> None:
     tree = Tree(ENTRIES)
     view = open_view(TRUST, checkpoint(0))
     with pytest.raises(ProofRefused):
@@ -146,7 +147,7 @@ def test_a_view_moves_forward_only():
         advance(view, TRUST, checkpoint(9, [b"x", *ENTRIES[1:]]), [])
 
 
-def test_a_rewritten_history_or_another_log_is_refused():
+def test_a_rewritten_history_or_another_log_is_refused() -> None:
     view = open_view(TRUST, checkpoint(5))
     rewritten = [b"x", *ENTRIES[1:]]
     with pytest.raises(ProofRefused):
