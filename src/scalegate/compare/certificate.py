@@ -332,7 +332,7 @@ class _Check:
         except UsageError as error:
             raise TrustError(f"completeness cannot be checked: {error.what}") from error
         for box in boxes:
-            for point in self.pair.writers[side].corners_of(self.order, space, box):
+            for point in self.pair.index.writers[side].corners_of(self.order, space, box):
                 yield self.order.mask(self.order.closed(point))
 
     def _shown(self, point: Point) -> str:

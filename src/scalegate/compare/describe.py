@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import overload
 
 from scalegate.compare.joint import Base
 from scalegate.compare.model import (
@@ -19,24 +20,26 @@ from scalegate.compare.model import (
 )
 from scalegate.compare.order import Order, Point
 from scalegate.compare.pair import Pair, Question
-from scalegate.compare.search import Asking, Found
+from scalegate.compare.search import OTHER, Asking, Found
 from scalegate.policy.compile import Encoded, Program, Row
 from scalegate.policy.evaluate import Outcome, applies, evaluate_encoded, satisfied
 from scalegate.policy.situation import Situation
 from scalegate.policy.vocabulary import EffectLevel
 
-OTHER = {Side.OLD: Side.NEW, Side.NEW: Side.OLD}
 CHANGES = {Side.OLD: Change.LOOSENED, Side.NEW: Change.TIGHTENED}
 
 
 def compared(pair: Pair, question: Question) -> Comparison:
     """Answer a question and describe the answer."""
     answer = pair.searched(question)
-    gaps: dict[Side, tuple[Gap, ...]] = dict.fromkeys(Side, ())
+    gaps: dict[Side, Sequence[Gap]] = dict.fromkeys(Side, ())
     clauses: tuple[Attribution, ...] = ()
     if answer.order is not None:
         writer = _Writer.of(pair, question, answer.order)
-        gaps = {side: writer.gaps(side, found) for side, found in answer.found.items()}
+        gaps = {
+            side: writer.gaps(side, found.points, found.asking)
+            for side, found in answer.found.items()
+        }
         clauses = tuple(
             item
             for side, found in answer.found.items()
@@ -120,12 +123,8 @@ class _Writer:
             known_to=found.known_to,
         )
 
-    def gaps(self, side: Side, found: Found) -> tuple[Gap, ...]:
-        return tuple(self.gap(side, point, found.asking) for point in found.points)
-
-    def gap(self, side: Side, point: Point, asking: Asking) -> Gap:
-        told = _Telling(writer=self, side=side, point=point, asking=asking)
-        return Gap(change=CHANGES[side], told=told)
+    def gaps(self, side: Side, points: tuple[Point, ...], asking: Asking) -> Sequence[Gap]:
+        return _Gaps(writer=self, side=side, points=points, asking=asking) if points else ()
 
     def attributions(self, side: Side, found: Found) -> Iterator[Attribution]:
         there = {row.id for row in self.pair.joint.programs[OTHER[side]].policy.commitments}
@@ -134,8 +133,42 @@ class _Writer:
                 clause=name,
                 change=CHANGES[side],
                 still_there=name in there,
-                gaps=tuple(self.gap(side, point, found.asking) for point in points),
+                gaps=self.gaps(side, points, found.asking),
             )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Gaps(Sequence[Gap]):
+    """Gaps that are written when they are looked at, those with the fewest departures first."""
+
+    writer: _Writer
+    side: Side
+    points: tuple[Point, ...]
+    asking: Asking
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    @overload
+    def __getitem__(self, place: int) -> Gap: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Gap]: ...
+    def __getitem__(self, place: int | slice) -> Gap | Sequence[Gap]:
+        return self._written[place]
+
+    @cached_property
+    def _written(self) -> tuple[Gap, ...]:
+        order = self.writer.order
+        masks = [(order.mask(point), point) for point in self.points]
+        masks.sort(key=lambda item: (item[0].bit_count(), item[0]))
+        change = CHANGES[self.side]
+        return tuple(
+            Gap(
+                change=change,
+                told=_Telling(writer=self.writer, side=self.side, point=point, asking=self.asking),
+            )
+            for _, point in masks
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

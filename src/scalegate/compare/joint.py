@@ -13,38 +13,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from typing import Any, NamedTuple
+from itertools import accumulate
+from typing import NamedTuple
 
+from scalegate.compare.cells import CellBits, Key, bits_of_cells, preference
 from scalegate.compare.model import Side
 from scalegate.compare.moved import Named
 from scalegate.policy.compile import Encoded, Program, Row
 from scalegate.policy.document import Fact, Policy
-from scalegate.policy.encode import MEMBERS, Encoding, field_of
+from scalegate.policy.encode import MEMBERS
 from scalegate.policy.literals import Literal
-from scalegate.policy.situation import UNASSESSED, Situation, Status
-from scalegate.policy.space import Cell, Region, Space, space_of
-from scalegate.policy.statuses import decided_alone
-from scalegate.policy.vocabulary import Burden, FactType, Kind, Level, SafeguardState
-
-Key = tuple[Kind, str]
-
-
-class CellBits(NamedTuple):
-    """What one value does in one policy."""
-
-    trigger: int
-    """Literals that it makes hold in triggers."""
-    require: int
-    """Literals that it makes hold in requirements."""
-    blocked: int
-    """The bit of its threshold, where the value leaves it unassessed."""
-    reached: bool
-    """Whether it carries the rungs below."""
-    raised: int
-    """Place of the value that stands here once a rung above is reached."""
+from scalegate.policy.situation import Situation
+from scalegate.policy.space import Cell, Space, space_of
+from scalegate.policy.vocabulary import Burden, FactType, Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +48,15 @@ class JointVariable:
     """Per policy: every bit that some value has, in triggers, in requirements, and blocked."""
 
 
+class Reach(NamedTuple):
+    """Every literal of one policy that a variable, or a rung that it carries, can make hold."""
+
+    side: Side
+    trigger: int
+    require: int
+    blocked: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joint:
     """Both policies over one list of variables."""
@@ -82,16 +74,31 @@ class Joint:
     """Per policy and threshold: the rungs above, by place."""
     any_rungs: frozenset[int]
     """Thresholds with rungs below in either policy."""
-    kept: dict[tuple[int, tuple[tuple[int, ...], ...]], object] = field(default_factory=dict)
+    offsets: tuple[int, ...]
+    """Per variable: the place of its first bit in a mask."""
+    reaches: tuple[tuple[Reach, ...], ...]
+    """Per variable: what it can make hold in each policy that uses it."""
+    kept: dict[tuple[int, tuple[int, ...]], object] = field(default_factory=dict)
     """What `order` found of a variable, by the literals of it that count."""
 
-    def effective(self, side: Side, variable: int, places: Mapping[int, int]) -> CellBits:
-        """Return what a variable does in a policy, the ladder included."""
+    def effective(
+        self, side: Side, variable: int, places: Mapping[int, int], base: Mapping[int, int]
+    ) -> CellBits:
+        """Return what a variable does in a policy, the ladder included.
+
+        Args:
+            side: the policy.
+            variable: the variable, by place.
+            places: values by variable; what is not among them is taken from the base.
+            base: the rest of the values.
+        """
         table = self.variables[variable].bits[side]
+        place = places[variable] if variable in places else base[variable]
         for upper in self.uppers[side].get(variable, ()):
-            if self.variables[upper].bits[side][places[upper]].reached:
-                return table[table[places[variable]].raised]
-        return table[places[variable]]
+            above = places[upper] if upper in places else base[upper]
+            if self.variables[upper].bits[side][above].reached:
+                return table[table[place].raised]
+        return table[place]
 
     def carried(self, upper: int, place: int) -> tuple[int, ...]:
         """Return the rungs that a value of a threshold carries in every policy that uses them."""
@@ -113,7 +120,7 @@ class Joint:
         found = {}
         for side in Side:
             used = {
-                place: self.effective(side, place, places)
+                place: self.effective(side, place, places, places)
                 for place in places
                 if side in self.variables[place].bits
             }
@@ -134,14 +141,13 @@ class Joint:
         whole, used = base.encoded[side]
         if not changes:
             return whole
-        places = {**base.places, **changes}
         rungs = self.rungs[side]
-        touched = {place for place in changes if place in used}
-        for place in changes:
-            touched.update(rung for rung in rungs.get(place, ()) if rung in used)
+        touched = [place for place in changes if place in used]
+        for place in touched[:]:
+            touched += [rung for rung in rungs.get(place, ()) if rung not in touched]
         trigger, require, blocked = whole.trigger, whole.require, whole.blocked
         for place in touched:
-            before, after = used[place], self.effective(side, place, places)
+            before, after = used[place], self.effective(side, place, changes, base.places)
             # The literals of two variables are never the same, so their bits come and go alone.
             trigger ^= before.trigger ^ after.trigger
             require ^= before.require ^ after.require
@@ -158,7 +164,7 @@ class Joint:
         return self.spaces[side].situation(choice)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Base:
     """A situation over some variables, written as bits for both policies."""
 
@@ -185,6 +191,7 @@ def joint_of(old: Program, new: Program) -> Joint:
             if users:
                 variables.append(_variable(key, sides, users, spaces))
     rungs = {side: _by_place(programs[side], index[side]) for side in Side}
+    widths = (len(variable.cells) for variable in variables)
     return Joint(
         programs=programs,
         spaces=spaces,
@@ -193,12 +200,36 @@ def joint_of(old: Program, new: Program) -> Joint:
         rungs=rungs,
         uppers={side: _turned(found) for side, found in rungs.items()},
         any_rungs=frozenset(place for found in rungs.values() for place in found),
+        offsets=tuple(accumulate(widths, initial=0)),
+        reaches=tuple(
+            tuple(_reach(variables, rungs[side], side, place) for side in variable.bits)
+            for place, variable in enumerate(variables)
+        ),
     )
+
+
+def _reach(
+    variables: list[JointVariable], rungs: Mapping[int, tuple[int, ...]], side: Side, place: int
+) -> Reach:
+    trigger = require = blocked = 0
+    for each in (place, *rungs.get(place, ())):
+        own = variables[each].own[side]
+        trigger |= own[0]
+        require |= own[1]
+        blocked |= own[2]
+    return Reach(side, trigger, require, blocked)
 
 
 def _place_of(key: Key) -> tuple[int, str]:
     """Order variables so that the order does not depend on which policy is the older one."""
     return list(Kind).index(key[0]), key[1]
+
+
+def key_of(literal: Literal) -> Key:
+    """Return the variable that a literal looks at."""
+    if literal.kind is Kind.FLAG:
+        return Kind.STATUS, literal.name.rsplit(".", 1)[0]
+    return literal.kind, literal.name
 
 
 def rows_of(program: Program) -> dict[str, Row]:
@@ -270,12 +301,12 @@ def _variable(
         _fact(spaces[side].program.policy, key[1]).burden is Burden.TO_HOLD for side in sides
     )
     listed = dict.fromkeys(cell for side in users for cell in own[side])
-    cells = tuple(sorted(listed, key=lambda cell: _preference(cell, unknown_first=unknown_first)))
+    cells = tuple(sorted(listed, key=lambda cell: preference(cell, unknown_first=unknown_first)))
     places = {
         side: tuple(own[side].index(cell if cell in own[side] else None) for cell in cells)
         for side in users
     }
-    bits = {side: tuple(_bits(spaces[side].program, key, cells)) for side in users}
+    bits = {side: tuple(bits_of_cells(spaces[side].program, key, cells)) for side in users}
     return JointVariable(
         kind=key[0],
         name=key[1],
@@ -294,74 +325,6 @@ def _union(table: Iterable[CellBits]) -> tuple[int, int, int]:
         require |= cell.require
         blocked |= cell.blocked
     return trigger, require, blocked
-
-
-_LEVELS = (
-    Level.RULED_OUT,
-    Level.NOT_RULED_OUT,
-    Level.CROSSED,
-    Level.NOT_REQUIRED,
-    Level.UNASSESSED,
-)
-
-
-def _preference(cell: Cell, *, unknown_first: bool) -> tuple[int, int, Decimal, str]:
-    """Order values for a reader: the plainest and mildest of those that are alike is shown."""
-    if cell is None:
-        return (-1 if unknown_first else 9, 0, Decimal(0), "")
-    if isinstance(cell, Status):
-        flags = ",".join(sorted(flag.value for flag in cell.flags))
-        return (1, len(cell.flags), Decimal(_LEVELS.index(cell.level)), flags)
-    if isinstance(cell, SafeguardState):
-        return (1, 0, Decimal(int(cell)), "")
-    if isinstance(cell, Region):
-        return (1, int(cell.low != cell.high), cell.inside, "")
-    return (1, 0, Decimal(0), str(cell))
-
-
-def _bits(program: Program, key: Key, cells: tuple[Cell, ...]) -> Iterator[CellBits]:
-    """Yield what each value does, by the encoding of the policy restricted to one variable."""
-    return (_status_bits if key[0] is Kind.STATUS else _plain_bits)(program, key, cells)
-
-
-def _plain_bits(program: Program, key: Key, cells: tuple[Cell, ...]) -> Iterator[CellBits]:
-    field, name = field_of(*key)
-    tables = dict(program.encoding.plain).get(field, ())
-    numbers = program.encoding.numbers if key[0] is Kind.FACT else ()
-    part = Encoding(
-        statuses=(),
-        flags=(),
-        plain=((field, tuple(table for table in tables if table[0] == name)),),
-        numbers=tuple(entry for entry in numbers if entry[0] == name),
-    )
-    for place, cell in enumerate(cells):
-        value: Any = cell.inside if isinstance(cell, Region) else cell
-        held, shown = part.bits(Situation(**{field: {name: value}}), {})
-        yield CellBits(trigger=held, require=shown, blocked=0, reached=False, raised=place)
-
-
-def _status_bits(program: Program, key: Key, cells: tuple[Cell, ...]) -> Iterator[CellBits]:
-    name, encoding, semantics = key[1], program.encoding, program.policy.semantics
-    part = Encoding(
-        statuses=tuple(table for table in encoding.statuses if table[0] == name),
-        flags=tuple(entry for entry in encoding.flags if entry[0] == name),
-        plain=(),
-        numbers=(),
-    )
-    own = 1 << [threshold.id for threshold in program.policy.thresholds].index(name)
-    for place, cell in enumerate(cells):
-        given = cell if isinstance(cell, Status) else UNASSESSED
-        decided = decided_alone(given, semantics)
-        statuses = {} if cell is None else {name: given}
-        held, shown = part.bits(Situation(statuses=statuses), {name: decided})
-        reached = decided.level >= Level.CROSSED
-        yield CellBits(
-            trigger=held,
-            require=shown,
-            blocked=own if decided.level is Level.UNASSESSED else 0,
-            reached=reached,
-            raised=place if reached else cells.index(replace(given, level=Level.CROSSED)),
-        )
 
 
 def _by_place(program: Program, index: Mapping[Key, int]) -> dict[int, tuple[int, ...]]:

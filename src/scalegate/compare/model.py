@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -183,9 +183,9 @@ class Attribution:
     """`loosened`: a commitment of the old policy; `tightened`: one of the new."""
     still_there: bool
     """Whether the other policy has a commitment of this id."""
-    gaps: tuple[Gap, ...]
+    gaps: Sequence[Gap]
     """Every minimal situation in which this commitment reaches the cut and the other policy does
-    not."""
+    not; each is written when it is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,9 +198,9 @@ class Comparison:
     """The effect that is to be reached; at `allow` the question is whether the gate is governed."""
     strength: Strength
     verdict: Verdict
-    loosened: tuple[Gap, ...]
-    """Complete and minimal."""
-    tightened: tuple[Gap, ...]
+    loosened: Sequence[Gap]
+    """Complete and minimal; each is written when it is looked at."""
+    tightened: Sequence[Gap]
     """The mirror list."""
     clauses: tuple[Attribution, ...]
     """The same, attributed to each commitment for itself."""

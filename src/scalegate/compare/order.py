@@ -19,10 +19,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from scalegate.compare.joint import CellBits, Joint, JointVariable
+from scalegate.compare.cells import CellBits
+from scalegate.compare.joint import Joint, Reach
 from scalegate.compare.model import Side
 from scalegate.policy.compile import Node, Row
 from scalegate.policy.vocabulary import EffectLevel
@@ -43,9 +44,13 @@ class Polarity(NamedTuple):
     both_blocked: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Classes:
-    """The values of one variable, those that are alike together."""
+    """The values of one variable, those that are alike together.
+
+    There is one such object per variable and set of literals that count; they are told apart by
+    identity.
+    """
 
     cells: tuple[tuple[int, ...], ...]
     """Per class: the places of its values."""
@@ -90,6 +95,11 @@ class Order:
         """Return the place of the value that stands for a class."""
         return self.classes[variable].cells[chosen][0]
 
+    def cells(self, point: Point) -> tuple[tuple[int, int], ...]:
+        """Return a point as values, each standing for its class."""
+        classes = self.classes
+        return tuple((place, classes[place].cells[chosen][0]) for place, chosen in point.items())
+
     def closed(self, point: Point) -> Point:
         """Return the same situation with the rungs written as reached that both policies carry."""
         uppers = self.joint.any_rungs.intersection(point)
@@ -123,15 +133,36 @@ class Order:
                 del point[rung]
 
 
-def polarity_of(rows: Iterable[Row], cut: EffectLevel) -> Polarity:
-    """Return the literals of rows by where they stand, for one cut."""
+class RowLiterals(NamedTuple):
+    """The literals that one row names."""
+
+    trigger: int
+    require: int
+
+    @classmethod
+    def of(cls, row: Row) -> RowLiterals:
+        """Collect them."""
+        return cls(_mask(row.trigger), _mask(row.require))
+
+
+def polarity_of(
+    rows: Iterable[Row], cut: EffectLevel, known: Mapping[str, RowLiterals] | None = None
+) -> Polarity:
+    """Return the literals of rows by where they stand, for one cut.
+
+    Args:
+        rows: rows of one policy.
+        cut: the effect that is to be reached.
+        known: per row, its literals, where they were collected before.
+    """
     trigger = require = blocked = both_require = both_blocked = 0
     for row in rows:
-        trigger |= _mask(row.trigger)
-        require |= _mask(row.require)
+        named = RowLiterals.of(row) if known is None else known[row.name]
+        trigger |= named.trigger
+        require |= named.require
         blocked |= row.statuses
         if row.level is EffectLevel.ALLOW and cut is EffectLevel.ALLOW_WITH:
-            both_require |= _mask(row.require)
+            both_require |= named.require
             both_blocked |= row.statuses
     return Polarity(trigger, require, blocked, both_require, both_blocked)
 
@@ -139,39 +170,32 @@ def polarity_of(rows: Iterable[Row], cut: EffectLevel) -> Polarity:
 def order_of(joint: Joint, polarities: Mapping[Side, Polarity]) -> Order:
     """Return the order that these rows of both policies give."""
     found: dict[int, Classes] = {}
-    offset = 0
-    for place, variable in enumerate(joint.variables):
-        sides = [side for side in Side if side in variable.bits]
-        seen = tuple(_seen(joint, side, place, polarities[side]) for side in sides)
-        if not any(any(bits) for bits in seen):
+    for place, reaches in enumerate(joint.reaches):
+        seen = _seen(reaches, polarities)
+        if not any(seen):
             continue
         if (place, seen) not in joint.kept:
-            views = [_view(joint, side, place, polarities[side]) for side in sides]
-            joint.kept[place, seen] = _classes(variable, views)
+            joint.kept[place, seen] = _classes(joint, place, polarities)
         classes = joint.kept[place, seen]
         if isinstance(classes, Classes):
-            masks = tuple(mask << offset for mask in classes.masks)
-            found[place] = replace(classes, masks=masks)
-            offset += len(classes.cells)
+            found[place] = classes
     mixed = tuple(place for place, classes in found.items() if classes.is_mixed)
     return Order(joint=joint, classes=found, mixed=mixed)
 
 
-def _seen(joint: Joint, side: Side, place: int, polarity: Polarity) -> tuple[int, ...]:
+def _seen(reaches: Iterable[Reach], polarities: Mapping[Side, Polarity]) -> tuple[int, ...]:
     """Return the literals, of a variable and of the rungs it carries, that count."""
-    trigger = require = blocked = 0
-    for each in (place, *joint.rungs[side].get(place, ())):
-        own = joint.variables[each].own[side]
-        trigger |= own[0]
-        require |= own[1]
-        blocked |= own[2]
-    return (
-        trigger & polarity.trigger,
-        require & polarity.require,
-        blocked & polarity.blocked,
-        require & polarity.both_require,
-        blocked & polarity.both_blocked,
-    )
+    seen: tuple[int, ...] = ()
+    for side, trigger, require, blocked in reaches:
+        polarity = polarities[side]
+        seen += (
+            trigger & polarity.trigger,
+            require & polarity.require,
+            blocked & polarity.blocked,
+            require & polarity.both_require,
+            blocked & polarity.both_blocked,
+        )
+    return seen
 
 
 def _mask(node: Node) -> int:
@@ -241,14 +265,17 @@ def _masked(cells: Sequence[CellBits], polarity: Polarity) -> tuple[CellBits, ..
     )
 
 
-def _classes(variable: JointVariable, views: list[_View]) -> Classes | None:
+def _classes(joint: Joint, place: int, polarities: Mapping[Side, Polarity]) -> Classes | None:
+    """Return the classes of a variable; None where all its values are alike."""
+    variable = joint.variables[place]
+    views = [_view(joint, side, place, polarities[side]) for side in variable.bits]
     groups: dict[tuple[object, ...], list[int]] = {}
-    for place in range(len(variable.cells)):
-        groups.setdefault(tuple(view.key(place) for view in views), []).append(place)
+    for cell in range(len(variable.cells)):
+        groups.setdefault(tuple(view.key(cell) for view in views), []).append(cell)
     if len(groups) == 1:
         return None
     cells = tuple(tuple(group) for group in groups.values())
-    of = {place: chosen for chosen, group in enumerate(cells) for place in group}
+    of = {cell: chosen for chosen, group in enumerate(cells) for cell in group}
     below = tuple(
         sum(
             1 << other
@@ -261,9 +288,9 @@ def _classes(variable: JointVariable, views: list[_View]) -> Classes | None:
     unmarked = 0 if len(best) > 1 else 1 << best[0]
     return Classes(
         cells=cells,
-        of=tuple(of[place] for place in range(len(variable.cells))),
+        of=tuple(of[cell] for cell in range(len(variable.cells))),
         below=below,
         best=best,
-        masks=tuple(found & ~unmarked for found in below),
+        masks=tuple((found & ~unmarked) << joint.offsets[place] for found in below),
         is_mixed=len(best) > 1,
     )

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from scalegate.compare.joint import Base, Joint, Key, joint_of, rows_of
+from scalegate.compare.cells import Key
+from scalegate.compare.joint import Base, Joint, joint_of, key_of, rows_of
 from scalegate.compare.model import Side, Strength, Unmatched
-from scalegate.compare.order import Order, order_of, polarity_of
-from scalegate.compare.points import PointWriter
-from scalegate.compare.search import At, Searched, Task, best_places, can_reach, searched
-from scalegate.compare.strengths import Selection, strengths_of, with_every_row
-from scalegate.policy.compile import Program, Row
+from scalegate.compare.order import Order
+from scalegate.compare.search import At, Index, Searched, Task, best_places, can_reach, searched
+from scalegate.compare.strengths import Selection, strengths_of
+from scalegate.policy.compile import Program, Row, every_row
 from scalegate.policy.space import literals_in
 from scalegate.policy.vocabulary import Ask, Burden, EffectLevel, Gate, Kind
 
@@ -33,9 +33,7 @@ class Pair:
     joint: Joint
     views: Mapping[Strength, Mapping[Side, Program]]
     """Per strength: the programs of the rows that count."""
-    writers: Mapping[Side, PointWriter]
-    order: Order
-    """Over all rows of both."""
+    index: Index
     to_hold: Mapping[Side, tuple[tuple[int, int], ...]]
     """Per policy: its facts with burden `to_hold`, by place, with the bits of their literals."""
     kept: dict[object, Searched] = field(default_factory=dict)
@@ -44,23 +42,13 @@ class Pair:
     @classmethod
     def of(cls, old: Program, new: Program) -> Pair:
         """Prepare two compiled policies."""
-        every = {
-            Side.OLD: with_every_row(old.policy),
-            Side.NEW: with_every_row(new.policy),
-        }
+        every = {Side.OLD: every_row(old), Side.NEW: every_row(new)}
         joint = joint_of(every[Side.OLD], every[Side.NEW])
-        rows = {
-            side: [row for found in program.rows.values() for row in found]
-            for side, program in every.items()
-        }
-        polarities = {side: polarity_of(found, EffectLevel.HOLD) for side, found in rows.items()}
+        index = Index.of(joint)
         return cls(
             joint=joint,
+            index=index,
             views=_views(every, {Side.OLD: old, Side.NEW: new}),
-            writers={
-                side: PointWriter(joint=joint, side=side, written={}, read={}) for side in Side
-            },
-            order=order_of(joint, polarities),
             to_hold={side: tuple(_to_hold(joint, side)) for side in Side},
         )
 
@@ -84,7 +72,7 @@ class Pair:
         key = (is_whole, self.key(question))
         if key not in self.kept:
             views = self.views[question.strength]
-            task = Task(writers=self.writers, at=question.at, cut=question.cut, is_whole=is_whole)
+            task = Task(index=self.index, at=question.at, cut=question.cut, is_whole=is_whole)
             answer = searched(task, views)
             self.kept[key] = replace(answer, number=len(self.kept))
         return self.kept[key]
@@ -100,19 +88,16 @@ class Pair:
 
     def best(self, question: Question) -> tuple[Order, Base]:
         """Return the order over all rows of a gate, and its best situation."""
-        key = (question.at, question.strength) if self.order.mixed else None
+        whole = self.index.whole
+        key = (question.at, question.strength) if whole.mixed else None
         if key not in self.bests:
-            order = self.order
+            order, base = whole, self.index.best
             if key is not None:
                 views = self.views[question.strength]
-                order = order_of(
-                    self.joint,
-                    {
-                        side: polarity_of(view.rows.get(question.at, ()), EffectLevel.HOLD)
-                        for side, view in views.items()
-                    },
-                )
-            self.bests[key] = order, self.joint.base(best_places(order))
+                rows = {side: view.rows.get(question.at, ()) for side, view in views.items()}
+                order = self.index.order(rows, EffectLevel.HOLD)
+                base = self.joint.base(best_places(order))
+            self.bests[key] = order, base
         return self.bests[key]
 
 
@@ -181,10 +166,8 @@ def unmatched(joint: Joint) -> Iterator[Unmatched]:
 
 
 def _used_by(program: Program, row: Row) -> set[Key]:
-    found = set()
-    for node in (row.trigger, row.require):
-        for literal in literals_in(node, program.literals):
-            is_flag = literal.kind is Kind.FLAG
-            name = literal.name.rsplit(".", 1)[0] if is_flag else literal.name
-            found.add((Kind.STATUS if is_flag else literal.kind, name))
-    return found
+    return {
+        key_of(literal)
+        for node in (row.trigger, row.require)
+        for literal in literals_in(node, program.literals)
+    }

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from typing import NamedTuple
 
 from scalegate.base.errors import UsageError
-from scalegate.compare.joint import Joint
+from scalegate.compare.cells import Key
+from scalegate.compare.joint import Joint, key_of
 from scalegate.compare.model import Side
 from scalegate.compare.order import Order, Point
 from scalegate.policy.compile import Row
@@ -36,6 +37,8 @@ class TooMany(UsageError):
     """A comparison is too large to be made completely."""
 
 
+Asked = tuple[str, bool]
+"""A commitment, and whether the cut is one that it reaches by owing something."""
 Restrictions = tuple[tuple[int, int], ...]
 """Variables by place, each with the values that a box accepts, one bit each."""
 
@@ -47,52 +50,68 @@ class Corner(NamedTuple):
     point: Point
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Corners:
+    """The minimal points of one row in one order; told apart by identity."""
+
+    every: tuple[Corner, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointWriter:
     """Writes the rows of one policy as points."""
 
     joint: Joint
     side: Side
-    written: dict[tuple[str, bool, bool], tuple[Restrictions, ...]]
+    written: dict[Asked, tuple[Restrictions, ...]]
     """The boxes of commitments: they do not depend on the gate, nor on which stricter cut it is."""
+    looked_at: dict[Asked, tuple[int, ...]]
+    """The variables that these restrict, and the rungs that they carry."""
     read: dict[tuple[int, int], int]
     """Per variable and bits of its own space: the values they stand for, one bit each."""
+    found: dict[tuple[object, ...], Corners]
+    """What was found for a row: it depends on the order of the row's variables alone."""
 
-    def minimal(
-        self, order: Order, rows: Sequence[Row], cut: EffectLevel
-    ) -> dict[str, list[Corner]]:
-        """Return, per row, the minimal points at which it reaches the cut by itself.
+    @classmethod
+    def of(cls, joint: Joint, side: Side) -> PointWriter:
+        """Return a writer that has written nothing yet."""
+        return cls(joint=joint, side=side, written={}, looked_at={}, read={}, found={})
+
+    def corners(self, order: Order, row: Row, cut: EffectLevel) -> Corners:
+        """Return the minimal points at which a row reaches the cut by itself.
 
         Raises:
             TooMany: there are too many to write out.
         """
-        if rows and order.settings > MAX_SETTINGS:
+        if order.settings > MAX_SETTINGS:
             named = ", ".join(f"`{self.joint.variables[place].name}`" for place in order.mixed)
             raise TooMany(
                 f"more than {MAX_SETTINGS} settings of the variables used both ways: {named}"
             )
-        found = {}
-        total = 0
-        for row in rows:
-            found[row.name] = list(self._corners(order, row, cut))
-            total += len(found[row.name])
-            if total > MAX_POINTS:
-                raise TooMany(f"more than {MAX_POINTS} minimal hold points")
-        return found
+        key, boxes = self._boxes(row, cut)
+        looked_at = self.looked_at[key]
+        seen = (order.classes.get(place) for place in (*looked_at, *order.mixed))
+        found = (key, order.mixed, *seen)
+        if found not in self.found:
+            self.found[found] = Corners(every=self._corners(order, boxes, row.name))
+        return self.found[found]
 
-    def _corners(self, order: Order, row: Row, cut: EffectLevel) -> tuple[Corner, ...]:
+    def _corners(
+        self, order: Order, boxes: Iterable[Restrictions], name: str
+    ) -> tuple[Corner, ...]:
         corners: dict[int, Point] = {}
         accepted: dict[tuple[int, int], tuple[int, ...] | None] = {}
-        for restrictions in self._boxes(row, cut):
+        for restrictions in boxes:
             for point in self._points(order, restrictions, accepted):
                 closed = order.closed(point)
                 corners.setdefault(order.mask(closed), closed)
                 if len(corners) > MAX_POINTS:
-                    raise TooMany(f"more than {MAX_POINTS} points of commitment `{row.name}`")
+                    raise TooMany(f"more than {MAX_POINTS} points of commitment `{name}`")
         return minimal(Corner(mask, point) for mask, point in corners.items())
 
-    def _boxes(self, row: Row, cut: EffectLevel) -> tuple[Restrictions, ...]:
-        key = (row.name, cut is EffectLevel.ALLOW_WITH, row.level is EffectLevel.ALLOW)
+    def _boxes(self, row: Row, cut: EffectLevel) -> tuple[Asked, tuple[Restrictions, ...]]:
+        owes = row.owes or row.softened or row.level is EffectLevel.ALLOW
+        key = (row.name, cut is EffectLevel.ALLOW_WITH and owes)
         if key not in self.written:
             space = self._space(row)
             try:
@@ -100,14 +119,17 @@ class PointWriter:
             except UsageError as error:
                 raise TooMany(f"commitment `{row.name}`: {error.what}") from error
             self.written[key] = tuple(self._restrictions(space, box) for box in boxes)
-        return self.written[key]
+            places = dict.fromkeys(place for box in self.written[key] for place, _ in box)
+            rungs = (self.joint.rungs[side].get(place, ()) for side in Side for place in places)
+            self.looked_at[key] = tuple(dict.fromkeys((*places, *chain.from_iterable(rungs))))
+        return key, self.written[key]
 
     def same_boxes(self, other: PointWriter, rows: tuple[Row, Row], cut: EffectLevel) -> bool:
         """Say whether a row of this policy and one of another reach a cut in the same situations.
 
         Rows that are written alike are found; of others it may say no although they do.
         """
-        return set(self._boxes(rows[0], cut)) == set(other._boxes(rows[1], cut))
+        return set(self._boxes(rows[0], cut)[1]) == set(other._boxes(rows[1], cut)[1])
 
     def _restrictions(self, space: Space, box: int) -> Restrictions:
         """Return the variables that a box restricts, each with the values that it accepts."""
@@ -133,24 +155,14 @@ class PointWriter:
     def _space(self, row: Row) -> Space:
         """Return the part of the space that one row can tell apart."""
         whole = self.joint.spaces[self.side]
-        keys: dict[tuple[Kind, str], None] = {}
+        keys: dict[Key, None] = {}
         for node in (row.trigger, row.require):
             for literal in literals_in(node, whole.program.literals):
-                name = literal.name
-                kind = literal.kind
-                if kind is Kind.FLAG:
-                    kind, name = Kind.STATUS, name.rsplit(".", 1)[0]
-                keys[kind, name] = None
-                if kind is Kind.STATUS:
-                    uppers = whole.uppers.get(name, ())
+                keys[key_of(literal)] = None
+                if literal.kind is Kind.STATUS:
+                    uppers = whole.uppers.get(literal.name, ())
                     keys.update({(Kind.STATUS, upper): None for upper in uppers})
-        chosen = tuple(whole.by_key[key] for key in keys if key in whole.by_key)
-        return Space(
-            program=whole.program,
-            variables=chosen,
-            by_key={(variable.kind, variable.name): variable for variable in chosen},
-            uppers=whole.uppers,
-        )
+        return whole.part(keys)
 
     def corners_of(self, order: Order, space: Space, box: int) -> Iterable[Point]:
         """Yield the mildest points of a box of this policy's space."""
@@ -199,21 +211,22 @@ def minimal(corners: Iterable[Corner]) -> tuple[Corner, ...]:
     for corner in sorted(corners, key=lambda item: (item.mask.bit_count(), item.mask)):
         if not _is_above(corner.mask, masks):
             kept.append(corner)
-            masks.setdefault(corner.mask.bit_length() - 1, []).append(corner.mask)
+            masks.setdefault(corner.mask.bit_length(), []).append(corner.mask)
     return tuple(kept)
 
 
 def _is_above(mask: int, masks: Mapping[int, list[int]]) -> bool:
-    for bit in (-1, *bits_of(mask)):
-        for other in masks.get(bit, ()):
-            if not other & ~mask:
-                return True
-    return False
+    rest, outside = mask, ~mask
+    while rest:
+        place = rest.bit_length()
+        if place in masks and 0 in map(outside.__and__, masks[place]):
+            return True
+        rest ^= 1 << place - 1
+    return 0 in masks
 
 
-def settings_merged(order: Order, corners: Iterable[Corner]) -> tuple[Point, ...]:
+def settings_merged(order: Order, points: list[Point]) -> tuple[Point, ...]:
     """Return points with a mixed variable left out where every setting of it is there."""
-    points = [corner.point for corner in corners]
     for place in order.mixed:
         groups: dict[tuple[tuple[int, int], ...], list[Point]] = {}
         for point in points:
@@ -227,9 +240,3 @@ def settings_merged(order: Order, corners: Iterable[Corner]) -> tuple[Point, ...
                 points.append(dict(rest))
             points += [point for point in members if not (whole and point.get(place) in best)]
     return tuple(points)
-
-
-def masks_of(points: Mapping[str, Sequence[Corner]]) -> tuple[Corner, ...]:
-    """Return the minimal corners over all rows."""
-    every = {corner.mask: corner for corners in points.values() for corner in corners}
-    return minimal(every.values())

@@ -6,28 +6,32 @@
    at which the new policy does not hold. If `x` is loosened, some minimal hold point `a` of the old
    policy lies at or below `x`; were `a` held by the new policy, so would `x` be. Conversely, below
    a loosened minimal hold point there is no hold point of the old policy, so nothing loosened.
-3. Each point is put to the one evaluator, for the other policy.
-4. A commitment's own list is the same for that commitment alone, so that a small counterexample of
+3. Each point is put to the one evaluator, for the other policy, once for all rows (`firing`).
+4. A hold point of one row is minimal among all rows exactly when it is a minimal point of every row
+   of its policy that fires there: a row that fires there without that has a point below it.
+5. A commitment's own list is the same for that commitment alone, so that a small counterexample of
    one commitment does not hide a larger one of another.
-5. *How far it reaches*: each single variable is taken to each worse value, everything else as it
+6. *How far it reaches*: each single variable is taken to each worse value, everything else as it
    is; the mildest values at which the other policy reaches the cut again are listed.
-6. A row that the other policy has too, reaching the cut in the same boxes, is left out: nothing it
+7. A row that the other policy has too, reaching the cut in the same boxes, is left out: nothing it
    holds is let through, nor is anything above it. Only a certificate needs its points.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
-from scalegate.compare.joint import Base
+from scalegate.compare.firing import Cells, Firing
+from scalegate.compare.joint import Base, Joint
 from scalegate.compare.model import Side
-from scalegate.compare.order import Order, Point, order_of, polarity_of
+from scalegate.compare.order import Order, Point, Polarity, RowLiterals, order_of, polarity_of
 from scalegate.compare.points import (
-    Corner,
+    MAX_POINTS,
+    Corners,
     PointWriter,
     TooMany,
-    masks_of,
     settings_merged,
 )
 from scalegate.policy.compile import Program, Row
@@ -37,6 +41,7 @@ from scalegate.policy.vocabulary import Ask, EffectLevel, Gate
 At = tuple[Gate, Ask]
 Raised = tuple[int, int]
 """A variable and the class it is taken to."""
+OTHER = {Side.OLD: Side.NEW, Side.NEW: Side.OLD}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +54,9 @@ class Found:
     """Per commitment: its own minimal points that the other policy lets through."""
     asking: Asking
     """How the other policy was asked."""
-    answers: tuple[tuple[Point, str], ...]
-    """Every minimal hold point of the rows searched, with the commitment of the other policy that
-    reaches the cut there; empty text where none does."""
+    answers: tuple[tuple[Point, str], ...] = ()
+    """Where the whole was wanted: every minimal hold point, with the commitment of the other policy
+    that reaches the cut there; empty text where none does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,67 +72,218 @@ class Searched:
     """Its place among the answers of a pair."""
 
 
+class Answered(NamedTuple):
+    """A minimal point of one row, with the rows of both policies that reach the cut there."""
+
+    mask: int
+    point: Point
+    own: int
+    other: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """What was worked out for a pair of policies, to be used by every question."""
+
+    joint: Joint
+    writers: Mapping[Side, PointWriter]
+    firings: Mapping[Side, Firing]
+    literals: Mapping[Side, Mapping[str, RowLiterals]]
+    """Per policy and commitment."""
+    whole: Order
+    """The order that all rows of both policies give."""
+    best: Base
+    """Everything at its best in it."""
+    bases: dict[Cells, Base] = field(default_factory=dict)
+    answered: dict[tuple[Corners, Base, bool], tuple[Answered, ...]] = field(default_factory=dict)
+    same: dict[tuple[str, bool], bool] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, joint: Joint) -> Index:
+        """Prepare two policies over one list of variables."""
+        firings = {side: Firing.of(joint, side) for side in Side}
+        literals = {
+            side: {name: RowLiterals.of(row) for name, row in firings[side].rows.items()}
+            for side in Side
+        }
+        polarities = {
+            side: polarity_of(firings[side].rows.values(), EffectLevel.HOLD, literals[side])
+            for side in Side
+        }
+        whole = order_of(joint, polarities)
+        return cls(
+            joint=joint,
+            writers={side: PointWriter.of(joint, side) for side in Side},
+            firings=firings,
+            literals=literals,
+            whole=whole,
+            best=joint.base(best_places(whole)),
+        )
+
+    def order(self, rows: Mapping[Side, tuple[Row, ...]], cut: EffectLevel) -> Order:
+        """Return the order that some rows of both policies give."""
+        polarities: dict[Side, Polarity] = {
+            side: polarity_of(found, cut, self.literals[side]) for side, found in rows.items()
+        }
+        return order_of(self.joint, polarities)
+
+    def base(self, order: Order) -> Base:
+        """Return a situation that is best in an order."""
+        apart = []
+        for place, classes in order.classes.items():
+            if classes.of[self.best.places[place]] != classes.best[0]:
+                apart.append((place, order.cell(place, classes.best[0])))
+        if not apart:
+            return self.best
+        key = tuple(apart)
+        if key not in self.bases:
+            self.bases[key] = self.joint.base({**self.best.places, **dict(apart)})
+        return self.bases[key]
+
+    def has_twin(self, rows: tuple[Row, Row], cut: EffectLevel) -> bool:
+        """Say whether an old and a new row reach a cut in boxes that are written alike."""
+        key = (rows[0].name, cut is EffectLevel.ALLOW_WITH)
+        if key not in self.same:
+            writers = self.writers
+            self.same[key] = writers[Side.OLD].same_boxes(writers[Side.NEW], rows, cut)
+        return self.same[key]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """What is to be searched."""
 
-    writers: Mapping[Side, PointWriter]
+    index: Index
     at: At
     cut: EffectLevel
     is_whole: bool
-    """Whether hold points are wanted that both policies have by the same row (rule 6)."""
+    """Whether hold points are wanted that both policies have by the same row (rule 7)."""
 
 
 def searched(task: Task, views: Mapping[Side, Program]) -> Searched:
     """Answer the question for the rows of two views that reach a cut at a gate."""
-    at, cut = task.at, task.cut
-    joint = task.writers[Side.OLD].joint
-    parts = {side: reaching(view, at, cut) for side, view in views.items()}
-    rows = {side: part.rows[at] for side, part in parts.items()}
-    if cut is EffectLevel.ALLOW:
-        # The question is whether the gate is governed: every row answers it in every situation.
-        order = Order(joint=joint, classes={})
-        points = {side: {row.name: [Corner(0, {})] for row in rows[side]} for side in Side}
-        return _answered(order, points, parts, (at, cut))
-    order = order_of(joint, {side: polarity_of(found, cut) for side, found in rows.items()})
+    parts = {side: reaching(view, task.at, task.cut) for side, view in views.items()}
+    rows = {side: part.rows[task.at] for side, part in parts.items()}
+    if task.cut is EffectLevel.ALLOW:
+        return _governed(task, parts)
     try:
-        wanted = rows if task.is_whole else {side: _changed(task, rows, side) for side in Side}
-        points = {
-            side: writer.minimal(order, wanted[side], cut) for side, writer in task.writers.items()
-        }
+        return _Search.of(task, parts, rows).answer()
     except TooMany as error:
         return Searched(order=None, found={}, refused=error.what)
-    return _answered(order, points, parts, (at, cut))
+
+
+def _governed(task: Task, parts: Mapping[Side, Program]) -> Searched:
+    """Answer whether the gate is governed: every row answers it in every situation."""
+    order = Order(joint=task.index.joint, classes={})
+    names = {side: tuple(row.name for row in part.rows[task.at]) for side, part in parts.items()}
+    found = {}
+    for side, other in OTHER.items():
+        is_open = bool(names[side]) and not names[other]
+        found[side] = Found(
+            points=({},) if is_open else (),
+            by_clause=dict.fromkeys(names[side] if is_open else (), ({},)),
+            asking=Asking.of(task, order, other, parts[other]),
+            answers=tuple(({}, (*names[other], "")[0]) for _ in names[side][:1]),
+        )
+    return Searched(order=order, found=found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """One question on its way to an answer."""
+
+    task: Task
+    order: Order
+    base: Base
+    parts: Mapping[Side, Program]
+    wanted: Mapping[Side, tuple[Row, ...]]
+    """The rows whose points are needed."""
+    masks: Mapping[Side, int]
+    """The bits of the rows that can reach the cut."""
+
+    @classmethod
+    def of(
+        cls, task: Task, parts: Mapping[Side, Program], rows: Mapping[Side, tuple[Row, ...]]
+    ) -> _Search:
+        index = task.index
+        order = index.order(rows, task.cut)
+        wanted = rows if task.is_whole else {side: _changed(task, rows, side) for side in Side}
+        return cls(
+            task=task,
+            order=order,
+            base=index.base(order),
+            parts=parts,
+            wanted=wanted,
+            masks={side: index.firings[side].mask(row.name for row in rows[side]) for side in Side},
+        )
+
+    def answer(self) -> Searched:
+        found = {side: self._found(side, other) for side, other in OTHER.items()}
+        return Searched(order=self.order, found=found)
+
+    def _found(self, side: Side, other: Side) -> Found:
+        answered = {row.name: self._answered(side, row) for row in self.wanted[side]}
+        if sum(map(len, answered.values())) > MAX_POINTS:
+            raise TooMany(f"more than {MAX_POINTS} minimal hold points")
+        against = self.masks[other]
+        opened = {
+            name: [each for each in found if not each.other & against]
+            for name, found in answered.items()
+        }
+        every = self._minimal(side, answered) if self.task.is_whole else ()
+        names = tuple(row.name for row in self.parts[other].rows[self.task.at])
+        bits = self.task.index.firings[other].bits
+        return Found(
+            points=self._merged(self._minimal(side, opened)),
+            by_clause={name: self._merged(found) for name, found in opened.items() if found},
+            asking=Asking.of(self.task, self.order, other, self.parts[other]),
+            answers=tuple(
+                (each.point, next((name for name in names if bits[name] & each.other), ""))
+                for each in every
+            ),
+        )
+
+    def _answered(self, side: Side, row: Row) -> tuple[Answered, ...]:
+        index, cut = self.task.index, self.task.cut
+        corners = index.writers[side].corners(self.order, row, cut)
+        key = (corners, self.base, cut is EffectLevel.ALLOW_WITH)
+        if key not in index.answered:
+            own, other = index.firings[side], index.firings[OTHER[side]]
+            found = []
+            for mask, point in corners.every:
+                cells = self.order.cells(point)
+                reached = (each.reached(self.base, cells, cut) for each in (own, other))
+                found.append(Answered(mask, point, *reached))
+            index.answered[key] = tuple(found)
+        return index.answered[key]
+
+    def _minimal(self, side: Side, rows: Mapping[str, Sequence[Answered]]) -> list[Answered]:
+        """Return the points that lie above no other (rule 4)."""
+        bits, mask = self.task.index.firings[side].bits, self.masks[side]
+        every: dict[int, Answered] = {}
+        minimal_of: dict[int, int] = {}
+        for name, found in rows.items():
+            bit = bits[name]
+            for each in found:
+                every[each.mask] = each
+                minimal_of[each.mask] = minimal_of.get(each.mask, 0) | bit
+        return [each for at, each in every.items() if not each.own & mask & ~minimal_of[at]]
+
+    def _merged(self, found: Iterable[Answered]) -> tuple[Point, ...]:
+        points = [each.point for each in found]
+        return settings_merged(self.order, points) if self.order.mixed else tuple(points)
 
 
 def _changed(task: Task, rows: Mapping[Side, tuple[Row, ...]], side: Side) -> tuple[Row, ...]:
     """Return the rows of a policy without those that the other has in the same words."""
-    other = Side.NEW if side is Side.OLD else Side.OLD
-    twins = {row.name: row for row in rows[other]}
-    writer = task.writers[side]
+    twins = {row.name: row for row in rows[OTHER[side]]}
     return tuple(
         row
         for row in rows[side]
         if row.name not in twins
-        or not writer.same_boxes(task.writers[other], (row, twins[row.name]), task.cut)
-    )
-
-
-def _answered(
-    order: Order,
-    points: Mapping[Side, Mapping[str, list[Corner]]],
-    parts: Mapping[Side, Program],
-    question: tuple[At, EffectLevel],
-) -> Searched:
-    base = order.joint.base(best_places(order))
-    return Searched(
-        order=order,
-        found={
-            side: Asking(
-                order=order, base=base, other=other, part=parts[other], question=question
-            ).answer(points[side])
-            for side, other in ((Side.OLD, Side.NEW), (Side.NEW, Side.OLD))
-        },
+        or not task.index.has_twin(
+            (row, twins[row.name]) if side is Side.OLD else (twins[row.name], row), task.cut
+        )
     )
 
 
@@ -166,24 +322,12 @@ class Asking:
     """The rows of the other policy that can reach the cut."""
     question: tuple[At, EffectLevel]
 
-    def answer(self, points: Mapping[str, list[Corner]]) -> Found:
-        """Put every point to the other policy."""
-        known: dict[int, str] = {}
-        for corners in points.values():
-            for corner in corners:
-                if corner.mask not in known:
-                    known[corner.mask] = self._clause(corner.point)
-        every = masks_of(points)
-        open_ = settings_merged(self.order, (each for each in every if not known[each.mask]))
-        by_clause = {
-            name: settings_merged(self.order, (each for each in corners if not known[each.mask]))
-            for name, corners in points.items()
-        }
-        return Found(
-            points=open_,
-            by_clause={name: found for name, found in by_clause.items() if found},
-            asking=self,
-            answers=tuple((each.point, known[each.mask]) for each in every),
+    @classmethod
+    def of(cls, task: Task, order: Order, other: Side, part: Program) -> Asking:
+        """Ask at the gate and the cut of a task."""
+        question = (task.at, task.cut)
+        return cls(
+            order=order, base=task.index.base(order), other=other, part=part, question=question
         )
 
     def _clause(self, point: Mapping[int, int]) -> str:

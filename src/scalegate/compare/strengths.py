@@ -12,14 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from scalegate.compare.model import Strength
-from scalegate.policy.compile import Program, compile_policy
+from scalegate.policy.compile import Program
 from scalegate.policy.document import Commitment, Policy
-
-
-def with_every_row(policy: Policy) -> Program:
-    """Return the program in which every row decides, advice too."""
-    rows = tuple(row.model_copy(update={"binding": True}) for row in policy.commitments)
-    return compile_policy(policy.model_copy(update={"commitments": rows}))
 
 
 def strengths_of(*policies: Policy) -> tuple[Strength, ...]:

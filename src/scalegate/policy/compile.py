@@ -20,7 +20,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from scalegate.policy.conditions import All, AnyOf, AtLeast, Atom, Condition, Not
@@ -46,6 +46,7 @@ __all__ = [
     "compile_policy",
     "decided_statuses",
     "effect_level",
+    "every_row",
     "literal_of",
     "nodes_in",
     "rungs_below",
@@ -171,6 +172,22 @@ def compile_policy(policy: Policy) -> Program:
         softening=sum(1 << bit for literal, bit in compiler.bits.items() if _softens(literal)),
         literal_bits=compiler.bits,
     )
+
+
+def every_row(program: Program) -> Program:
+    """Return the program in which every row decides, advice too, over the same bits."""
+    declared = {row.id: place for place, row in enumerate(program.policy.commitments)}
+    rows = {
+        at: tuple(
+            sorted(
+                (*program.rows.get(at, ()), *program.advice.get(at, ())),
+                key=lambda row: declared[row.name],
+            )
+        )
+        for at in dict.fromkeys((*program.rows, *program.advice))
+    }
+    steps = {at: tuple(map(_step, found)) for at, found in rows.items()}
+    return replace(program, rows=rows, steps=steps, advice={})
 
 
 def _step(row: Row) -> Step:

@@ -18,7 +18,7 @@ Only this module says whether a condition holds. It reads no clock and no file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -181,6 +181,25 @@ def applies(row: Row, encoded: Encoded) -> bool:
 def satisfied(row: Row, encoded: Encoded) -> bool:
     """Say whether a row's requirement holds and no threshold it names is unassessed."""
     return not row.statuses & encoded.blocked and _holds(row.require, encoded.require)
+
+
+def firing(rows: Iterable[tuple[int, Row]], encoded: Encoded, softening: int) -> tuple[int, int]:
+    """Return which of these rows are unmet, and which are met and owe something for it.
+
+    Args:
+        rows: each with the bit that stands for it in the answers.
+        encoded: the situation.
+        softening: the bits of substitutes and discretions (`Program.softening`).
+    """
+    unmet = owing = 0
+    for bit, row in rows:
+        if not _holds(row.trigger, encoded.trigger):
+            continue
+        if row.statuses & encoded.blocked or not _holds(row.require, encoded.require):
+            unmet |= bit
+        elif row.owes or (row.softened and not _holds(row.require, encoded.require & ~softening)):
+            owing |= bit
+    return unmet, owing
 
 
 def condition_holds(policy: Policy, condition: Condition, situation: Situation) -> bool:

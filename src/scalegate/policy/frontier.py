@@ -185,10 +185,28 @@ def _too_many() -> UsageError:
 
 def absorb(boxes: Iterable[int]) -> Boxes:
     """Return the boxes that lie in no other box, widest first."""
+    every = sorted(set(boxes), key=lambda box: (-box.bit_count(), box))
+    whole = 0
+    for box in every:
+        whole |= box
+    return tuple(every[:1]) if every[:1] == [whole] else _not_within(every, whole)
+
+
+def _not_within(boxes: list[int], whole: int) -> Boxes:
     kept: list[int] = []
-    for box in sorted(set(boxes), key=lambda box: (-box.bit_count(), box)):
-        if not any(not box & ~wider for wider in kept):
-            kept.append(box)
+    # By highest cell refused: what a wider box refuses is among what a box in it refuses.
+    refused: dict[int, list[int]] = {}
+    for box in boxes:
+        rest = refuses = whole & ~box
+        while rest:
+            place = rest.bit_length()
+            if place in refused and 0 in map(box.__and__, refused[place]):
+                break
+            rest ^= 1 << place - 1
+        if rest:
+            continue
+        kept.append(box)
+        refused.setdefault(refuses.bit_length(), []).append(refuses)
     return tuple(kept)
 
 

@@ -6,12 +6,14 @@
 2. A *box* accepts a set of cells per variable. It is one whole number: each variable owns as many
    bits as it has cells, so two boxes meet in `a & b`, and `a` lies in `b` when `a & ~b` is 0.
 3. A variable whose bits are all set is not restricted.
+4. Above the bits of each variable one bit stays free: with it set, taking 1 from every variable at
+   once shows in one step whether each accepts a cell.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations, pairwise
 from typing import Any, NamedTuple
@@ -52,6 +54,10 @@ Cell = Status | Region | str | bool | int | None
 """A value of a variable; `None` is unknown. Levels and states are whole numbers with names."""
 
 
+_UNASSESSED = frozenset({Level.UNASSESSED})
+_REACHED = frozenset(level for level in Level if level >= Level.CROSSED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
     """One variable with its cells."""
@@ -61,11 +67,14 @@ class Variable:
     cells: tuple[Cell, ...]
     offset: int
     """Place of its first bit."""
+    mask: int
+    """Every bit of the variable."""
 
-    @property
-    def mask(self) -> int:
-        """Every bit of the variable."""
-        return ((1 << len(self.cells)) - 1) << self.offset
+    @classmethod
+    def at(cls, kind: Kind, name: str, cells: tuple[Cell, ...], offset: int) -> Variable:
+        """Return the variable with its first bit at a place."""
+        mask = ((1 << len(cells)) - 1) << offset
+        return cls(kind=kind, name=name, cells=cells, offset=offset, mask=mask)
 
     def accepting(self, accepts: Callable[[Any], bool]) -> int:
         """Return the bits of the cells that are accepted."""
@@ -92,17 +101,46 @@ class Space:
     uppers: Mapping[str, tuple[str, ...]]
     """Per threshold: the rungs above it."""
 
-    @property
-    def full(self) -> int:
-        """The box that restricts nothing."""
-        return sum(variable.mask for variable in self.variables)
+    full: int
+    """The box that restricts nothing."""
+    lowest: int
+    """The first bit of every variable."""
+    free: int
+    """The free bit above every variable."""
+    accepted: dict[object, int]
+    """Which cells a literal accepts, as far as that was asked."""
+
+    @classmethod
+    def of(
+        cls,
+        program: Program,
+        variables: tuple[Variable, ...],
+        uppers: Mapping[str, tuple[str, ...]],
+    ) -> Space:
+        """Return the space of these variables."""
+        lowest = sum(1 << variable.offset for variable in variables)
+        full = sum(variable.mask for variable in variables)
+        return cls(
+            program=program,
+            variables=variables,
+            by_key={(variable.kind, variable.name): variable for variable in variables},
+            uppers=uppers,
+            full=full,
+            lowest=lowest,
+            # One more than all bits of a variable is the bit above them.
+            free=full + lowest,
+            accepted={},
+        )
+
+    def part(self, keys: Iterable[tuple[Kind, str]]) -> Space:
+        """Return the space of some of the variables, each in its own place."""
+        chosen = tuple(self.by_key[key] for key in keys if key in self.by_key)
+        return replace(Space.of(self.program, chosen, self.uppers), accepted=self.accepted)
 
     def meet(self, left: int, right: int) -> int | None:
         """Return the common part of two boxes, or None where there is none."""
         both = left & right
-        if all(both & variable.mask for variable in self.variables):
-            return both
-        return None
+        return both if not self.free & ~((both | self.free) - self.lowest) else None
 
     def narrowed(self, variable: Variable, accepted: int) -> tuple[int, ...]:
         """Return the box that restricts one variable; nothing where it accepts no cell."""
@@ -115,22 +153,21 @@ class Space:
             accepted = literal.constant if wanted else frozenset(Level) - literal.constant
             return self._status_boxes(literal.name, accepted)
         variable = self._variable_of(literal)
-        unknown = self._unknown_holds(literal, as_trigger=as_trigger)
-        return self.narrowed(
-            variable,
-            variable.accepting(
-                lambda cell: _literal_holds(literal, cell, unknown=unknown) == wanted
-            ),
-        )
+        key = (bit, as_trigger)
+        if key not in self.accepted:
+            unknown = self._unknown_holds(literal, as_trigger=as_trigger)
+            self.accepted[key] = variable.accepting(
+                lambda cell: _literal_holds(literal, cell, unknown=unknown)
+            )
+        accepted = self.accepted[key]
+        return self.narrowed(variable, accepted if wanted else variable.mask & ~accepted)
 
     def blocked(self, place: int, *, wanted: bool = True) -> tuple[int, ...]:
         """Return boxes in which a threshold (by place) is unassessed, or is not."""
         name = self.program.policy.thresholds[place].id
         variable = self.by_key[Kind.STATUS, name]
-        accepted = variable.accepting(
-            lambda cell: (self._level(cell) is Level.UNASSESSED) == wanted
-        )
-        return self.narrowed(variable, accepted)
+        accepted = self._at_levels(variable, _UNASSESSED)
+        return self.narrowed(variable, accepted if wanted else variable.mask & ~accepted)
 
     def situation(self, choice: Mapping[tuple[Kind, str], Cell]) -> Situation:
         """Return the situation with these values; a variable left out is unknown."""
@@ -145,11 +182,9 @@ class Space:
 
     def _status_boxes(self, name: str, accepted: frozenset[Level]) -> tuple[int, ...]:
         variable = self.by_key[Kind.STATUS, name]
-        own = variable.accepting(lambda cell: self._level(cell) in accepted)
+        own = self._at_levels(variable, accepted)
         uppers = [self.by_key[Kind.STATUS, upper] for upper in self.uppers.get(name, ())]
-        reached = [
-            upper.accepting(lambda cell: self._level(cell) >= Level.CROSSED) for upper in uppers
-        ]
+        reached = [self._at_levels(upper, _REACHED) for upper in uppers]
         if Level.CROSSED in accepted:
             carried = [
                 box
@@ -162,6 +197,12 @@ class Space:
             below = self.narrowed(upper, upper.mask & ~cells)
             boxes = tuple(box & other for box in boxes for other in below)
         return boxes
+
+    def _at_levels(self, variable: Variable, levels: frozenset[Level]) -> int:
+        key = (variable.name, levels)
+        if key not in self.accepted:
+            self.accepted[key] = variable.accepting(lambda cell: self._level(cell) in levels)
+        return self.accepted[key]
 
     def _level(self, cell: Any) -> Level:
         given: Status = UNASSESSED if cell is None else cell
@@ -191,13 +232,10 @@ def space_of(program: Program, rows: Iterable[Row]) -> Space:
     offset = 0
     for kind, name in keys:
         cells = _cells(program, kind, name)
-        variables.append(Variable(kind=kind, name=name, cells=cells, offset=offset))
-        offset += len(cells)
-    return Space(
-        program=program,
-        variables=tuple(variables),
-        by_key={(variable.kind, variable.name): variable for variable in variables},
-        uppers={name: tuple(above) for name, above in uppers.items()},
+        variables.append(Variable.at(kind, name, cells, offset))
+        offset += len(cells) + 1
+    return Space.of(
+        program, tuple(variables), {name: tuple(above) for name, above in uppers.items()}
     )
 
 
