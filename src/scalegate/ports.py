@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from scalegate.evidence.eval_log import EvalLog
@@ -356,6 +356,10 @@ class PolicyText:
     """Whether it came with this program; else it is the workspace's own."""
 
 
+TableKind = Literal["coverage", "regime", "crosswalk"]
+"""What is shipped beside the policies: a folder of `frameworks/` each."""
+
+
 class PolicySource(Protocol):
     """Gives the texts of policies and of indicator sets.
 
@@ -383,8 +387,8 @@ class PolicySource(Protocol):
         """
         ...
 
-    def coverage_tables(self) -> tuple[PolicyText, ...]:
-        """Return the shipped coverage tables; each file is named for its framework.
+    def tables(self, kind: TableKind) -> tuple[PolicyText, ...]:
+        """Return the shipped tables of one kind: coverage, regime or crosswalk.
 
         Raises:
             FormatError: a file is no UTF-8 text, too large, or a symbolic link.

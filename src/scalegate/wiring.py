@@ -180,6 +180,7 @@ def create_workspace(
     *,
     name: str = "",
     frameworks: tuple[str, ...] = (),
+    lab: str = "",
     store_url: str = DEFAULT_STORE_URL,
     clock: Clock | None = None,
 ) -> Workspace:
@@ -192,6 +193,7 @@ def create_workspace(
         folder: where to make it.
         name: what readers call it; empty: the folder's name.
         frameworks: the policies that decide; empty: all.
+        lab: whose policies decide, as far as they are in force; empty: every lab's.
         store_url: where records are kept; the environment goes before it.
         clock: what dates the records; None: this machine's.
 
@@ -204,7 +206,7 @@ def create_workspace(
         raise UsageError(f"`{plain(folder)}` is a workspace already", hint="open it as it is")
     ours = {*_FOLDERS, "workspace.sqlite", ".gitignore"}
     text = settings_text(
-        name=name or folder.resolve().name, frameworks=frameworks, store_url=store_url
+        name=name or folder.resolve().name, frameworks=frameworks, lab=lab, store_url=store_url
     )
     settings = _with_environment(parse_settings(text))
     try:

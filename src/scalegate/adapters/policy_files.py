@@ -1,8 +1,8 @@
 """Policy documents and indicator sets from folders of YAML or JSON files.
 
-1. Shipped: `frameworks/*.yaml` of the package, `frameworks/indicators/*.yaml` and
-   `frameworks/coverage/*.yaml`. The workspace's own: `policies/` and `indicators/`, with the
-   folders below.
+1. Shipped: `frameworks/*.yaml` of the package, `frameworks/indicators/*.yaml`, and tables in
+   `frameworks/coverage/`, `regime/` and `crosswalk/`. The workspace's own: `policies/` and
+   `indicators/`, with the folders below.
 2. Every YAML or JSON file of such a folder is a document of its kind; another file is a fault,
    but for read-me files and names that begin with a dot.
 3. Links are refused; sizes are bounded; text is UTF-8.
@@ -18,7 +18,7 @@ from pathlib import Path
 from scalegate.base.canonical import sha256_hex
 from scalegate.base.errors import FormatError, OutsideError
 from scalegate.base.plain_text import plain
-from scalegate.ports import PolicyText
+from scalegate.ports import PolicyText, TableKind
 
 MAX_BYTES = 8_000_000
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
@@ -57,14 +57,14 @@ class PolicyFiles:
             *_texts(self._own_sets, is_shipped=False, is_deep=True),
         )
 
-    def coverage_tables(self) -> tuple[PolicyText, ...]:
-        """Return the shipped coverage tables; each file is named for its framework.
+    def tables(self, kind: TableKind) -> tuple[PolicyText, ...]:
+        """Return the shipped tables of one kind: coverage, regime or crosswalk.
 
         Raises:
             FormatError: a file is no UTF-8 text, too large, or a symbolic link.
             OutsideError: a file or folder cannot be read.
         """
-        return tuple(_texts(self._shipped / "coverage", is_shipped=True, is_deep=False))
+        return tuple(_texts(self._shipped / kind, is_shipped=True, is_deep=False))
 
 
 def _texts(folder: Path | None, *, is_shipped: bool, is_deep: bool) -> Iterator[PolicyText]:

@@ -104,7 +104,7 @@ class FileText:
 
 
 def _shipped(source: PolicySource, name: str) -> FileText:
-    found = {Path(each.file).stem: each for each in source.coverage_tables()}
+    found = {Path(each.file).stem: each for each in source.tables("coverage")}
     if name not in found:
         raise UnknownName("coverage table", name, known=found)
     each = found[name]

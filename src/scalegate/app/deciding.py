@@ -23,6 +23,7 @@ from scalegate.app.workspace import (
     names_in_force,
 )
 from scalegate.base.errors import UnknownName, UsageError
+from scalegate.base.plain_text import plain
 from scalegate.gate.assess import assess, at_instant, inputs_of, resolve_subject
 from scalegate.gate.clocks import Clock, clocks
 from scalegate.gate.decide import decide
@@ -99,10 +100,13 @@ def prepare(
 
 def _default_names(workspace: Workspace, instants: Instants) -> tuple[str, ...]:
     """Return the policies of the settings, else every one in force at the instant asked about."""
-    chosen = workspace.settings.frameworks or names_in_force(workspace.policies, instants.true_at)
+    settings = workspace.settings
+    lab = settings.lab
+    chosen = settings.frameworks or names_in_force(workspace.policies, instants.true_at, lab=lab)
     if not chosen:
         day = instants.true_at.date().isoformat()
-        raise UsageError(f"no policy was in force on {day}", hint="name one with `--policy`")
+        whose = f" of `{plain(lab)}`" if lab else ""
+        raise UsageError(f"no policy{whose} was in force on {day}", hint="name one with `--policy`")
     return chosen
 
 

@@ -12,6 +12,7 @@ wait_seconds = 10                    # how long a writer waits for another
 
 [policies]
 frameworks = ["anthropic-rsp@2.2"]   # absent: every one in force on the day asked about
+lab = "Anthropic"                    # instead: those of this lab that are in force on the day
 
 [owners]
 CBRN-3 = "frontier red team, 21d"    # who owns a piece of work, and how long it takes
@@ -53,6 +54,8 @@ class Settings:
     """How long a writer waits for another, in seconds."""
     frameworks: tuple[str, ...] = ()
     """Policies that decide, as `id@version`; empty: every one in force on the day asked about."""
+    lab: str = ""
+    """Whose policies decide, as far as they are in force; empty: every lab's."""
     owners: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
     """Per threshold, safeguard, document, ...: who owns the work on it, and its days if said."""
 
@@ -76,14 +79,21 @@ def parse_settings(text: str, *, file: str = SETTINGS_FILE) -> Settings:
         store_url=reader.text("store", "url", default=DEFAULT_STORE_URL),
         wait_seconds=reader.seconds("store", "wait_seconds", default=10.0),
         frameworks=reader.frameworks("policies", "frameworks"),
+        lab=reader.text("policies", "lab", default=""),
         owners=reader.owners("owners"),
     )
+    if settings.lab and settings.frameworks:
+        reader.refuse_both("policies", "lab", "frameworks")
     reader.finish()
     return settings
 
 
 def settings_text(
-    *, name: str, frameworks: tuple[str, ...] = (), store_url: str = DEFAULT_STORE_URL
+    *,
+    name: str,
+    frameworks: tuple[str, ...] = (),
+    lab: str = "",
+    store_url: str = DEFAULT_STORE_URL,
 ) -> str:
     """Write the settings of a new workspace, with what else may be said as comments."""
     chosen = ", ".join(_quoted(each) for each in frameworks)
@@ -100,8 +110,9 @@ def settings_text(
             f"url = {_quoted(store_url)}",
             "",
             "[policies]",
-            "# Absent: every policy in force on the day asked about, this folder's own too.",
-            listed,
+            "# Absent: every policy in force on the day asked about, this folder's own too. With",
+            '# `lab = "NAME"` only those of one lab.',
+            f"lab = {_quoted(lab)}" if lab else listed,
             "",
         ]
     )
@@ -174,6 +185,10 @@ class _Reader:
             days = match.group("days")
             found[key] = (match.group("owner").strip(), int(days) if days else None)
         return found
+
+    def refuse_both(self, table: str, key: str, other: str) -> None:
+        """Report two settings of which only one may be given."""
+        self._refuse(table, key, expected=f"`{key}` or `{other}`, not both", got="both")
 
     def finish(self) -> None:
         """Report what no reader took, and every fault."""

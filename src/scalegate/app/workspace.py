@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from scalegate.evidence.eval_log import EvalLog
     from scalegate.evidence.record import Record
     from scalegate.policy.document import IndicatorSet, Policy
+    from scalegate.policy.regime import PolicySpan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,33 +238,54 @@ def load_policies(
 
 
 _HEADER = re.compile(
-    r"^(id|version|effective_on|superseded_on):[ ]*[\"']?([^\"'\s#]+)", re.MULTILINE
+    r"^(id|version|lab|title|effective_on|superseded_on):[ ]*"
+    r"(?:\"([^\"\\\n]*)\"|([^\s\"'#>|&*!?%@`\[{][^#\n]*?))[ ]*$",
+    re.MULTILINE,
 )
+"""Lines of a head that read alike for every reader of YAML; what else there is, is parsed."""
+_NEEDED = {"id", "version", "lab", "title", "effective_on"}
 
 
-def names_in_force(source: PolicySource, at: datetime) -> tuple[str, ...]:
-    """Return the names of the policies in force at an instant, sorted.
+def policy_spans(source: PolicySource) -> tuple[PolicySpan, ...]:
+    """Return since when and until when each policy of a source binds, in the source's order.
 
     Only the heads of the documents are read, so that versions long superseded cost nothing.
 
     Raises:
         DocumentFaults: a document whose head does not say since when it is in force.
     """
-    from scalegate.policy.parse import parse_policy
+    return tuple(_span(each) for each in source.policies())
 
-    day = at.date().isoformat()
-    found = []
-    for text in source.policies():
-        head = dict(_HEADER.findall(text.text))
-        if not {"id", "version", "effective_on"} <= head.keys():
-            policy = parse_policy(text.text, file=text.file)
-            head = {"id": policy.id, "version": policy.version} | {
-                "effective_on": policy.effective_on,
-                "superseded_on": policy.superseded_on or "",
-            }
-        end = head.get("superseded_on", "")
-        if head["effective_on"] <= day and (not end or day < end):
-            found.append(f"{head['id']}@{head['version']}")
+
+def _span(text: PolicyText) -> PolicySpan:
+    from scalegate.policy.parse import parse_policy
+    from scalegate.policy.regime import PolicySpan
+
+    head = {key: quoted or plain for key, quoted, plain in _HEADER.findall(text.text)}
+    if not head.keys() >= _NEEDED:
+        head = parse_policy(text.text, file=text.file).to_plain()
+    return PolicySpan(
+        name=f"{head['id']}@{head['version']}",
+        lab=head["lab"],
+        title=head["title"],
+        effective_on=head["effective_on"],
+        superseded_on=head.get("superseded_on") or "",
+        digest=text.digest,
+    )
+
+
+def names_in_force(source: PolicySource, at: datetime, *, lab: str = "") -> tuple[str, ...]:
+    """Return the names of the policies in force at an instant, sorted; `lab`: only of this one.
+
+    Raises:
+        DocumentFaults: a document whose head does not say since when it is in force.
+    """
+    day = at.date()
+    found = {
+        each.name
+        for each in policy_spans(source)
+        if each.binds(day) and (not lab or each.lab.casefold() == lab.casefold())
+    }
     return tuple(sorted(found))
 
 
@@ -281,7 +303,14 @@ def frameworks(workspace: Workspace) -> tuple[FrameworkEntry, ...]:
     for name in chosen:
         if name not in known:
             raise UnknownName("framework", name, known=known)
-    return tuple(entry for entry in _marked(found, chosen))
+    lab = workspace.settings.lab.casefold()
+    return tuple(
+        replace(
+            entry,
+            is_used=(not chosen or entry.name in chosen) and lab in {"", entry.lab.casefold()},
+        )
+        for entry in found
+    )
 
 
 def framework_entries(source: PolicySource) -> tuple[FrameworkEntry, ...]:
@@ -306,13 +335,6 @@ def framework_entries(source: PolicySource) -> tuple[FrameworkEntry, ...]:
         )
         for each in _loaded(source, ())
     )
-
-
-def _marked(entries: Sequence[FrameworkEntry], chosen: Sequence[str]) -> Iterable[FrameworkEntry]:
-    from dataclasses import replace
-
-    for entry in entries:
-        yield replace(entry, is_used=not chosen or entry.name in chosen)
 
 
 def policies_of(source: PolicySource, names: Sequence[str]) -> tuple[LoadedPolicy, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
@@ -138,6 +138,17 @@ def instants_of(
         true_at=_instant(about, "--about") or both,
         known_at=_instant(known_at, "--known-at") or both,
     )
+
+
+def day_of(as_of: str | None) -> date:
+    """Return the day asked about, in UTC; today where none is named.
+
+    Raises:
+        FormatError: text that is neither a date nor an instant with a zone.
+    """
+    from scalegate.wiring import system_clock
+
+    return (_instant(as_of, "--as-of") or system_clock().now()).date()
 
 
 def _instant(text: str | None, option: str) -> datetime | None:

@@ -40,6 +40,7 @@ VERBS = {
     "lint": "verbs_policy",
     "explain": "verbs_policy",
     "frameworks": "verbs_frameworks",
+    "regime": "verb_regime",
     "diff": "verb_diff",
     "evidence": "verbs_evidence",
     "assess": "verbs_deciding",

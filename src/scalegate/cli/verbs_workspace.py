@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scalegate.base.errors import ScalegateError, TrustError
+from scalegate.base.errors import ScalegateError, TrustError, UsageError
 from scalegate.cli.asking import JsonOption, PolicyOption, WorkspaceOption, workspace_of
 
 if TYPE_CHECKING:
@@ -36,6 +36,12 @@ def init(
         str, typer.Option("--name", help="What readers call it. Default: the folder's name.")
     ] = "",
     policies: PolicyOption = None,
+    lab: Annotated[
+        str | None,
+        typer.Option(
+            "--lab", metavar="LAB", help="The policies of this lab decide, those in force."
+        ),
+    ] = None,
     example_name: Annotated[
         str | None,
         typer.Option(
@@ -55,20 +61,26 @@ def init(
       scalegate init my-lab
       scalegate init try-out --example opus-4
     """
+    from scalegate.app.regimes import lab_named
     from scalegate.cli.examples import frameworks_of, import_example, shipped_examples
     from scalegate.cli.screen import command, line, print_json
-    from scalegate.wiring import create_workspace
+    from scalegate.wiring import create_workspace, policy_source
 
     examples = shipped_examples(example_name) if example_name else ()
     chosen = tuple(policies or frameworks_of(examples))
-    workspace = create_workspace(folder, name=name, frameworks=chosen)
+    if lab and chosen:
+        raise UsageError("`--lab` beside policies or an example", hint="leave one of them out")
+    whose = lab_named(policy_source(), lab) if lab else ""
+    workspace = create_workspace(folder, name=name, frameworks=chosen, lab=whose)
     count = sum(len(import_example(workspace, each).files) for each in examples)
     if is_json:
-        content = {"folder": str(workspace.folder), "frameworks": list(chosen), "imported": count}
+        content: dict[str, Any] = {"folder": str(workspace.folder), "imported": count}
+        content |= {"frameworks": list(chosen), "lab": whose}
         print_json("init", {"exit_code": 0, **content})
         return
     line(f"made a workspace in {workspace.folder}", style="bold")
-    line(f"policies that decide: {', '.join(chosen) or 'those in force on the day asked about'}")
+    those = f"those of {whose} in force" if whose else "those in force"
+    line(f"policies that decide: {', '.join(chosen) or f'{those} on the day asked about'}")
     if examples:
         line(
             f"imported {count} files of the example `{examples[0].name}`: {examples[0].case.title}"

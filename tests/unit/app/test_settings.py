@@ -80,10 +80,17 @@ def test_the_page_on_workspaces_names_every_setting_and_variable() -> None:
     tables = tomllib.loads(text)
     keys = [f"{t}.{k}" for t, v in tables.items() if isinstance(v, dict) for k in v]
     assert sorted(keys) == ["policies.frameworks", "store.url", "workspace.name"]
-    for name in [*keys, "store.wait_seconds", WORKSPACE_VARIABLE, STORE_VARIABLE]:
+    for name in [*keys, "policies.lab", "store.wait_seconds", WORKSPACE_VARIABLE, STORE_VARIABLE]:
         assert f"`{name}`" in page
 
 
 def test_text_that_is_no_toml_is_refused() -> None:
     with pytest.raises(DocumentFaults, match="not readable as TOML"):
         parse_settings("schema = ")
+
+
+def test_the_policies_of_one_lab_may_decide_and_not_besides_named_ones() -> None:
+    assert parse_settings(settings_text(name="x", lab="OpenAI")).lab == "OpenAI"
+    with pytest.raises(DocumentFaults) as refused:
+        parse_settings(HEAD + '[policies]\nlab = "OpenAI"\nframeworks = ["a@1"]\n')
+    assert [(each.path, each.line) for each in refused.value.faults] == [("policies.lab", 3)]
