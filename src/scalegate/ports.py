@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
+    from scalegate.evidence.case import Case
     from scalegate.evidence.eval_log import EvalLog
     from scalegate.evidence.record import Record
 
@@ -393,5 +394,54 @@ class PolicySource(Protocol):
         Raises:
             FormatError: a file is no UTF-8 text, too large, or a symbolic link.
             OutsideError: a file or folder cannot be read.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledCase:
+    """A case, and where it was filed."""
+
+    name: str
+    """`lab/case` in the library; for a folder outside it, the folder's name."""
+    case: Case
+    """The case."""
+    logs: Mapping[str, EvalLog]
+    """Its evaluation logs, by the names that the case has for them."""
+
+
+class CaseSource(Protocol):
+    """Gives published decisions as cases.
+
+    Promises:
+        1. `names` lists every case of the library by `lab/case`, sorted; a folder of a lab that
+           holds something else is an error, never skipped.
+        2. `read` gives a case whole, logs included, or raises.
+    """
+
+    def names(self) -> tuple[str, ...]:
+        """Return the name of every case of the library.
+
+        Raises:
+            FormatError: a folder of a lab holds something that is no case.
+            OutsideError: a folder cannot be read.
+        """
+        ...
+
+    def read(self, name: str) -> FiledCase:
+        """Read a case of the library by its name.
+
+        Raises:
+            UnknownName: no case of that name.
+            DocumentFaults: every fault of every file.
+        """
+        ...
+
+    def read_folder(self, folder: Path) -> FiledCase:
+        """Read a case from a folder anywhere.
+
+        Raises:
+            UsageError: no such folder, or no `case.yaml` in it.
+            DocumentFaults: every fault of every file.
         """
         ...

@@ -29,12 +29,13 @@ from scalegate.app.settings import (
 from scalegate.app.workspace import Workspace
 from scalegate.base.errors import FormatError, OutsideError, UsageError
 from scalegate.base.plain_text import plain
-from scalegate.ports import Clock, EvidenceReader, EvidenceStore, PolicySource
+from scalegate.ports import CaseSource, Clock, EvidenceReader, EvidenceStore, PolicySource
 
 if TYPE_CHECKING:
     from scalegate.app.covering import FileText
     from scalegate.evidence.eval_log import EvalLog
     from scalegate.evidence.record import Record
+    from scalegate.ports import FiledCase
 
 WORKSPACE_VARIABLE = "SCALEGATE_WORKSPACE"
 STORE_VARIABLE = "SCALEGATE_STORE_URL"
@@ -352,6 +353,28 @@ def policy_source(folder: Path | None = None) -> PolicySource:
         own_policies=folder / "policies" if folder else None,
         own_sets=folder / "indicators" if folder else None,
     )
+
+
+def case_source() -> CaseSource:
+    """Return the library of published decisions that came with this program.
+
+    Raises:
+        OutsideError: the package is installed without it, or inside an archive.
+    """
+    from scalegate.adapters.case_library import CaseLibrary
+
+    root = _shipped("frameworks/cases", hint="install Scalegate again, unpacked")
+    return CaseLibrary(root, _filed_case)
+
+
+def _filed_case(folder: Path, name: str) -> FiledCase:
+    from scalegate.adapters.documents import read_case
+    from scalegate.adapters.inspect_log import read_log
+    from scalegate.ports import FiledCase
+
+    case = read_case(folder)
+    logs = {each: read_log(folder / each) for each in case.logs}
+    return FiledCase(name=name, case=case, logs=logs)
 
 
 def find_frameworks() -> Path:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from scalegate.adapters.documents import read_case
+from scalegate.app.replaying import without_causes
 from scalegate.evidence.model import Kind
-from tests.e2e.replaying import EXAMPLES, case_folders, differs, policy_of, replay, without_causes
+from tests.e2e.replaying import EXAMPLES, case_folders, differs, policy_of, replay
 
 CASES = [pytest.param(folder, id=folder.name) for folder in case_folders()]
 THREE_LABS = ("anthropic-rsp@2.2", "openai-pf@2", "gdm-fsf@3.1")

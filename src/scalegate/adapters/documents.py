@@ -20,9 +20,10 @@ from typing import Any, TypeVar
 from scalegate.base.canonical import sha256_hex
 from scalegate.base.errors import DocumentFaults, FormatError, UsageError
 from scalegate.base.plain_text import plain
-from scalegate.base.yaml_text import MAX_CHARACTERS, parse_yaml
+from scalegate.base.yaml_text import MAX_CHARACTERS
 from scalegate.evidence.case import Case, History, history_of, parse_case
 from scalegate.evidence.documents.results import HorizonFile, HorizonRuns
+from scalegate.evidence.expectation import parse_expectation
 from scalegate.evidence.horizon import parse_horizon_file
 from scalegate.evidence.parse import parse_document
 from scalegate.evidence.record import Record
@@ -185,12 +186,7 @@ def _texts_below(folder: Path, root: Path) -> dict[str, str]:
 
 def _expected(folder: Path) -> dict[str, Any] | None:
     text = _optional_text(folder / "expected.json", folder)
-    if not text:
-        return None
-    document = parse_yaml(text, file="expected.json")
-    if not isinstance(document.value, dict):
-        raise document.fault("not an expectation", (), expected="a mapping")
-    return document.value
+    return parse_expectation(text, file="expected.json") if text else None
 
 
 def _names_below(folder: Path, root: Path, suffixes: frozenset[str]) -> tuple[str, ...]:

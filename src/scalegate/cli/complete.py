@@ -53,6 +53,16 @@ def complete_framework(incomplete: str) -> list[str]:
     return _starting(incomplete, found)
 
 
+def complete_case(incomplete: str) -> list[str]:
+    """Complete the name of a published decision."""
+    from scalegate.wiring import case_source
+
+    found: list[str] = []
+    with suppress(ScalegateError, OSError):
+        found += case_source().names()
+    return _starting(incomplete, found)
+
+
 def complete_code(incomplete: str) -> list[str]:
     """Complete a code of `lint`."""
     from scalegate.policy.codes import CODES

@@ -30,6 +30,7 @@ Exit codes:
   13  the answer depends on a reading that nobody fixed
   14  `diff`: the newer policy is looser somewhere
   15  a gate asked for is not governed, and nothing is held
+  16  `replay`: a recorded expectation was not met
 One code per call, the first that applies: 2, 1, 12, 10, 11, 13, 15, 0.
 """
 
@@ -42,6 +43,7 @@ VERBS = {
     "frameworks": "verbs_frameworks",
     "regime": "verb_regime",
     "diff": "verb_diff",
+    "replay": "verb_replay",
     "evidence": "verbs_evidence",
     "assess": "verbs_deciding",
     "status": "verbs_deciding",

@@ -42,6 +42,7 @@ One code per call, the first that applies of 2, 1, 12, 10, 11, 13, 15, 0.
 | 12 | verification failed: what was recorded is gone, altered or damaged |
 | 13 | the answer depends on a reading that nobody fixed |
 | 14 | `diff`: the newer policy is looser somewhere |
+| 16 | `replay`: a case is not as its expectation records it |
 | 15 | a gate asked for is not governed, and nothing asked is held |
 
 `gate` always answers with the code of its gates. `status`, `report`, `why`, `assess` and `what-if`

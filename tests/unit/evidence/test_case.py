@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +40,15 @@ payload:
 """
 
 
+EXPECTED: dict[str, object] = {
+    "schema": "scalegate/expected@1",
+    "case": "c",
+    "frameworks": {
+        "toy@1": {"findings": {}, "gates": [{"gate": "external_general", "effect": "hold"}]}
+    },
+}
+
+
 def write_case(folder: Path, text: str = CASE) -> Path:
     for name in ("documents/deeper", "logs", "indicators"):
         (folder / name).mkdir(parents=True)
@@ -50,7 +60,7 @@ def write_case(folder: Path, text: str = CASE) -> Path:
     (folder / "logs" / "a.json").write_bytes(b"a")
     (folder / "logs" / "note.txt").write_bytes(b"x")
     (folder / "indicators" / "set.yaml").write_text("id: set\n", encoding="utf-8")
-    (folder / "expected.json").write_text('{"external_general": "hold"}', encoding="utf-8")
+    (folder / "expected.json").write_text(json.dumps(EXPECTED), encoding="utf-8")
     (folder / "README.md").write_text("# A case\n", encoding="utf-8")
     return folder
 
@@ -110,7 +120,7 @@ def test_a_case_folder_is_read_whole(tmp_path: Path) -> None:
     ]
     assert case.logs == ("logs/a.json", "logs/b.eval")
     assert dict(case.indicators) == {"indicators/set.yaml": "id: set\n"}
-    assert case.expected == {"external_general": "hold"}
+    assert case.expected == EXPECTED
     assert case.readme == "# A case\n"
 
 
@@ -154,6 +164,27 @@ def test_a_history_is_the_cases_of_one_lab_in_order(tmp_path: Path) -> None:
     history = read_history(tmp_path)
     assert history.lab == "lab:anthropic"
     assert [case.file.id for case in history.cases] == ["claude-opus-4-2025-05-22", "later"]
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"effect": "allowed"}, "frameworks.toy@1.gates[0].effect"),
+        ({"publishd": "open"}, "frameworks.toy@1.gates[0].publishd"),
+        ({"because": "bad luck"}, "frameworks.toy@1.gates[0].because"),
+    ],
+)
+def test_a_wrong_expectation_is_a_fault_with_its_place(
+    tmp_path: Path, change: dict[str, str], path: str
+) -> None:
+    folder = write_case(tmp_path / "one")
+    gates = [{"gate": "external_general", "effect": "hold", **change}]
+    part = {"toy@1": {"findings": {}, "gates": gates}}
+    text = json.dumps({**EXPECTED, "frameworks": part})
+    (folder / "expected.json").write_text(text, encoding="utf-8")
+    with pytest.raises(DocumentFaults) as raised:
+        read_case(folder)
+    assert [(fault.file, fault.path) for fault in raised.value.faults] == [("expected.json", path)]
 
 
 def test_what_is_wrong_with_the_cases_of_a_history_names_their_folder(tmp_path: Path) -> None:
