@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scalegate.evidence.case import Case
     from scalegate.evidence.eval_log import EvalLog
     from scalegate.evidence.record import Record
+    from scalegate.ledger.envelopes import PublicKey
 
 LOG_KIND = "log"
 """The kind of an evaluation log; every other kind is the `Kind` of an evidence document."""
@@ -443,5 +444,93 @@ class CaseSource(Protocol):
         Raises:
             UsageError: no such folder, or no `case.yaml` in it.
             DocumentFaults: every fault of every file.
+        """
+        ...
+
+
+class LogFiles(Protocol):
+    """The files of a log, named by paths below its address.
+
+    Promises:
+        1. `create` is atomic and durable when it returns, and only one of several callers creates
+           a path, also from several processes and machines.
+        2. `write` is atomic: a reader sees the old content or the new one, never a part.
+        3. After `settle` returns, all that was written before is durable.
+        4. `swap` replaces a path only if its content is still what the caller believes, also
+           against other processes and machines.
+        5. A path that is no plain relative path is refused.
+    """
+
+    def read(self, path: str) -> bytes | None:
+        """Return the content, or nothing where the path does not exist.
+
+        Raises:
+            OutsideError: it cannot be read.
+        """
+        ...
+
+    def create(self, path: str, content: bytes) -> bool:
+        """Write a new path; tell whether this call created it.
+
+        Raises:
+            OutsideError: it cannot be written.
+        """
+        ...
+
+    def write(self, path: str, content: bytes) -> None:
+        """Write a path, whether or not it exists.
+
+        Raises:
+            OutsideError: it cannot be written.
+        """
+        ...
+
+    def swap(self, path: str, old: bytes, new: bytes) -> bool:
+        """Replace `old` by `new`; tell whether the content was still `old`.
+
+        Raises:
+            OutsideError: it cannot be read or written.
+        """
+        ...
+
+    def settle(self, paths: Sequence[str]) -> None:
+        """Make these paths durable.
+
+        Raises:
+            OutsideError: that cannot be done.
+        """
+        ...
+
+    def remove(self, path: str) -> None:
+        """Remove a path, if it exists.
+
+        Raises:
+            OutsideError: it cannot be removed.
+        """
+        ...
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Return the names directly below a folder, sorted; none where it does not exist."""
+        ...
+
+
+class Signer(Protocol):
+    """Signs with a private key that never leaves it.
+
+    Promises:
+        1. `sign` gives a signature that `key` verifies over exactly these bytes.
+        2. The private key is never shown, logged or written where others can read it.
+    """
+
+    @property
+    def key(self) -> PublicKey:
+        """The public half."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the raw signature of a message.
+
+        Raises:
+            OutsideError: the key cannot be reached.
         """
         ...

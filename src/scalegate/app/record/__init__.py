@@ -1,0 +1,1 @@
+"""The record: append statements to a log, prove them, and check a log from its files."""
