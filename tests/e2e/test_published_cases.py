@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from scalegate.evidence.documents.plans import Mapping
 from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
-from scalegate.gate.assess import assess, inputs_of, resolve_subject
+from scalegate.gate.assess import assess, inputs_of
 from scalegate.gate.decide import decide
 from scalegate.gate.judge import findings
 from scalegate.gate.measure import Measurement, measure_all
 from scalegate.gate.model import Finding, Grade, Reason, Why
+from scalegate.gate.refer import resolve_subject
 from scalegate.policy.compile import compile_policy
 from scalegate.policy.vocabulary import Gate, Level
 from tests.e2e.published import case, case_assessment, case_inputs, program, subject

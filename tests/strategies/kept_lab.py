@@ -199,7 +199,86 @@ NARROWED = order(
     },
     review_on="2031-04-01",
 )
-DOCUMENTS: tuple[Plain, ...] = (*MODELS, *RUNS, *ISOLATED, *ORDERS, NARROWED)
+
+
+def heir(number: int, since: str) -> Plain:
+    """Return the model that succeeds the one of the number before, 1.7 times its compute."""
+    edge = {
+        "kind": "successor_of",
+        "start": f"model:polar-{number}",
+        "to": f"model:polar-{number - 1}",
+        "effective_compute_ratio": 1.7,
+        "elicitation_months": 1,
+    }
+    payload: Plain = {"series": "series:polar", "lab": "lab:north", "edges": [edge]}
+    if number == 3:
+        edges = [edge, {**BOUND, "start": "model:polar-3", "to": "model:polar-2"}]
+        payload["edges"] = edges
+    return document("model", f"register-polar-{number}", f"model:polar-{number}", since, payload)
+
+
+BOUND: Plain = {"kind": "bounded_by", "domains": ["cbrn"], "evidence": ["capability-report"]}
+HEIRS = (heir(3, "2031-05-01"), heir(4, "2031-06-01"), heir(5, "2031-07-01"))
+
+
+def deployment(since: str, *surfaces: tuple[str, str], **changes: Any) -> Plain:
+    """Return the general deployment of polar-2, reached by these surfaces."""
+    payload = {
+        "checkpoint": "checkpoint:polar-2/final",
+        "surfaces": [{"name": name, "kind": kind} for name, kind in surfaces],
+        "audience": "everyone",
+        "gates": ["external_general"],
+        **changes,
+    }
+    name = "register-polar-general"
+    return document("deployment", name, "deployment:polar-general", since, payload)
+
+
+KNOWN_SURFACES = (("api", "api"), ("app", "first_party_app"))
+DEPLOYMENTS = (
+    deployment("2031-01-15", *KNOWN_SURFACES),
+    # The vendors' access was there all along, and was found and registered in April.
+    deployment("2031-04-20", *KNOWN_SURFACES, ("vendors", "vendor_access"), true_from="2031-01-15"),
+)
+CLASSIFIERS = document(
+    "safeguard-status",
+    "classifiers-polar",
+    "deployment:polar-general",
+    "2031-01-16",
+    {
+        "safeguard": "classifiers",
+        "live": True,
+        "observed_at": "2031-01-16",
+        "surfaces": [{"surface": name, "live": True} for name, _ in KNOWN_SURFACES],
+        "sufficiency": {"shown": True, "by": "Red team", "evidence": ["capability-report"]},
+    },
+)
+NOVICE = document(
+    "act",
+    "bio-1-polar-2",
+    "model:polar-2",
+    "2031-01-05",
+    {
+        "act": "determine",
+        "by": {"role": "leadership"},
+        "question": f"threshold:{FRAMEWORK}/BIO-1",
+        "answer": "crossed",
+        "treated_as": True,
+        "statement": "Treated as reached, as a precaution.",
+        "grounds": ["capability-report"],
+    },
+)
+DOCUMENTS: tuple[Plain, ...] = (
+    *MODELS,
+    *RUNS,
+    *ISOLATED,
+    *ORDERS,
+    NARROWED,
+    *HEIRS,
+    *DEPLOYMENTS,
+    CLASSIFIERS,
+    NOVICE,
+)
 
 
 def write_kept(folder: Path) -> None:

@@ -24,11 +24,12 @@ from scalegate.app.workspace import (
 )
 from scalegate.base.errors import UnknownName, UsageError
 from scalegate.base.plain_text import plain
-from scalegate.gate.assess import assess, at_instant, inputs_of, resolve_subject
+from scalegate.gate.assess import assess, at_instant, inputs_of
 from scalegate.gate.clocks import Clock, clocks
 from scalegate.gate.decide import decide
 from scalegate.gate.model import Assessment, Decision, Inputs, Work
 from scalegate.gate.orders import gates_of
+from scalegate.gate.refer import resolve_subject
 from scalegate.gate.why_not import what_if, why_not
 from scalegate.policy.compile import compile_policy
 from scalegate.policy.vocabulary import Ask, EffectLevel, Gate, Kind

@@ -53,6 +53,7 @@ VERBS = {
     "why-not": "verbs_asking",
     "what-if": "verbs_asking",
     "clocks": "verbs_asking",
+    "register": "verb_register",
     "order": "verb_order",
 }
 """Each verb and the module that has it, in the order of the help."""

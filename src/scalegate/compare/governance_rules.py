@@ -26,7 +26,7 @@ from scalegate.policy.document import (
     Reading,
     Requirement,
 )
-from scalegate.policy.vocabulary import SofterRule, StatusRule
+from scalegate.policy.vocabulary import BoundingRule, SofterRule, StatusRule
 
 LOOSENED, TIGHTENED, CHANGED = Change.LOOSENED, Change.TIGHTENED, Change.CHANGED
 _STRICTNESS = {
@@ -35,6 +35,8 @@ _STRICTNESS = {
     StatusRule.DETERMINATION_REQUIRED: 2,
     SofterRule.COUNTS: 0,
     SofterRule.SHOWN_BESIDE: 1,
+    BoundingRule.INHERITS: 0,
+    BoundingRule.SHOWN_BESIDE: 1,
 }
 """A rule of a higher number is stricter; `determination_required` decides as unassessed."""
 
@@ -157,7 +159,7 @@ def _amendment_moves(old: Amendment | None, new: Amendment | None) -> Iterator[M
 
 
 def _semantics(old: Policy, new: Policy) -> Iterator[Element]:
-    for part in ("not_ruled_out", "forecast", "softer_determination"):
+    for part in ("not_ruled_out", "forecast", "softer_determination", "bounding"):
         before, after = (getattr(policy.semantics, part) for policy in (old, new))
         if before.rule != after.rule:
             looser = _STRICTNESS[after.rule] < _STRICTNESS[before.rule]

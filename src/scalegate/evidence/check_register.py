@@ -31,6 +31,8 @@ class Draft:
     """From a checkpoint to its `variant_of` edge."""
     predecessor_of: dict[str, str] = field(default_factory=dict)
     """From a model or checkpoint to the one it succeeds."""
+    steps: dict[str, Edge] = field(default_factory=dict)
+    """From a model or checkpoint to its `successor_of` edge."""
     bounds: list[Edge] = field(default_factory=list)
     """All `bounded_by` edges."""
     deployments: dict[str, DeploymentEntry] = field(default_factory=dict)
@@ -125,6 +127,7 @@ def _add_edge(draft: Draft, record: Record, edge: Edge, *, path: str) -> None:
         first = draft.parent_of.setdefault(edge.start, edge)
         _one_parent(draft, record, edge, (path, first.to))
     elif edge.kind == "successor_of":
+        draft.steps.setdefault(edge.start, edge)
         _one_parent(
             draft, record, edge, (path, draft.predecessor_of.setdefault(edge.start, edge.to))
         )
@@ -192,6 +195,7 @@ def _check_cycles(draft: Draft) -> None:
     relations: list[tuple[str, Mapping[str, tuple[str, ...]]]] = [
         ("variant_of", variants),
         ("successor_of", successors),
+        ("successor_of", _between_models(draft)),
     ]
     for domain in sorted({domain for edge in draft.bounds for domain in edge.domains}):
         bounded: dict[str, tuple[str, ...]] = {}
@@ -199,13 +203,25 @@ def _check_cycles(draft: Draft) -> None:
             if domain in edge.domains:
                 bounded[edge.start] = (*bounded.get(edge.start, ()), edge.to)
         relations.append((f"bounded_by in {domain}", bounded))
+    told: set[tuple[str, tuple[str, ...]]] = set()
     for name, graph in relations:
         members = _on_a_cycle(graph)
-        if members:
+        if members and (name, members) not in told:
+            told.add((name, members))
             got = " > ".join(f"`{member}`" for member in members)
             draft.faults.append(
                 FormatError(f"cycle of `{name}`", expected="relations without a cycle", got=got)
             )
+
+
+def _between_models(draft: Draft) -> dict[str, tuple[str, ...]]:
+    """Return the successions as relations of models: growth is followed from model to model."""
+    found: dict[str, tuple[str, ...]] = {}
+    for start, to in draft.predecessor_of.items():
+        newer, older = draft.model_of.get(start, start), draft.model_of.get(to, to)
+        if newer != older:
+            found[newer] = (*found.get(newer, ()), older)
+    return found
 
 
 def _on_a_cycle(graph: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

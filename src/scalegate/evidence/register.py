@@ -12,7 +12,9 @@ The whole rule:
    says so. A checkpoint that is trained to refuse carries a rule-out to nothing else.
 4. A rule-out for a model is one for each of its shipped checkpoints.
 5. Growth is measured from the *root*, the last comprehensively assessed model, never from the
-   model before, so that small steps cannot add up unseen.
+   model before, so that small steps cannot add up unseen: where steps of `successor_of` are given,
+   they are multiplied back to the root, and the greater of that and of what the model's own entry
+   says counts.
 
 Source: design, "Model register"; Anthropic RSP 2.2 section 3.1 (variants without harmlessness
 training; the last model that was comprehensively tested).
@@ -22,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -35,6 +37,7 @@ from scalegate.evidence.documents.registry import (
     ModelEntry,
     RunEntry,
 )
+from scalegate.evidence.growth import Growth, Lineage, growth_of
 from scalegate.evidence.model import subject_kind
 from scalegate.evidence.record import Record
 
@@ -103,18 +106,6 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Growth:
-    """How far a model has grown from its root."""
-
-    root: str
-    """The last comprehensively assessed model."""
-    effective_compute_ratio: Decimal | None
-    """Effective compute relative to the root; None is unknown, never 1."""
-    elicitation_months: Decimal | None
-    """Months of elicitation progress since the root; None is unknown."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
     """A model is bounded by another in some domains, with the evidence."""
 
@@ -126,6 +117,8 @@ class Bound:
     """Ids of the documents that show it."""
     framework: str | None
     """The framework whose rule was used, if one."""
+    since: datetime | None = None
+    """From when; None: as long as its document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +135,8 @@ class Register:
     """From a checkpoint to the `variant_of` edge that starts there."""
     predecessor_of: Mapping[str, str] = field(default_factory=dict)
     """From a model or checkpoint to the one it succeeds."""
+    steps: Mapping[str, Edge] = field(default_factory=dict)
+    """From a model or checkpoint to its `successor_of` edge, which may say how far it has grown."""
     bounds: tuple[Edge, ...] = ()
     """All `bounded_by` edges."""
     deployments: Mapping[str, DeploymentEntry] = field(default_factory=dict)
@@ -310,20 +305,8 @@ class Register:
             UnknownName: a subject that is not registered.
         """
         model = self.resolve(subject).model
-        if model is None:
-            return None
-        entry = self.models[model]
-        if entry.is_root:
-            return Growth(
-                root=model, effective_compute_ratio=Decimal(1), elicitation_months=Decimal(0)
-            )
-        if entry.root is None:
-            return None
-        return Growth(
-            root=entry.root,
-            effective_compute_ratio=entry.effective_compute_ratio,
-            elicitation_months=entry.elicitation_months,
-        )
+        lineage = Lineage(models=self.models, steps=self.steps, model_of=self.model_of)
+        return growth_of(lineage, model) if model is not None else None
 
     def bounds_of(self, subject: str) -> tuple[Bound, ...]:
         """Return the bounds registered for a subject's checkpoint or model.
@@ -339,6 +322,7 @@ class Register:
                 domains=frozenset(edge.domains),
                 evidence=edge.evidence,
                 framework=edge.framework,
+                since=edge.since,
             )
             for edge in self.bounds
             if edge.start in names
@@ -367,6 +351,7 @@ def register_from(records: Iterable[Record]) -> Register:
         model_of=MappingProxyType(draft.model_of),
         parent_of=MappingProxyType(draft.parent_of),
         predecessor_of=MappingProxyType(draft.predecessor_of),
+        steps=MappingProxyType(draft.steps),
         bounds=tuple(draft.bounds),
         deployments=MappingProxyType(draft.deployments),
         runs=MappingProxyType(draft.runs),

@@ -3,18 +3,18 @@
 1. The evidence is what was known and true at the instant asked about.
 2. Each line is measured once (`measure_all`); the same measurements serve every later instant, so
    that asking when an answer turns costs no new estimate.
-3. A subject that a cited rule exempts keeps what its root has (`exempt`).
+3. A subject that a cited rule exempts keeps what its root has, and one that is bounded by another
+   may have what that one has (`inherit`).
 4. A standard named without content is specified by an act `approve` on `specification:...` whose
    safeguards are then asked as members.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from scalegate.base.errors import UnknownName
 from scalegate.evidence.bundle import Bundle
 from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.register import Register, register_from
@@ -32,23 +32,21 @@ from scalegate.gate.facts import (
     fact_values,
     substitute_values,
 )
+from scalegate.gate.inherit import inherited
 from scalegate.gate.judge import findings
 from scalegate.gate.measure import Measurement, measure_all
 from scalegate.gate.model import (
     Assessment,
-    Finding,
     Inputs,
     Named,
-    Reason,
     Subject,
 )
-from scalegate.gate.refer import evidence_ref
+from scalegate.gate.refer import evidence_ref, resolve_subject
 from scalegate.gate.safeguards import safeguard_findings
 from scalegate.policy.compile import Program
 from scalegate.policy.document import Policy
-from scalegate.policy.evaluate import condition_holds
-from scalegate.policy.situation import Situation, Status
-from scalegate.policy.vocabulary import Level, SafeguardState
+from scalegate.policy.situation import Situation
+from scalegate.policy.vocabulary import SafeguardState
 
 
 def inputs_of(
@@ -87,46 +85,6 @@ def at_instant(inputs: Inputs, true_at: datetime, known_at: datetime) -> Inputs:
     bundle = inputs.bundle.as_of(true_at, known_at)
     named = (inputs.policy_digest, inputs.indicator_sets)
     return _inputs(inputs.policy, inputs.program, bundle, named)
-
-
-def resolve_subject(register: Register, ref: str) -> Subject:
-    """Resolve what a gate is asked for.
-
-    Raises:
-        UnknownName: nothing of that name is registered.
-    """
-    found = register.resolve(ref)
-    deployment = register.deployments.get(found.deployment) if found.deployment else None
-    checkpoint = register.checkpoints.get(found.checkpoint) if found.checkpoint else None
-    surfaces: tuple[tuple[str, bool], ...] = ()
-    if deployment is not None:
-        surfaces = tuple((surface.name, surface.registered) for surface in deployment.surfaces)
-    elif found.model is not None and found.run is None:
-        surfaces = tuple(_every_surface(register, found.model))
-    return Subject(
-        ref=ref,
-        model=found.model,
-        checkpoint=found.checkpoint,
-        deployment=found.deployment,
-        run=found.run,
-        series=found.series,
-        lab=found.lab,
-        surfaces=surfaces,
-        weights_sha256=checkpoint.weights_sha256 if checkpoint else None,
-        configuration_sha256=deployment.configuration.sha256 if deployment else None,
-        system_prompt_sha256=(
-            deployment.configuration.system_prompt_sha256 if deployment else None
-        ),
-    )
-
-
-def _every_surface(register: Register, model: str) -> Iterator[tuple[str, bool]]:
-    """Yield every surface of every deployment of a model: live on a model is live on all."""
-    for name in sorted(register.deployments):
-        deployment = register.deployments[name]
-        if register.model_of.get(deployment.checkpoint) == model:
-            for surface in deployment.surfaces:
-                yield surface.name, surface.registered
 
 
 def assess(
@@ -170,11 +128,11 @@ def assess(
         unused=tuple(_unused(inputs, measured)),
     )
     situated = replace(known, situation=situation_of(known))
-    exempted = _exempted(situated)
-    if exempted is None:
+    changed = inherited(situated)
+    if changed is None:
         return situated
-    with_root = replace(situated, findings=exempted)
-    return replace(with_root, situation=situation_of(with_root))
+    with_others = replace(situated, findings=changed)
+    return replace(with_others, situation=situation_of(with_others))
 
 
 def situation_of(known: Assessment) -> Situation:
@@ -225,69 +183,6 @@ def specifications(inputs: Inputs, subject: Subject, at: datetime) -> dict[str, 
             text="specified by a recorded act" if value else "named, not specified",
         )
     return found
-
-
-def _exempted(known: Assessment) -> Mapping[str, Finding] | None:
-    """Return the findings of a subject that a cited rule exempts from assessment, or None."""
-    applying = [
-        rule
-        for rule in known.inputs.policy.exemptions
-        if condition_holds(known.inputs.policy, rule.when, known.situation)
-    ]
-    if not applying:
-        return None
-    root = _root_findings(known) if any(rule.inherits for rule in applying) else None
-    exempted: dict[str, list[Finding]] = {}
-    for rule in applying:
-        if rule.inherits and root is None:
-            continue
-        for name in rule.thresholds:
-            above = root[name] if root and rule.inherits else None
-            exempted.setdefault(name, []).append(_exempt(known.findings[name], above))
-    # Several rules on one threshold: the strictest result stands.
-    strictest = {
-        name: max(found, key=lambda item: item.status.level) for name, found in exempted.items()
-    }
-    return {**known.findings, **strictest}
-
-
-def _root_findings(known: Assessment) -> Mapping[str, Finding] | None:
-    register, subject = known.inputs.register, known.subject
-    growth = register.growth(subject.model) if subject.model else None
-    if growth is None or growth.root == subject.model:
-        return None
-    try:
-        root = resolve_subject(register, growth.root)
-    except UnknownName:
-        return None
-    measured = measure_all(known.inputs, root)
-    return findings(known.inputs, root, measured, known.at)
-
-
-def _exempt(own: Finding, root: Finding | None) -> Finding:
-    """An exempt subject keeps its root's status where that is worse than `ruled_out`."""
-    inherited = root is not None and root.status.level > Level.RULED_OUT
-    level = root.status.level if root and inherited else Level.NOT_REQUIRED
-    # Adverse evidence on the subject itself still counts: exemption is from assessment only.
-    # A line that a mapping names is on the closed list, so losing its evidence is adverse too.
-    listed = any(not line.is_missing for line in own.indicators) or bool(own.missing)
-    said = bool(own.concerns) or any(item.level > Level.RULED_OUT for item in own.judged)
-    adverse = own.status.level in (Level.NOT_RULED_OUT, Level.CROSSED) or (
-        (listed or said) and own.status.level > Level.RULED_OUT
-    )
-    level = max(level, own.status.level) if adverse else level
-    reason = Reason.INHERITED if inherited else Reason.EXEMPT
-    flags = own.status.flags | (root.status.flags if root else frozenset())
-    # What is inherited lasts no longer than what it is inherited from.
-    ends = [end for item in (own, root) if item for end in [item.expires_at] if end is not None]
-    whence = f" from {root.threshold} of its root" if root else " by a cited rule"
-    return replace(
-        own,
-        status=Status(level=level, flags=flags),
-        reasons=(reason, *own.reasons) if adverse else (reason,),
-        expires_at=min(ends, default=None),
-        text=f"{level.word.replace('_', ' ')}: {reason.value}{whence}",
-    )
 
 
 def _unused(inputs: Inputs, measured: Sequence[Measurement]) -> Iterator[str]:

@@ -1,8 +1,11 @@
-"""Name a piece of evidence in a decision, and say whether adverse evidence bears on a subject."""
+"""Name evidence and subjects as a decision does, and say what adverse evidence bears on."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from scalegate.evidence.record import Record
+from scalegate.evidence.register import Register
 from scalegate.gate.model import EvidenceRef, Inputs, Subject
 
 
@@ -40,3 +43,43 @@ def bears_on(inputs: Inputs, about: str, subject: Subject) -> bool:
     if taken_on is None or asked is None:
         return False
     return register.carry(taken_on, asked).connected
+
+
+def resolve_subject(register: Register, ref: str) -> Subject:
+    """Resolve what a gate is asked for.
+
+    Raises:
+        UnknownName: nothing of that name is registered.
+    """
+    found = register.resolve(ref)
+    deployment = register.deployments.get(found.deployment) if found.deployment else None
+    checkpoint = register.checkpoints.get(found.checkpoint) if found.checkpoint else None
+    surfaces: tuple[tuple[str, bool], ...] = ()
+    if deployment is not None:
+        surfaces = tuple((surface.name, surface.registered) for surface in deployment.surfaces)
+    elif found.model is not None and found.run is None:
+        surfaces = tuple(_every_surface(register, found.model))
+    return Subject(
+        ref=ref,
+        model=found.model,
+        checkpoint=found.checkpoint,
+        deployment=found.deployment,
+        run=found.run,
+        series=found.series,
+        lab=found.lab,
+        surfaces=surfaces,
+        weights_sha256=checkpoint.weights_sha256 if checkpoint else None,
+        configuration_sha256=deployment.configuration.sha256 if deployment else None,
+        system_prompt_sha256=(
+            deployment.configuration.system_prompt_sha256 if deployment else None
+        ),
+    )
+
+
+def _every_surface(register: Register, model: str) -> Iterator[tuple[str, bool]]:
+    """Yield every surface of every deployment of a model: live on a model is live on all."""
+    for name in sorted(register.deployments):
+        deployment = register.deployments[name]
+        if register.model_of.get(deployment.checkpoint) == model:
+            for surface in deployment.surfaces:
+                yield surface.name, surface.registered

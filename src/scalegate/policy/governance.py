@@ -17,7 +17,7 @@ from scalegate.policy.fields import (
     Text,
     YesNo,
 )
-from scalegate.policy.vocabulary import Gate, SofterRule, StatusRule
+from scalegate.policy.vocabulary import BoundingRule, Gate, SofterRule, StatusRule
 
 
 class Duty(Part):
@@ -132,6 +132,14 @@ class SofterDetermination(Cited):
     """What it does."""
 
 
+class Bounding(Cited):
+    """What it does that a model is shown to be bounded by a reference in some domains."""
+
+    rule: BoundingRule = BoundingRule.SHOWN_BESIDE
+    """What it does; `inherits`: in those domains, where nothing was found on the model itself, it
+    has the status of the reference."""
+
+
 class Exemption(Part):
     """A cited rule by which a subject needs no assessment (`not_required`)."""
 
@@ -177,6 +185,8 @@ class Semantics(Part):
     """What a determination softer than the finding does."""
     carriage: Carriage = Carriage(ours="the text is silent; variants made to elicit carry")
     """Which edges carry a rule-out."""
+    bounding: Bounding = Bounding(ours="the text is silent; a bound is shown beside the finding")
+    """What a bound by another model does."""
     verdict_valid_for: Span | None = None
     """How long a rule-out holds before a new assessment is due."""
 

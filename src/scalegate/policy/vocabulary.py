@@ -174,6 +174,13 @@ class SofterRule(StrEnum):
     SHOWN_BESIDE = "shown_beside"
 
 
+class BoundingRule(StrEnum):
+    """What it does under a framework that a model is shown to be bounded by another one."""
+
+    INHERITS = "inherits"
+    SHOWN_BESIDE = "shown_beside"
+
+
 class SubstituteKind(StrEnum):
     """Why a policy accepts something in place of a named requirement."""
 

@@ -18,11 +18,23 @@ from tests.strategies.kept_lab import make_kept_lab
 
 HERE = Path(__file__).parent
 RUNS = ("run:large", "run:experiment-1", "run:experiment-2")
+GENERAL = "deployment:polar-general"
 SCREENS: dict[str, tuple[str, ...]] = {
     "gate-runs-before-the-hold": ("gate", *RUNS, "train", "--as-of", "2031-01-20"),
     "gate-runs-all-held": ("gate", *RUNS, "train", "--as-of", "2031-03-05"),
     "gate-runs-large-open": ("gate", *RUNS, "train", "--as-of", "2031-03-15"),
     "status-of-runs": ("status", "run:*", "--as-of", "2031-03-15"),
+    "register": ("register", "--check", "--as-of", "2031-07-02"),
+    "register-of-an-heir": ("register", "polar-3", "--as-of", "2031-05-02"),
+    "register-of-a-checkpoint": ("register", "polar-2/helpful-only", "--as-of", "2031-05-02"),
+    "register-empty": ("register", "--check", "--as-of", "2030-01-01"),
+    "register-unknown": ("register", "polar-9", "--as-of", "2031-05-02"),
+    "surface-before": ("gate", GENERAL, "external_general", "--as-of", "2031-04-19"),
+    "surface-after": ("gate", GENERAL, "external_general", "--as-of", "2031-04-20"),
+    "surface-looking-back": (
+        *("gate", GENERAL, "external_general"),
+        *("--about", "2031-02-01", "--known-at", "2031-04-20"),
+    ),
     "order-overdue": ("order", "--as-of", "2031-03-05"),
     "order-all": ("order", "--all", "--check", "--as-of", "2031-03-15"),
     "order-none": ("order", "--check", "--as-of", "2031-01-20"),

@@ -68,6 +68,10 @@ class Edge(Part):
     """For `bounded_by`: ids of the documents that show the bound."""
     framework: FrameworkRef | None = None
     """For `bounded_by`: the framework whose rule was used, if one."""
+    effective_compute_ratio: Positive | None = None
+    """For `successor_of`: effective compute relative to what it succeeds."""
+    elicitation_months: Amount | None = None
+    """For `successor_of`: months of elicitation progress since what it succeeds."""
     since: Instant | None = None
     """From when; absent: with the document."""
     cite: Cite | None = None
@@ -93,6 +97,12 @@ class Edge(Part):
                     bool(self.evidence) == bounded,
                     "evidence",
                     "`evidence` belongs to `bounded_by`, and to it alone",
+                ),
+                *fault_unless(
+                    self.kind == "successor_of"
+                    or (self.effective_compute_ratio, self.elicitation_months) == (None, None),
+                    "effective_compute_ratio",
+                    "growth belongs to `successor_of`, and to it alone",
                 ),
                 *_ends(self),
             ]
