@@ -363,7 +363,7 @@ TableKind = Literal["coverage", "regime", "crosswalk"]
 
 
 class PolicySource(Protocol):
-    """Gives the texts of policies and of indicator sets.
+    """Gives the texts of policies, of indicator sets, and of bridges between policies.
 
     Promises:
         1. Every document of the source is given, in the order of their names, or an error is
@@ -391,6 +391,15 @@ class PolicySource(Protocol):
 
     def tables(self, kind: TableKind) -> tuple[PolicyText, ...]:
         """Return the shipped tables of one kind: coverage, regime or crosswalk.
+
+        Raises:
+            FormatError: a file is no UTF-8 text, too large, or a symbolic link.
+            OutsideError: a file or folder cannot be read.
+        """
+        ...
+
+    def bridges(self) -> tuple[PolicyText, ...]:
+        """Return the shipped bridges between policies, then the workspace's own.
 
         Raises:
             FormatError: a file is no UTF-8 text, too large, or a symbolic link.

@@ -29,7 +29,14 @@ from scalegate.app.settings import (
 from scalegate.app.workspace import Workspace
 from scalegate.base.errors import FormatError, OutsideError, UsageError
 from scalegate.base.plain_text import plain
-from scalegate.ports import CaseSource, Clock, EvidenceReader, EvidenceStore, PolicySource
+from scalegate.ports import (
+    CaseSource,
+    Clock,
+    EvidenceReader,
+    EvidenceStore,
+    PolicySource,
+    PolicyText,
+)
 
 if TYPE_CHECKING:
     from scalegate.app.covering import FileText
@@ -352,6 +359,7 @@ def policy_source(folder: Path | None = None) -> PolicySource:
         shipped=find_frameworks(),
         own_policies=folder / "policies" if folder else None,
         own_sets=folder / "indicators" if folder else None,
+        own_bridges=folder / "bridges" if folder else None,
     )
 
 
@@ -375,6 +383,18 @@ def _filed_case(folder: Path, name: str) -> FiledCase:
     case = read_case(folder)
     logs = {each: read_log(folder / each) for each in case.logs}
     return FiledCase(name=name, case=case, logs=logs)
+
+
+def read_policy_text(path: Path) -> PolicyText:
+    """Read a document of the policy language that the user named.
+
+    Raises:
+        FormatError: it is no regular file, no UTF-8 text, or too large.
+        OutsideError: it cannot be read.
+    """
+    from scalegate.adapters.policy_files import text_of
+
+    return text_of(path, name=str(path))
 
 
 def find_frameworks() -> Path:

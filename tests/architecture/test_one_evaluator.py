@@ -24,6 +24,7 @@ MAY_TAKE_APART = {
     "policy/frontier.py": "minimal hold points, through the compiled form",
     "policy/direction.py": "reads which way each variable pulls",
     "policy/phrase.py": "says them in words, without any situation",
+    "policy/reword.py": "says them in another vocabulary, without any situation",
 }
 
 

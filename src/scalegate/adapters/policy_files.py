@@ -1,8 +1,8 @@
-"""Policy documents and indicator sets from folders of YAML or JSON files.
+"""Policy documents, indicator sets and bridges from folders of YAML or JSON files.
 
-1. Shipped: `frameworks/*.yaml` of the package, `frameworks/indicators/*.yaml`, and tables in
-   `frameworks/coverage/`, `regime/` and `crosswalk/`. The workspace's own: `policies/` and
-   `indicators/`, with the folders below.
+1. Shipped: `frameworks/*.yaml` of the package, `frameworks/indicators/*.yaml`,
+   `frameworks/bridges/*.yaml`, and tables in `frameworks/coverage/`, `regime/` and `crosswalk/`.
+   The workspace's own: `policies/`, `indicators/` and `bridges/`, with the folders below.
 2. Every YAML or JSON file of such a folder is a document of its kind; another file is a fault,
    but for read-me files and names that begin with a dot.
 3. Links are refused; sizes are bounded; text is UTF-8.
@@ -28,8 +28,16 @@ _NOT_POLICIES = frozenset({".md", ".txt", ".rst"})
 class PolicyFiles:
     """Keeps the promises of `ports.PolicySource` over folders."""
 
-    def __init__(self, *, shipped: Path, own_policies: Path | None, own_sets: Path | None) -> None:
+    def __init__(
+        self,
+        *,
+        shipped: Path,
+        own_policies: Path | None,
+        own_sets: Path | None,
+        own_bridges: Path | None = None,
+    ) -> None:
         self._shipped = shipped
+        self._own_bridges = own_bridges
         self._own_policies = own_policies
         self._own_sets = own_sets
 
@@ -66,19 +74,46 @@ class PolicyFiles:
         """
         return tuple(_texts(self._shipped / kind, is_shipped=True, is_deep=False))
 
+    def bridges(self) -> tuple[PolicyText, ...]:
+        """Return the shipped bridges, then the workspace's own.
+
+        Raises:
+            FormatError: a file is no UTF-8 text, too large, or a symbolic link.
+            OutsideError: a file or folder cannot be read.
+        """
+        return (
+            *_texts(self._shipped / "bridges", is_shipped=True, is_deep=False),
+            *_texts(self._own_bridges, is_shipped=False, is_deep=True),
+        )
+
 
 def _texts(folder: Path | None, *, is_shipped: bool, is_deep: bool) -> Iterator[PolicyText]:
     if folder is None:
         return
     for path in _files(folder, is_deep=is_deep):
-        name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
-        content = _bytes(path, shown=plain(name))
-        try:
-            text = content.decode("utf-8")
-        except UnicodeDecodeError as cause:
-            raise FormatError("not UTF-8 text", file=plain(name), expected="UTF-8") from cause
-        shown = path.name if is_shipped else plain(name)
-        yield PolicyText(file=shown, text=text, digest=sha256_hex(content), is_shipped=is_shipped)
+        name = path.name if is_shipped else f"{folder.name}/{path.relative_to(folder).as_posix()}"
+        yield text_of(path, name=name, is_shipped=is_shipped)
+
+
+def text_of(path: Path, *, name: str, is_shipped: bool = False) -> PolicyText:
+    """Read the text of one document.
+
+    Args:
+        path: where it lies.
+        name: what messages call it.
+        is_shipped: whether it came with this program.
+
+    Raises:
+        FormatError: it is no regular file, no UTF-8 text, or too large.
+        OutsideError: it cannot be read.
+    """
+    shown = plain(name)
+    content = _bytes(path, shown=shown)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as cause:
+        raise FormatError("not UTF-8 text", file=shown, expected="UTF-8") from cause
+    return PolicyText(file=shown, text=text, digest=sha256_hex(content), is_shipped=is_shipped)
 
 
 def _files(folder: Path, *, is_deep: bool) -> Iterator[Path]:

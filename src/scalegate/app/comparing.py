@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from scalegate.app.bridging import bridge_between, refuse_rings
 from scalegate.app.workspace import policies_of
+from scalegate.compare.bridge import Bridge
 from scalegate.compare.certificate import Certificate, cell_word, certify, verify
-from scalegate.compare.diff import diff
+from scalegate.compare.crossing import crossing_of
 from scalegate.compare.model import (
     Attribution,
     Change,
@@ -26,9 +28,11 @@ from scalegate.compare.model import (
     VariableValue,
     Verdict,
 )
+from scalegate.compare.rivals import Claim, Readings, clause_claim, under_each
 from scalegate.compare.sentences import (
     GATES,
     cited,
+    claim_text,
     element_text,
     names_of,
     ordered,
@@ -39,7 +43,7 @@ from scalegate.compare.sentences import (
 from scalegate.policy.compile import Program, compile_policy
 from scalegate.policy.document import Policy
 from scalegate.policy.vocabulary import Ask, Gate
-from scalegate.ports import PolicySource
+from scalegate.ports import PolicySource, PolicyText
 
 if TYPE_CHECKING:
     from scalegate.compare.model import Unmatched
@@ -52,9 +56,17 @@ MOST_ELEMENTS = 12
 class ComparisonResult:
     """Two versions and all that differs between them."""
 
-    difference: Difference
+    readings: Readings
+    """The comparison under the bridge, and under each of its rivals."""
     old: Program
     new: Program
+    crossed: tuple[Policy, Policy]
+    """Both policies in the words of the bridge, for what is said of situations."""
+
+    @property
+    def difference(self) -> Difference:
+        """The comparison under the bridge itself."""
+        return self.readings.main
 
     @property
     def policies(self) -> tuple[Policy, Policy]:
@@ -63,7 +75,7 @@ class ComparisonResult:
 
     def certificate(self) -> Certificate:
         """Return what a reader needs to check the comparison without searching."""
-        return certify(self.old, self.new)
+        return certify(self.old, self.new, self.readings.bridge)
 
     def to_mapping(self) -> dict[str, Any]:
         """Return everything as plain data."""
@@ -72,23 +84,63 @@ class ComparisonResult:
             "old": {"name": difference.old, "digest": difference.digests[0]},
             "new": {"name": difference.new, "digest": difference.digests[1]},
             "verdict": difference.verdict.value,
-            "is_looser_somewhere": difference.is_looser_somewhere,
+            "bridge": self._bridge(),
+            "is_looser_somewhere": self.readings.is_looser_somewhere,
             "is_stricter_somewhere": difference.is_stricter_somewhere,
             "comparisons": [_comparison(each) for each in difference.comparisons],
             "answers": [self._answer(each) for each in _first_of_each(difference).values()],
             "unmatched": [_unmatched(each) for each in difference.unmatched],
             "elements": [_element(each) for each in difference.elements],
+            "only_under_rivals": [
+                {"claim": list(claim), "rivals": list(names)}
+                for claim, names in self.readings.only_under()
+            ],
+        }
+
+    def _bridge(self) -> dict[str, Any] | None:
+        bridge = self.readings.bridge
+        if bridge is None:
+            return None
+        return {
+            "name": bridge.name,
+            "digest": bridge.digest,
+            "statement": bridge.statement,
+            "rivals": [
+                {"id": rival.id, "held_by": rival.held_by, "reason": rival.reason}
+                for rival in bridge.rivals
+            ],
         }
 
     def lines(self) -> Iterator[str]:
         """Yield the result as lines for people; a line that begins with a blank is an item."""
         difference, (old, new) = self.difference, self.policies
         yield f"{difference.old} -> {difference.new}: {difference.verdict.value}"
+        yield from self._bridge_lines()
         yield from _gate_lines(difference)
         for change, policy in ((Change.LOOSENED, old), (Change.TIGHTENED, new)):
             yield from self._clause_lines(change, policy)
         yield from _element_lines(difference.elements)
         yield from _unmatched_lines(difference.unmatched, names_of(old, new))
+        yield from self._rival_lines()
+
+    def _bridge_lines(self) -> Iterator[str]:
+        bridge = self.readings.bridge
+        if bridge is None:
+            yield "  no bridge between them: parts are matched by their ids alone"
+            return
+        yield f"  bridge {bridge.name} ({bridge.digest[:12]}): {bridge.statement}"
+        for rival in bridge.rivals:
+            yield f"    rival {rival.id}, {rival.held_by}: {rival.reason}"
+
+    def _rival_lines(self) -> Iterator[str]:
+        found: dict[tuple[str, ...], list[str]] = {}
+        for claim, names in self.readings.only_under():
+            if claim[0] != "gate":
+                found.setdefault(names, []).append(claim_text(claim))
+        for names, texts in found.items():
+            yield ""
+            yield f"Possibly, only as {' and '.join(names)} read it:"
+            yield from (f"  {text}" for text in texts)
 
     def _clause_lines(self, change: Change, policy: Policy) -> Iterator[str]:
         found: dict[str, list[tuple[Comparison, Attribution]]] = {}
@@ -104,11 +156,16 @@ class ComparisonResult:
             gap = next(ordered(item.gaps))
             more = len(item.gaps) - 1
             gates = dict.fromkeys(each.gate.value for each, _ in places)
-            yield f"  {name} ({', '.join(gates)}): {sentence(gap, comparison, *self.policies)}"
+            words = f"{self._certainty(clause_claim(name, change))}{', '.join(gates)}"
+            yield f"  {name} ({words}): {sentence(gap, comparison, *self.crossed)}"
             if comparison.strength is not Strength.BINDING:
                 yield f"    among rows that say `{comparison.strength.value}` or stronger"
             if more:
                 yield f"    and {more} more minimal situations of this commitment"
+
+    def _certainty(self, claim: Claim) -> str:
+        """Say whether a claim holds under every bridge, where there are several."""
+        return f"{self.readings.certainty(claim)}, " if self.readings.rivals else ""
 
     def _answer(self, comparison: Comparison) -> dict[str, Any]:
         return {
@@ -120,7 +177,7 @@ class ComparisonResult:
         }
 
     def _gap(self, gap: Gap, comparison: Comparison) -> dict[str, Any]:
-        old, new = self.policies
+        old, new = self.crossed
         holds, lets = (old, new) if gap.change is Change.LOOSENED else (new, old)
         return {
             "sentence": sentence(gap, comparison, old, new),
@@ -144,38 +201,73 @@ class ComparisonResult:
             "change": item.change.value,
             "still_there": item.still_there,
             "situations": len(item.gaps),
-            "smallest": situation_text(smallest.deviations, self.policies),
+            "smallest": situation_text(smallest.deviations, self.crossed),
         }
 
 
-def compare_versions(old: str, new: str, source: PolicySource) -> ComparisonResult:
-    """Compare two versions of a source.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which bridge to use."""
+
+    given: PolicyText | None = None
+    """This one; None: the one of the source."""
+    is_none: bool = False
+    """None at all: parts are matched by their ids."""
+
+
+ANY_BRIDGE = Choice()
+"""The bridge of the source, where it has one."""
+
+
+def compare_versions(
+    old: str, new: str, source: PolicySource, choice: Choice = ANY_BRIDGE
+) -> ComparisonResult:
+    """Compare two versions of a source, under the bridge between them and each of its rivals.
 
     Raises:
-        DocumentFaults: a policy or an indicator set is wrong.
+        DocumentFaults: a policy, an indicator set or the bridge is wrong; versions that supersede
+            each other in a ring.
         UnknownName: the source has no policy of that name.
         OutsideError: a file cannot be read.
     """
-    programs = _programs(old, new, source)
-    return ComparisonResult(difference=diff(*programs), old=programs[0], new=programs[1])
+    programs, bridge = _loaded(old, new, source, choice)
+    crossing = crossing_of(programs[0].policy, programs[1].policy, bridge)
+    return ComparisonResult(
+        readings=under_each(*programs, bridge),
+        old=programs[0],
+        new=programs[1],
+        crossed=(crossing.old, crossing.new),
+    )
 
 
-def check_certificate(old: str, new: str, source: PolicySource, plain: object) -> Certificate:
+def check_certificate(
+    ends: tuple[str, str], source: PolicySource, plain: object, choice: Choice = ANY_BRIDGE
+) -> Certificate:
     """Check a certificate against two versions of a source, without searching.
 
     Raises:
         FormatError: it is no certificate.
-        TrustError: it does not hold for these versions.
+        DocumentFaults: a policy, an indicator set or the bridge is wrong.
+        TrustError: it does not hold for these versions and this bridge.
         UnknownName: the source has no policy of that name.
     """
-    return verify(Certificate.from_mapping(plain), *_programs(old, new, source))
+    certificate = Certificate.from_mapping(plain)
+    programs, bridge = _loaded(*ends, source, choice)
+    return verify(certificate, *programs, bridge)
 
 
-def _programs(old: str, new: str, source: PolicySource) -> tuple[Program, Program]:
+def _loaded(
+    old: str, new: str, source: PolicySource, choice: Choice
+) -> tuple[tuple[Program, Program], Bridge | None]:
+    refuse_rings(source, (old, new))
     loaded = {
         each.name: each.policy for each in policies_of(source, list(dict.fromkeys((old, new))))
     }
-    return compile_policy(loaded[old]), compile_policy(loaded[new])
+    policies = loaded[old], loaded[new]
+    bridge = None
+    if not choice.is_none and old != new:
+        bridge = bridge_between(*policies, source, choice.given)
+    return (compile_policy(policies[0]), compile_policy(policies[1])), bridge
 
 
 def _decides_first(place: tuple[Comparison, Attribution]) -> tuple[bool, int]:

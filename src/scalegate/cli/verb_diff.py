@@ -15,8 +15,8 @@ from scalegate.cli.asking import JsonOption, WorkspaceOption, known_folder
 from scalegate.cli.complete import complete_framework
 
 if TYPE_CHECKING:
-    from scalegate.app.comparing import ComparisonResult
-    from scalegate.ports import PolicySource
+    from scalegate.app.comparing import Choice, ComparisonResult
+    from scalegate.compare.certificate import Certificate
 
 MAX_BYTES = 64_000_000
 LOOSER, UNDECIDED = 14, 11
@@ -55,6 +55,14 @@ def diff(
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="What ends with exit 14.")
     ] = FailOn.LOOSER,
+    bridge: Annotated[
+        str,
+        typer.Option(
+            "--bridge",
+            metavar="FILE",
+            help="The bridge to use instead of the shipped one; `none` matches parts by id.",
+        ),
+    ] = "",
     certificate: Annotated[
         Path | None,
         typer.Option("--certificate", metavar="FILE", help="Write the certificate to this file."),
@@ -68,21 +76,23 @@ def diff(
 ) -> None:
     """List every minimal situation that one policy holds and the other lets through.
 
-    Policies are compared as they are written down here; ids that differ are not matched.
+    Policies are compared as they are written down here. What a revision renamed or merged is
+    matched as the bridge between the two versions says; where readers disagree, under each reading.
 
     \b
     Example:
       scalegate diff anthropic-rsp@2.1 anthropic-rsp@2.2
     """
-    from scalegate.app.comparing import compare_versions
+    from scalegate.app.comparing import check_certificate, compare_versions
     from scalegate.cli.screen import line, print_json
     from scalegate.wiring import policy_source, write_whole
 
-    source = policy_source(known_folder(workspace))
+    source, choice = policy_source(known_folder(workspace)), _choice(bridge)
     if checked is not None:
-        _verify(old, new, checked, source, is_json=is_json)
+        held = check_certificate((old, new), source, _plain(checked), choice)
+        _say_held(held, is_json=is_json)
         return
-    result = compare_versions(old, new, source)
+    result = compare_versions(old, new, source, choice)
     code = exit_code(result, fail_on)
     if certificate is not None:
         text = json.dumps(result.certificate().to_mapping(), indent=1, allow_nan=False)
@@ -100,7 +110,7 @@ def exit_code(result: ComparisonResult, fail_on: FailOn) -> int:
     found = result.difference
     looser_gate = any(each.loosened for each in found.comparisons)
     fails = {
-        FailOn.LOOSER: found.is_looser_somewhere,
+        FailOn.LOOSER: result.readings.is_looser_somewhere,
         FailOn.LOOSER_GATES: looser_gate,
         FailOn.DIFFERENT: found.is_looser_somewhere
         or found.is_stricter_somewhere
@@ -112,20 +122,35 @@ def exit_code(result: ComparisonResult, fail_on: FailOn) -> int:
     return 0 if found.is_decided or fail_on is FailOn.NEVER else UNDECIDED
 
 
-def _verify(old: str, new: str, path: Path, source: PolicySource, *, is_json: bool) -> None:
-    from scalegate.app.comparing import check_certificate
+def _say_held(held: Certificate, *, is_json: bool) -> None:
     from scalegate.cli.screen import line, print_json
 
-    held = check_certificate(old, new, source, _plain(path))
     count = sum(len(table.old) + len(table.new) for table in held.tables)
-    content: dict[str, Any] = {"old": held.old, "new": held.new, "points": count}
+    content: dict[str, Any] = {
+        "old": held.old,
+        "new": held.new,
+        "bridge": held.bridge,
+        "bridge_digest": held.bridge_digest,
+        "points": count,
+    }
     if is_json:
         print_json("diff-verified", {"exit_code": 0, "verified": True, **content})
         return
+    bridge = f" under bridge {held.bridge_digest[:12]}" if held.bridge else ""
+    rivals = f", and under {len(held.rivals)} rival readings" if held.rivals else ""
     line(
-        f"the certificate holds: {count} minimal hold points of {held.old} and {held.new},"
-        f" {len(held.questions)} questions; nothing missing, nothing added"
+        f"the certificate holds: {count} minimal hold points of {held.old} and {held.new}{bridge},"
+        f" {len(held.questions)} questions{rivals}; nothing missing, nothing added"
     )
+
+
+def _choice(bridge: str) -> Choice:
+    from scalegate.app.comparing import Choice
+    from scalegate.wiring import read_policy_text
+
+    if bridge in ("", "none"):
+        return Choice(is_none=bridge == "none")
+    return Choice(given=read_policy_text(Path(bridge)))
 
 
 def _plain(path: Path) -> object:

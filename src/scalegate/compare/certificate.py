@@ -6,7 +6,7 @@ too, or none. Questions with the same rows share one table.
 
 `verify` trusts nothing of that. With the evaluator alone it checks:
 
-1. The digests are those of the two policies, and the questions are all there are.
+1. The digests are those of the two policies and of the bridge, and the questions are all there are.
 2. At each listed point its policy reaches the cut; with any one value a step better it does not.
 3. Where a commitment of the other policy is named, that commitment alone reaches the cut; where
    none is named, the other policy does not.
@@ -29,6 +29,8 @@ from pydantic import ValidationError
 
 from scalegate.base.canonical import digest_of
 from scalegate.base.errors import DigestMismatch, FormatError, TrustError, UsageError
+from scalegate.compare.bridge import Bridge
+from scalegate.compare.crossing import crossing_of, programs_of
 from scalegate.compare.model import Side
 from scalegate.compare.order import Order, Point, order_of, polarity_of
 from scalegate.compare.pair import Pair, Question
@@ -97,10 +99,16 @@ class Certificate(Part):
     """Digest of its canonical form."""
     new_digest: str
     """Digest of its canonical form."""
+    bridge: str = ""
+    """Name of the bridge between them; empty where parts were matched by id."""
+    bridge_digest: str = ""
+    """Digest of its canonical form, as the comparison used it."""
     questions: tuple[Asked, ...]
     """Every question."""
     tables: tuple[Table, ...]
     """The answers."""
+    rivals: tuple[Certificate, ...] = ()
+    """The same under each rival of the bridge, in their order."""
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the certificate as plain data."""
@@ -125,9 +133,11 @@ class Certificate(Part):
             ) from error
 
 
-def certify(old: Program, new: Program) -> Certificate:
-    """Return the certificate of a comparison."""
-    pair = Pair.of(old, new)
+def certify(old: Program, new: Program, bridge: Bridge | None = None) -> Certificate:
+    """Return the certificate of a comparison, under a bridge where there is one."""
+    crossing = crossing_of(old.policy, new.policy, bridge)
+    pair = Pair.of(*programs_of(crossing, old, new))
+    rivals = [bridge.under(rival) for rival in bridge.rivals] if bridge is not None else []
     tables: dict[int, int] = {}
     written: list[Table] = []
     questions = []
@@ -142,25 +152,31 @@ def certify(old: Program, new: Program) -> Certificate:
         new=new.policy.name,
         old_digest=digest_of(old.policy.to_plain()),
         new_digest=digest_of(new.policy.to_plain()),
+        bridge=bridge.name if bridge is not None else "",
+        bridge_digest=bridge.digest if bridge is not None else "",
         questions=tuple(questions),
         tables=tuple(written),
+        rivals=tuple(certify(old, new, rival) for rival in rivals),
     )
 
 
-def verify(certificate: Certificate, old: Program, new: Program) -> Certificate:
-    """Return the certificate if it holds for these two policies.
+def verify(
+    certificate: Certificate, old: Program, new: Program, bridge: Bridge | None = None
+) -> Certificate:
+    """Return the certificate if it holds for these two policies and this bridge.
 
     Raises:
-        DigestMismatch: it is about another policy.
+        DigestMismatch: it is about another policy or another bridge.
         TrustError: an item is wrong, missing, or too many.
     """
-    for policy, digest in (
-        (old.policy, certificate.old_digest),
-        (new.policy, certificate.new_digest),
-    ):
-        if (found := digest_of(policy.to_plain())) != digest:
-            raise DigestMismatch(f"policy `{policy.name}`", expected=digest, got=found)
-    pair = Pair.of(old, new)
+    _same_documents(certificate, (old, new), bridge)
+    rivals = [bridge.under(rival) for rival in bridge.rivals] if bridge is not None else []
+    if len(rivals) != len(certificate.rivals):
+        raise TrustError("the certificate does not answer exactly the rivals of the bridge")
+    for held, rival in zip(certificate.rivals, rivals, strict=True):
+        verify(held, old, new, rival)
+    crossing = crossing_of(old.policy, new.policy, bridge)
+    pair = Pair.of(*programs_of(crossing, old, new))
     listed = list(pair.questions())
     asked = [_asked(question, -1) for question in listed]
     if asked != [item.model_copy(update={"table": -1}) for item in certificate.questions]:
@@ -174,6 +190,23 @@ def verify(certificate: Certificate, old: Program, new: Program) -> Certificate:
             checked.add(key)
             _Check(pair, question).table(certificate.tables, item.table)
     return certificate
+
+
+def _same_documents(
+    certificate: Certificate, programs: tuple[Program, Program], bridge: Bridge | None
+) -> None:
+    digests = (certificate.old_digest, certificate.new_digest)
+    for program, digest in zip(programs, digests, strict=True):
+        if (found := digest_of(program.policy.to_plain())) != digest:
+            raise DigestMismatch(f"policy `{program.policy.name}`", expected=digest, got=found)
+    given = bridge.digest if bridge is not None else ""
+    if given != certificate.bridge_digest:
+        named = certificate.bridge or "none"
+        raise DigestMismatch(
+            f"bridge `{named}`",
+            expected=certificate.bridge_digest or "none",
+            got=given or "none",
+        )
 
 
 def _asked(question: Question, table: int) -> Asked:

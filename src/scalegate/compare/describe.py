@@ -29,8 +29,16 @@ from scalegate.policy.vocabulary import EffectLevel
 CHANGES = {Side.OLD: Change.LOOSENED, Side.NEW: Change.TIGHTENED}
 
 
-def compared(pair: Pair, question: Question) -> Comparison:
-    """Answer a question and describe the answer."""
+def compared(
+    pair: Pair, question: Question, kin: Mapping[str, tuple[str, ...]] | None = None
+) -> Comparison:
+    """Answer a question and describe the answer.
+
+    Args:
+        pair: the policies.
+        question: the question.
+        kin: which commitments of the old policy are which of the new one; None: those of one id.
+    """
     answer = pair.searched(question)
     gaps: dict[Side, Sequence[Gap]] = dict.fromkeys(Side, ())
     clauses: tuple[Attribution, ...] = ()
@@ -43,7 +51,7 @@ def compared(pair: Pair, question: Question) -> Comparison:
         clauses = tuple(
             item
             for side, found in answer.found.items()
-            for item in writer.attributions(side, found)
+            for item in writer.attributions(side, found, kin)
         )
     loosened, tightened = gaps[Side.OLD], gaps[Side.NEW]
     verdict = verdict_of(loosened=bool(loosened), tightened=bool(tightened))
@@ -126,15 +134,27 @@ class _Writer:
     def gaps(self, side: Side, points: tuple[Point, ...], asking: Asking) -> Sequence[Gap]:
         return _Gaps(writer=self, side=side, points=points, asking=asking) if points else ()
 
-    def attributions(self, side: Side, found: Found) -> Iterator[Attribution]:
-        there = {row.id for row in self.pair.joint.programs[OTHER[side]].policy.commitments}
+    def attributions(
+        self, side: Side, found: Found, kin: Mapping[str, tuple[str, ...]] | None
+    ) -> Iterator[Attribution]:
+        there = [row.id for row in self.pair.joint.programs[OTHER[side]].policy.commitments]
         for name, points in found.by_clause.items():
+            heirs = _heirs(name, side, kin) if kin is not None else (name,)
+            kept = tuple(heir for heir in heirs if heir in there)
             yield Attribution(
                 clause=name,
                 change=CHANGES[side],
-                still_there=name in there,
+                still_there=bool(kept),
+                heirs=kept,
                 gaps=self.gaps(side, points, found.asking),
             )
+
+
+def _heirs(name: str, side: Side, kin: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the commitments of the other policy that are the same as one of a policy."""
+    if side is Side.OLD:
+        return kin.get(name, ())
+    return tuple(old for old, heirs in kin.items() if name in heirs)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

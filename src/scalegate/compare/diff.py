@@ -7,17 +7,20 @@
    the mirror image. Both lists are minimal and complete (`search`, rule 2).
 3. At the cut `allow` the question is whether the gate is governed at all: a gate that no row names
    is the most permissive there is, so it is looser than one that some row names, everywhere.
-4. Variables are matched by id (`joint`); what only one policy has is listed as unmatched.
+4. Variables are matched by id (`joint`), or as a bridge says (`crossing`); what only one policy has
+   is listed as unmatched.
 5. A fact with burden `to_hold` is unknown unless somebody shows it, and then does not bind. An item
    at which the other policy would reach the cut were such facts shown is marked *unless shown*.
 6. What is too large to be compared completely is `undecided`, with the reason; nothing is guessed.
 
-Does not check: that two ids mean the same in both texts. That is a judgement.
+Does not check: that two parts mean the same in both texts. That is a judgement; a bridge says it.
 """
 
 from __future__ import annotations
 
 from scalegate.base.canonical import digest_of
+from scalegate.compare.bridge import Bridge, PartKind
+from scalegate.compare.crossing import crossing_of, programs_of
 from scalegate.compare.describe import compared
 from scalegate.compare.elements import elements_of
 from scalegate.compare.model import Difference
@@ -25,8 +28,13 @@ from scalegate.compare.pair import Pair, unmatched
 from scalegate.policy.compile import Program
 
 
-def diff(old: Program, new: Program) -> Difference:
+def diff(old: Program, new: Program, bridge: Bridge | None = None) -> Difference:
     """Return all that the newer policy loosened or tightened against the older one.
+
+    Args:
+        old: the older policy.
+        new: the newer policy.
+        bridge: which of their parts are the same; None: those of one kind and id.
 
     Guarantees:
         Sound and complete (law 7): a situation is loosened if and only if it is at least as bad as
@@ -35,12 +43,16 @@ def diff(old: Program, new: Program) -> Difference:
 
     Source: design, law 7.
     """
-    pair = Pair.of(old, new)
+    crossing = crossing_of(old.policy, new.policy, bridge)
+    pair = Pair.of(*programs_of(crossing, old, new))
     return Difference(
         old=old.policy.name,
         new=new.policy.name,
         digests=(digest_of(old.policy.to_plain()), digest_of(new.policy.to_plain())),
-        comparisons=tuple(compared(pair, question) for question in pair.questions()),
+        comparisons=tuple(
+            compared(pair, question, crossing.kin[PartKind.COMMITMENT])
+            for question in pair.questions()
+        ),
         unmatched=tuple(unmatched(pair.joint)),
-        elements=elements_of(old.policy, new.policy),
+        elements=elements_of(old.policy, new.policy, crossing),
     )

@@ -12,11 +12,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from scalegate.compare.bridge import Entry, PartKind
+from scalegate.compare.bridge_faults import parts_of
 from scalegate.compare.model import Change, Element
-from scalegate.compare.moved import Moved, listed, matched, number, other, said, span, turned, verb
+from scalegate.compare.moved import (
+    BY_ID,
+    Item,
+    Kin,
+    Moved,
+    Pairs,
+    heirs_of,
+    listed,
+    matched,
+    number,
+    other,
+    said,
+    span,
+    turned,
+    verb,
+)
 from scalegate.policy.document import (
     Check,
     Commitment,
@@ -34,25 +51,40 @@ LOOSENED, TIGHTENED, CHANGED = Change.LOOSENED, Change.TIGHTENED, Change.CHANGED
 _UPWARDS = (Comparator.AT_LEAST, Comparator.ABOVE)
 
 
-def ruler_elements(old: Policy, new: Policy) -> Iterator[Element]:
+def ruler_elements(old: Policy, new: Policy, kin: Kin = BY_ID) -> Iterator[Element]:
     """Yield what moved in what a policy measures and asks for."""
-    yield from _thresholds(old, new)
-    thresholds = {item.id: item for item in new.thresholds}
-    for item in old.thresholds:
-        if item.id in thresholds:
-            lines = (item.indicators, thresholds[item.id].indicators)
-            yield from matched("indicator", lines[0], lines[1], _indicator, lost=LOOSENED)
-    yield from matched("safeguard", old.safeguards, new.safeguards, _safeguard, lost=CHANGED)
-    yield from matched("standard", old.standards, new.standards, _standard, lost=CHANGED)
-    yield from matched("substitute", old.substitutes, new.substitutes, _substitute, lost=TIGHTENED)
-    yield from matched("fact", old.facts, new.facts, _fact, lost=CHANGED)
-    kept = {row.id for row in old.commitments} & {row.id for row in new.commitments}
+    yield from _thresholds(old, new, kin)
+    yield from _indicators(old, new, kin)
+    pairs = (old.safeguards, new.safeguards)
+    yield from matched("safeguard", pairs, _safeguard, lost=CHANGED, kin=kin)
+    yield from matched("standard", (old.standards, new.standards), _standard, lost=CHANGED, kin=kin)
+    yield from matched(
+        "substitute", (old.substitutes, new.substitutes), _substitute, lost=TIGHTENED, kin=kin
+    )
+    yield from matched("fact", (old.facts, new.facts), _fact, lost=CHANGED, kin=kin)
     # A row that is gone or new is judged by what the gates do without or with it.
-    before, after = ([row for row in policy.commitments if row.id in kept] for policy in (old, new))
-    yield from matched("commitment", before, after, _commitment, lost=CHANGED)
+    rows = _kept("commitment", old.commitments, new.commitments, kin)
+    yield from matched("commitment", rows, _commitment, lost=CHANGED, kin=kin)
 
 
-def _thresholds(old: Policy, new: Policy) -> Iterator[Element]:
+def _kept(what: str, old: tuple[Item, ...], new: tuple[Item, ...], kin: Kin) -> Pairs[Item]:
+    """Return the parts of either policy that the other has too."""
+    there = {item.id for item in new}
+    heirs = {item.id: heirs_of(item.id, there, kin.get(what)) for item in old}
+    known = {heir for found in heirs.values() for heir in found}
+    return [item for item in old if heirs[item.id]], [item for item in new if item.id in known]
+
+
+def _indicators(old: Policy, new: Policy, kin: Kin) -> Iterator[Element]:
+    """Yield the lines of thresholds that both policies have."""
+    before, after = (
+        [line for threshold in found for line in threshold.indicators]
+        for found in _kept("threshold", old.thresholds, new.thresholds, kin)
+    )
+    yield from matched("indicator", (before, after), _indicator, lost=LOOSENED, kin=kin)
+
+
+def _thresholds(old: Policy, new: Policy, kin: Kin) -> Iterator[Element]:
     gone = {item.id for item in old.thresholds} - {item.id for item in new.thresholds}
     come = [item for item in new.thresholds if item.id not in {t.id for t in old.thresholds}]
     renumbered: dict[str, Threshold] = {}
@@ -60,7 +92,8 @@ def _thresholds(old: Policy, new: Policy) -> Iterator[Element]:
         for after in come:
             if before.id in gone and _is_same_text(before, after):
                 renumbered[before.id] = after
-    for element in matched("threshold", old.thresholds, new.thresholds, _threshold, lost=LOOSENED):
+    pairs = (old.thresholds, new.thresholds)
+    for element in matched("threshold", pairs, _threshold, lost=LOOSENED, kin=kin):
         if element.name in renumbered:
             after = renumbered[element.name]
             yield Element(
@@ -73,6 +106,39 @@ def _thresholds(old: Policy, new: Policy) -> Iterator[Element]:
             )
         elif element.name not in {item.id for item in renumbered.values()}:
             yield element
+
+
+_WAYS_OUT = frozenset({PartKind.EXEMPTION, PartKind.DISCRETION, PartKind.SUBSTITUTE})
+_EITHER_WAY = frozenset({PartKind.FACT, PartKind.READING, PartKind.ROLE})
+
+
+def rest_elements(old: Policy, new: Policy, entries: Iterable[Entry]) -> Iterator[Element]:
+    """Yield what a part covers beyond its match, as a bridge says."""
+    for entry in entries:
+        if entry.old_rest:
+            yield _rest(entry, entry.old_rest, old, is_old=True)
+        if entry.new_rest:
+            yield _rest(entry, entry.new_rest, new, is_old=False)
+
+
+def _rest(entry: Entry, text: str, policy: Policy, *, is_old: bool) -> Element:
+    name = (entry.old if is_old else entry.new)[0]
+    cite = next(str(part.cite) for part in parts_of(policy, entry.kind) if part.id == name)
+    ids = [", ".join(found) for found in (entry.old, entry.new)]
+    return Element(
+        what=entry.kind.value,
+        name=ids[0] if ids[0] == ids[1] else " -> ".join(ids),
+        change=_of_rest(entry.kind, is_old=is_old),
+        old=text if is_old else "",
+        new="" if is_old else text,
+        cites=(cite, "") if is_old else ("", cite),
+    )
+
+
+def _of_rest(kind: PartKind, *, is_old: bool) -> Change:
+    if kind in _EITHER_WAY:
+        return CHANGED
+    return LOOSENED if is_old is (kind not in _WAYS_OUT) else TIGHTENED
 
 
 def _is_same_text(before: Threshold, after: Threshold) -> bool:

@@ -13,7 +13,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scalegate.compare.model import Change, Element
-from scalegate.compare.moved import Moved, days, listed, matched, number, other, shown, span, verb
+from scalegate.compare.moved import (
+    BY_ID,
+    Kin,
+    Moved,
+    days,
+    listed,
+    matched,
+    number,
+    other,
+    shown,
+    span,
+    verb,
+)
 from scalegate.policy.document import (
     Amendment,
     Cadence,
@@ -41,16 +53,26 @@ _STRICTNESS = {
 """A rule of a higher number is stricter; `determination_required` decides as unassessed."""
 
 
-def governance_elements(old: Policy, new: Policy) -> Iterator[Element]:
+def governance_elements(old: Policy, new: Policy, kin: Kin = BY_ID) -> Iterator[Element]:
     """Yield what moved in duties, cadence, roles, ways out and readings."""
-    yield from matched("cadence", old.cadence, new.cadence, _cadence, lost=LOOSENED)
-    yield from matched("duty", old.duties, new.duties, _duty, lost=LOOSENED)
-    yield from matched("elicitation", old.elicitation, new.elicitation, _requirement, lost=LOOSENED)
-    yield from matched("question", old.questions, new.questions, _question, lost=LOOSENED)
-    yield from matched("document", old.documents, new.documents, _document, lost=LOOSENED)
-    yield from matched("discretion", old.discretions, new.discretions, _discretion, lost=TIGHTENED)
-    yield from matched("exemption", old.exemptions, new.exemptions, _exemption, lost=TIGHTENED)
-    yield from matched("reading", old.readings, new.readings, _reading, lost=CHANGED)
+    yield from matched("cadence", (old.cadence, new.cadence), _cadence, lost=LOOSENED, kin=kin)
+    yield from matched("duty", (old.duties, new.duties), _duty, lost=LOOSENED, kin=kin)
+    yield from matched(
+        "elicitation", (old.elicitation, new.elicitation), _requirement, lost=LOOSENED, kin=kin
+    )
+    yield from matched(
+        "question", (old.questions, new.questions), _question, lost=LOOSENED, kin=kin
+    )
+    yield from matched(
+        "document", (old.documents, new.documents), _document, lost=LOOSENED, kin=kin
+    )
+    yield from matched(
+        "discretion", (old.discretions, new.discretions), _discretion, lost=TIGHTENED, kin=kin
+    )
+    yield from matched(
+        "exemption", (old.exemptions, new.exemptions), _exemption, lost=TIGHTENED, kin=kin
+    )
+    yield from matched("reading", (old.readings, new.readings), _reading, lost=CHANGED, kin=kin)
     yield from _amendment(old.amendment, new.amendment)
     yield from _semantics(old, new)
 

@@ -182,10 +182,12 @@ class Attribution:
     change: Change
     """`loosened`: a commitment of the old policy; `tightened`: one of the new."""
     still_there: bool
-    """Whether the other policy has a commitment of this id."""
+    """Whether the other policy has this commitment, under this id or another."""
     gaps: Sequence[Gap]
     """Every minimal situation in which this commitment reaches the cut and the other policy does
     not; each is written when it is looked at."""
+    heirs: tuple[str, ...] = ()
+    """Its ids in the other policy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +222,16 @@ class Unmatched:
     """The policy that has it."""
     clauses: tuple[str, ...]
     """Its commitments that depend on it."""
+
+    @property
+    def change(self) -> Change:
+        """Which way it goes: an old requirement without a match is loosened, a new one tightened.
+
+        A way out that only one policy has goes the other way round.
+        """
+        is_way_out = self.kind in (Kind.DISCRETION, Kind.SUBSTITUTE)
+        is_lost = self.side is Side.OLD
+        return Change.LOOSENED if is_lost is not is_way_out else Change.TIGHTENED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,17 +277,19 @@ class Difference:
 
     @property
     def is_looser_somewhere(self) -> bool:
-        """Whether any gate or any element is looser."""
-        return any(comparison.loosened for comparison in self.comparisons) or any(
-            element.change is Change.LOOSENED for element in self.elements
-        )
+        """Whether any gate, any element, or what a commitment depended on, is looser."""
+        return any(item.loosened for item in self.comparisons) or Change.LOOSENED in self._ways
 
     @property
     def is_stricter_somewhere(self) -> bool:
-        """Whether any gate or any element is stricter."""
-        return any(comparison.tightened for comparison in self.comparisons) or any(
-            element.change is Change.TIGHTENED for element in self.elements
-        )
+        """Whether any gate, any element, or what a commitment depends on, is stricter."""
+        return any(item.tightened for item in self.comparisons) or Change.TIGHTENED in self._ways
+
+    @property
+    def _ways(self) -> set[Change]:
+        """Which ways elements go, and commitments that depend on what has no match."""
+        lacking = {item.change for item in self.unmatched if item.clauses}
+        return {item.change for item in self.elements} | lacking
 
     @property
     def is_decided(self) -> bool:

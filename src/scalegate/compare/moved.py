@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
@@ -32,6 +32,12 @@ class Named(Protocol):
 
 Item = TypeVar("Item", bound=Named)
 Rules = Callable[[Item, Item], Iterable["Moved"]]
+Pairs = tuple[Sequence[Item], Sequence[Item]]
+Ids = tuple[str, ...]
+Kin = Mapping[str, Mapping[str, Ids]]
+"""Per kind of part and id of the old policy: the ids in the new one."""
+BY_ID: Kin = {}
+"""Parts of one id are the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,44 +52,73 @@ class Moved:
 
 
 def matched(
-    what: str, old: Sequence[Item], new: Sequence[Item], rules: Rules[Item], *, lost: Change
+    what: str,
+    parts: Pairs[Item],
+    rules: Rules[Item],
+    *,
+    lost: Change,
+    kin: Kin = BY_ID,
 ) -> Iterator[Element]:
     """Yield the elements that were lost, added, or moved.
 
     Args:
         what: the kind of element.
-        old: those of the old policy.
-        new: those of the new policy.
-        rules: yields what moved between two of the same id.
+        parts: those of the old and of the new policy.
+        rules: yields what moved between two that are the same.
         lost: which way it goes when the new policy has it no longer.
+        kin: which are the same; where it has no such kind, those of one id.
     """
-    before, after = ({item.id: item for item in items} for items in (old, new))
+    before, after = ({item.id: item for item in items} for items in parts)
+    heirs = {name: heirs_of(name, after, kin.get(what)) for name in before}
     for name, item in before.items():
-        if name not in after:
+        if not heirs[name]:
+            cites = (str(item.cite), "")
+            yield Element(what=what, name=name, change=lost, old=said(item), new="", cites=cites)
+    groups: dict[tuple[str, ...], list[Item]] = {}
+    for name, item in before.items():
+        if heirs[name]:
+            groups.setdefault(heirs[name], []).append(item)
+    for found, group in groups.items():
+        yield from _moved(what, group, [after[name] for name in found], rules)
+    known = {name for found in heirs.values() for name in found}
+    for name, item in after.items():
+        if name not in known:
+            cites = ("", str(item.cite))
             yield Element(
-                what=what,
-                name=name,
-                change=lost,
-                old=said(item),
-                new="",
-                cites=(str(item.cite), ""),
+                what=what, name=name, change=turned(lost), old="", new=said(item), cites=cites
             )
-            continue
-        for moved in rules(item, after[name]):
+
+
+def heirs_of(name: str, after: Container[str], kin: Mapping[str, tuple[str, ...]] | None) -> Ids:
+    """Return the ids that a part of the old policy has in the new one."""
+    found = (name,) if kin is None else kin.get(name, ())
+    return tuple(each for each in found if each in after)
+
+
+def _moved(what: str, old: list[Item], new: list[Item], rules: Rules[Item]) -> Iterator[Element]:
+    """Yield what moved between parts that are the same.
+
+    Where several make one, a move counts that each of them made: what one of several lacks, another
+    may have.
+    """
+    first, *others = ([*rules(one, other)] for one in old for other in new)
+    names = [", ".join(item.id for item in items) for items in (old, new)]
+    name = names[0] if names[0] == names[1] else " -> ".join(names)
+    for moved in first:
+        if all(any(_is_same(moved, each) for each in found) for found in others):
             yield Element(
                 what=what,
                 name=f"{name}: {moved.part}" if moved.part else name,
                 change=moved.change,
                 old=moved.old,
                 new=moved.new,
-                cites=(str(item.cite), str(after[name].cite)),
+                cites=(str(old[0].cite), str(new[0].cite)),
             )
-    for name, item in after.items():
-        if name not in before:
-            cites = ("", str(item.cite))
-            yield Element(
-                what=what, name=name, change=turned(lost), old="", new=said(item), cites=cites
-            )
+
+
+def _is_same(one: Moved, other: Moved) -> bool:
+    is_list = not (one.old and one.new)
+    return (one.part, one.change) == (other.part, other.change) and (not is_list or one == other)
 
 
 def said(item: Any) -> str:

@@ -268,12 +268,31 @@ def element_text(element: Element) -> str:
 
 def unmatched_text(unmatched: Unmatched) -> str:
     """Say that only one policy has a variable."""
-    names = ", ".join(f"`{name}`" for name in unmatched.clauses)
+    names = ", ".join(f"`{name}`" for name in unmatched.clauses) or "no commitment"
     return (
-        f"{unmatched.kind.value} `{unmatched.name}`: only in the {unmatched.side} policy, {names}"
+        f"{unmatched.kind.value} `{unmatched.name}`: only in the {unmatched.side} policy;"
+        f" {names} depends on it: {unmatched.change.value} (unmatched)"
     )
 
 
+def claim_text(claim: tuple[str, ...]) -> str:
+    """Say in short what a comparison claims."""
+    what, *words, change = claim
+    if what == "unmatched":
+        return f"commitment `{words[1]}` {change}: `{words[0]}` has no match"
+    if what == "element":
+        return f"{words[0]} `{words[1]}` {change}"
+    return f"{what} `{' '.join(words)}` {change}"
+
+
 def ordered(gaps: Iterable[Gap]) -> Iterator[Gap]:
-    """Yield items with the fewest deviations first."""
-    yield from sorted(gaps, key=lambda gap: len(gap.deviations))
+    """Yield items with the fewest deviations first, those in which nothing is unassessed before.
+
+    That a model was not assessed is the shortest way to a hold, and says the least about a clause.
+    """
+    yield from sorted(gaps, key=lambda gap: (_is_unassessed(gap), len(gap.deviations)))
+
+
+def _is_unassessed(gap: Gap) -> bool:
+    levels = (value.cell for value in gap.deviations if isinstance(value.cell, Status))
+    return any(status.level is Level.UNASSESSED for status in levels)

@@ -8,11 +8,23 @@ from typing import Any
 
 import pytest
 
-from scalegate.app.comparing import ComparisonResult, check_certificate, compare_versions
-from scalegate.base.errors import DigestMismatch, FormatError, TrustError, UnknownName
+from scalegate.app.comparing import (
+    ANY_BRIDGE,
+    Choice,
+    ComparisonResult,
+    check_certificate,
+    compare_versions,
+)
+from scalegate.base.errors import (
+    DigestMismatch,
+    DocumentFaults,
+    FormatError,
+    TrustError,
+    UnknownName,
+)
 from scalegate.cli.main import run
 from scalegate.cli.verb_diff import FailOn, exit_code
-from scalegate.wiring import policy_source
+from scalegate.wiring import policy_source, read_policy_text
 
 OLD, NEW = "anthropic-rsp@2.1", "anthropic-rsp@2.2"
 
@@ -61,14 +73,14 @@ def test_the_exit_code_is_14_for_what_was_asked_to_fail(
 
 def test_a_certificate_is_checked_against_its_own_pair_only(result: ComparisonResult) -> None:
     plain = json.loads(json.dumps(result.certificate().to_mapping()))
-    assert check_certificate(OLD, NEW, policy_source(), plain).old == OLD
+    assert check_certificate((OLD, NEW), policy_source(), plain).old == OLD
     with pytest.raises(DigestMismatch):
-        check_certificate(NEW, OLD, policy_source(), plain)
+        check_certificate((NEW, OLD), policy_source(), plain)
     plain["tables"][0]["old"].pop()
     with pytest.raises(TrustError):
-        check_certificate(OLD, NEW, policy_source(), plain)
+        check_certificate((OLD, NEW), policy_source(), plain)
     with pytest.raises(FormatError):
-        check_certificate(OLD, NEW, policy_source(), {"schema_": "something else"})
+        check_certificate((OLD, NEW), policy_source(), {"schema_": "something else"})
 
 
 def test_a_version_that_nobody_has_is_named(result: ComparisonResult) -> None:
@@ -87,3 +99,53 @@ def test_the_verb_writes_a_certificate_and_refuses_a_forged_one(
     forged["tables"][0]["new"].append(forged["tables"][0]["new"][0])
     path.write_text(json.dumps(forged), encoding="utf-8")
     assert run(["diff", OLD, NEW, "--verify", str(path)]) == 12
+
+
+RING = """\
+schema: scalegate/policy@1
+id: ring
+version: "{version}"
+lab: Ring
+title: Ring
+effective_on: "2025-01-01"
+supersedes: ring@{before}
+"""
+
+
+def test_versions_that_supersede_each_other_in_a_ring_are_refused_with_file_and_line(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    for version, before in (("1", "2"), ("2", "1")):
+        (folder / f"{version}.yaml").write_text(RING.format(version=version, before=before))
+    with pytest.raises(DocumentFaults, match=r"policies/2\.yaml:7: .*in a ring"):
+        compare_versions("ring@1", "ring@2", policy_source(tmp_path))
+
+
+def test_a_bridge_of_the_workspace_or_of_the_command_line_goes_before_the_shipped_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair = ("anthropic-rsp@3.3", "anthropic-rsp@3.4")
+    text = "schema: scalegate/bridge@1\nold: {}\nnew: {}\nstatement: mine\n"
+    (tmp_path / "bridges").mkdir()
+    (tmp_path / "bridges" / "mine.yaml").write_text(text.format(*pair))
+    (tmp_path / "turned.yaml").write_text(text.format(*reversed(pair)))
+    (tmp_path / "wrong.yaml").write_text(text.format(OLD, NEW))
+
+    def statement(choice: Choice, folder: Path | None = tmp_path) -> str | None:
+        bridge = compare_versions(*pair, policy_source(folder), choice).readings.bridge
+        return bridge.statement if bridge else None
+
+    shipped = statement(ANY_BRIDGE, None)
+    assert shipped is not None
+    assert shipped != "mine"
+    assert statement(ANY_BRIDGE) == "mine"
+    assert statement(Choice(is_none=True)) is None
+    turned = read_policy_text(tmp_path / "turned.yaml")
+    assert statement(Choice(given=turned)) == "mine"
+    assert run(["diff", *pair, "--bridge", str(tmp_path / "wrong.yaml")]) == 2
+    assert "wrong.yaml:2: another policy" in capsys.readouterr().err
+    (tmp_path / "bridges" / "too.yaml").write_text(text.format(*pair))
+    with pytest.raises(DocumentFaults, match="two bridges between the same policies"):
+        statement(ANY_BRIDGE)

@@ -45,6 +45,9 @@ class _One:
     def tables(self, kind: TableKind) -> tuple[PolicyText, ...]:
         return ()
 
+    def bridges(self) -> tuple[PolicyText, ...]:
+        return ()
+
 
 def test_a_document_that_does_not_say_since_when_is_a_fault() -> None:
     with pytest.raises(DocumentFaults):

@@ -112,6 +112,9 @@ class _Without:
     def tables(self, kind: TableKind) -> tuple[PolicyText, ...]:
         return ()
 
+    def bridges(self) -> tuple[PolicyText, ...]:
+        return ()
+
 
 def test_a_missing_table_is_an_error_and_never_an_empty_regime() -> None:
     with pytest.raises(OutsideError):

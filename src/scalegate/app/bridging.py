@@ -1,0 +1,99 @@
+"""Find the bridge between two policies, and refuse versions that supersede each other in a ring."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scalegate.base.errors import DocumentFaults, FormatError
+from scalegate.compare.bridge import Bridge
+from scalegate.compare.bridge_text import ends_of, parse_bridge
+from scalegate.ports import PolicySource, PolicyText
+
+if TYPE_CHECKING:
+    from scalegate.policy.document import Policy
+
+_HEAD = re.compile(r"^(id|version|supersedes):[ ]*[\"']?([^\"'\s#]+)", re.MULTILINE)
+
+
+def bridge_between(
+    old: Policy, new: Policy, source: PolicySource, given: PolicyText | None = None
+) -> Bridge | None:
+    """Return the bridge between two policies, in the direction asked; None where there is none.
+
+    Args:
+        old: the older policy.
+        new: the newer policy.
+        source: whose bridges are searched; the workspace's own go before the shipped ones.
+        given: this bridge instead.
+
+    Raises:
+        DocumentFaults: the bridge is wrong; two bridges of the workspace join the same policies.
+        OutsideError: a file cannot be read.
+    """
+    ends = {old.name: old, new.name: new}
+    found = [given] if given is not None else []
+    for text in () if given is not None else source.bridges():
+        # A shipped file is named for its ends: no need to read it.
+        is_shipped, stem = text.is_shipped, Path(text.file).stem
+        named = stem.split("--") if is_shipped else ends_of(text.text, file=text.file)
+        if set(named) == ends.keys():
+            found.append(text)
+    own = [text for text in found if not text.is_shipped]
+    if len(own) > 1:
+        fault = FormatError(
+            "two bridges between the same policies",
+            file=own[1].file,
+            line=1,
+            expected="one",
+            got=f"another in `{own[0].file}`",
+            hint="put the second reading among the `rivals` of the first",
+        )
+        raise DocumentFaults([fault])
+    chosen = (own or found)[:1]
+    if not chosen:
+        return None
+    return _read(chosen[0], old, new)
+
+
+def _read(text: PolicyText, old: Policy, new: Policy) -> Bridge:
+    is_turned = ends_of(text.text, file=text.file) == (new.name, old.name)
+    ends = (new, old) if is_turned else (old, new)
+    bridge = parse_bridge(text.text, *ends, file=text.file)
+    return bridge.turned() if is_turned else bridge
+
+
+def refuse_rings(source: PolicySource, names: tuple[str, ...]) -> None:
+    """Refuse policies whose `supersedes` lead back to themselves.
+
+    Raises:
+        DocumentFaults: the file and the line that close the ring.
+    """
+    heads = {}
+    for text in source.policies():
+        head = dict(_HEAD.findall(text.text))
+        heads[f"{head.get('id')}@{head.get('version')}"] = (head.get("supersedes", ""), text)
+    for name in names:
+        seen: list[str] = []
+        current = name
+        while current in heads:
+            if current in seen:
+                raise DocumentFaults([_ring([*seen, current], heads[seen[-1]][1])])
+            seen.append(current)
+            current = heads[current][0]
+
+
+def _ring(seen: list[str], text: PolicyText) -> FormatError:
+    lines = text.text.splitlines()
+    line = next(
+        (at for at, words in enumerate(lines, start=1) if words.startswith("supersedes:")), None
+    )
+    return FormatError(
+        "versions that supersede each other in a ring",
+        file=text.file,
+        path="supersedes",
+        line=line,
+        expected="an older version",
+        got=" -> ".join(f"`{name}`" for name in seen),
+    )
