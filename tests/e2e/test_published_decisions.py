@@ -20,7 +20,7 @@ from tests.e2e.replaying import EXAMPLES, ROOT, shelf
 
 LIBRARY = ROOT / "src" / "scalegate" / "frameworks" / "cases"
 NAMES = case_source().names()
-FINISHED = ("anthropic",)
+FINISHED = ("anthropic", "openai")
 """Labs whose cases all say what was done at the gates, and name the clause of each difference."""
 OPUS_4 = LIBRARY / "anthropic" / "claude-opus-4"
 
