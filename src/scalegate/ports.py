@@ -543,3 +543,55 @@ class Signer(Protocol):
             OutsideError: the key cannot be reached.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenHead:
+    """The tree head that a witness last cosigned for a log."""
+
+    size: int
+    """Entries."""
+    root: bytes
+    """32 bytes."""
+
+
+class WitnessStore(Protocol):
+    """Remembers, for each log, what a witness has cosigned.
+
+    Promises:
+        1. `swap` compares and stores in one step, also against other processes.
+        2. What `swap` stored is durable when it returns.
+    """
+
+    def seen(self, origin: str) -> SeenHead | None:
+        """Return what was last cosigned for a log, or nothing.
+
+        Raises:
+            OutsideError: it cannot be read.
+        """
+        ...
+
+    def swap(self, origin: str, old: SeenHead | None, new: SeenHead) -> bool:
+        """Store `new` if `old` is what is stored; tell whether it was.
+
+        Raises:
+            OutsideError: it cannot be written.
+        """
+        ...
+
+
+class HttpPost(Protocol):
+    """Sends bytes to an address.
+
+    Promises:
+        1. It ends within a stated time, and reads a bounded answer.
+        2. It follows no redirection, and speaks http and https only.
+    """
+
+    def __call__(self, url: str, body: bytes, /) -> tuple[int, bytes]:
+        """Return the status code and the body of the answer, whatever the status.
+
+        Raises:
+            OutsideError: no answer.
+        """
+        ...
