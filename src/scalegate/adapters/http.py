@@ -63,7 +63,7 @@ def serve(host: str, port: int, *, path: str, answer: Answering) -> ThreadingHTT
             else:
                 self._answer(*answer(self.rfile.read(int(length))))
 
-        do_POST = _take_post  # the name by which the base class looks it up
+        do_POST = _take_post  # noqa: N815 - the name by which the base class looks it up
 
         def _answer(self, status: int, kind: str, body: bytes) -> None:
             self.send_response(status)
