@@ -24,6 +24,7 @@ from scalegate.gate.model import (
     INCONCLUSIVE_REASONS,
     Assessment,
     Decision,
+    Finding,
     OrderInForce,
     Reason,
     Turn,
@@ -121,7 +122,7 @@ def _is_inconclusive(known: Assessment, outcome: Outcome, orders: tuple[OrderInF
 def _if_all_turned_out_well(known: Assessment) -> Situation:
     """Return the situation in which everything that was not measured is as good as can be."""
     statuses = {
-        name: Status(level=Level.RULED_OUT) if _is_unknown(finding.reasons) else finding.status
+        name: Status(level=Level.RULED_OUT) if _is_unmeasured(finding) else finding.status
         for name, finding in known.findings.items()
     }
     safeguards = {
@@ -131,6 +132,13 @@ def _if_all_turned_out_well(known: Assessment) -> Situation:
         for name, state in known.situation.safeguards.items()
     }
     return replace(known.situation, statuses=statuses, safeguards=safeguards)
+
+
+def _is_unmeasured(finding: Finding) -> bool:
+    """What is inherited from a root that nobody assessed is unknown as it is on the root."""
+    if finding.reasons == (Reason.INHERITED,) and finding.status.level is Level.UNASSESSED:
+        return not finding.concerns
+    return _is_unknown(finding.reasons)
 
 
 def _is_unknown(reasons: tuple[Reason, ...]) -> bool:

@@ -1,6 +1,7 @@
 """What a subject has from another model: by a rule that exempts it, or by a bound.
 
-1. A subject that a cited rule exempts has `not_required`, or what its root has if that is worse.
+1. A subject that a cited rule exempts has `not_required`, or what its root has if that is worse,
+   with the concerns about the root.
    The root is the last comprehensively assessed model; a model in between passes nothing on.
 2. A subject that the register says is bounded by a reference in a domain, from now on or before,
    with evidence that is on record, has the status of the reference there, flags included, if the
@@ -100,6 +101,7 @@ def _exempt(own: Finding, root: Finding | None) -> Finding:
         own,
         status=Status(level=level, flags=_joined_flags(own, root)),
         reasons=(reason, *own.reasons) if adverse else (reason,),
+        concerns=(*own.concerns, *(root.concerns if root and from_root else ())),
         expires_at=_first_end(own, root),
         text=f"{level.word.replace('_', ' ')}: {reason.value}{whence}",
     )

@@ -140,6 +140,35 @@ def test_a_hold_is_inconclusive_if_only_the_unknown_holds_it(name: str) -> None:
     assert decision.inconclusive is inconclusive
 
 
+SMALL_GROWTH = {
+    "id": "E1",
+    "statement": "small growth",
+    "when": {"fact": "effective_compute_ratio", "below": 4},
+    "thresholds": ["T1"],
+    "cite": lab.CITE,
+}
+ABOUT_THE_ROOT = {"subject": lab.ROOT, "question": f"threshold:{lab.FRAMEWORK}/T1"}
+
+
+@pytest.mark.parametrize(
+    ("records", "inconclusive"),
+    [
+        ([], True),
+        ([lab.judgement("view", "substantial_concern", **ABOUT_THE_ROOT)], False),
+    ],
+)
+def test_what_a_root_was_never_assessed_for_is_unknown_for_its_heirs_too(
+    records: list[Record], inconclusive: bool
+) -> None:
+    """Unless somebody voiced a concern about the root: that is known."""
+    row = lab.row("K", **{"if": {"status": "T1", "at_least": "crossed"}})
+    known = lab.world(*records, policy=lab.policy_of(row, exemptions=[SMALL_GROWTH]))
+    assert known.findings["T1"].reasons == (Reason.INHERITED,)
+    decision = lab.decided(known)
+    assert decision.level is EffectLevel.HOLD
+    assert decision.inconclusive is inconclusive
+
+
 TURNS: dict[str, tuple[list[Record], str, str]] = {
     "a verdict grows too old": ([], "2026-12-01", "evidence on T1 is then too old"),
     "an order begins": ([lab.order(true_from="2026-02-01")], "2026-02-01", "document order begins"),
