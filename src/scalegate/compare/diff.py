@@ -18,7 +18,6 @@ Does not check: that two parts mean the same in both texts. That is a judgement;
 
 from __future__ import annotations
 
-from scalegate.base.canonical import digest_of
 from scalegate.compare.bridge import Bridge, PartKind
 from scalegate.compare.crossing import crossing_of, programs_of
 from scalegate.compare.describe import compared
@@ -48,11 +47,11 @@ def diff(old: Program, new: Program, bridge: Bridge | None = None) -> Difference
     return Difference(
         old=old.policy.name,
         new=new.policy.name,
-        digests=(digest_of(old.policy.to_plain()), digest_of(new.policy.to_plain())),
+        policies=(old.policy, new.policy),
         comparisons=tuple(
             compared(pair, question, crossing.kin[PartKind.COMMITMENT])
             for question in pair.questions()
         ),
-        unmatched=tuple(unmatched(pair.joint)),
+        unmatched=tuple(unmatched(pair.index)),
         elements=elements_of(old.policy, new.policy, crossing),
     )

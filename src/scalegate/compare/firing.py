@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from scalegate.compare.joint import Base, Joint, key_of, rows_of
@@ -51,6 +52,8 @@ class Firing:
     """Rows that do more than allow where they are unmet."""
     places: Mapping[str, tuple[int, ...]]
     """Per commitment: the variables that it names."""
+    moved_by: Mapping[str, frozenset[int]]
+    """Per commitment: these, and the rungs above them."""
     _kept: dict[Base, tuple[Fired, Waiting, dict[Cells, Fired]]] = field(default_factory=dict)
 
     @classmethod
@@ -60,39 +63,48 @@ class Firing:
         bits = {name: 1 << place for place, name in enumerate(rows)}
         strict = (bits[row.name] for row in rows.values() if row.level > EffectLevel.ALLOW)
         owner = _owners(joint, side)
+        places = {name: tuple(_places(owner, row)) for name, row in rows.items()}
+        above = joint.uppers[side]
         return cls(
             joint=joint,
             side=side,
             rows=rows,
             bits=bits,
             strict=sum(strict),
-            places={name: tuple(_places(owner, row)) for name, row in rows.items()},
+            places=places,
+            moved_by={
+                name: frozenset(
+                    chain(named, chain.from_iterable(above.get(place, ()) for place in named))
+                )
+                for name, named in places.items()
+            },
         )
 
-    def reached(self, base: Base, cells: Cells, cut: EffectLevel) -> int:
-        """Return the rows that do at least the cut, of those that can, one bit each.
+    def mild(self, fired: Fired) -> int:
+        """Return the rows that do at least `allow_with`, one bit each; `unmet` do a stricter cut.
 
-        Args:
-            base: the situation from which the point departs.
-            cells: what departs.
-            cut: an effect above `allow`.
+        Does not check: that a row can do the stricter cut at the gate that is asked about.
         """
-        fired = self._fired(base, cells)
-        if cut > EffectLevel.ALLOW_WITH:
-            return fired.unmet
         return fired.unmet & self.strict | fired.owing
 
     def mask(self, names: Iterable[str]) -> int:
         """Return the bits of commitments."""
         return sum(self.bits[name] for name in names)
 
-    def _fired(self, base: Base, cells: Cells) -> Fired:
+    def at(self, base: Base, cells: Cells) -> Fired:
+        """Return what fires at a point.
+
+        Args:
+            base: the situation from which the point departs.
+            cells: what departs.
+        """
         if base not in self._kept:
-            self._kept[base] = self._at(base)
+            self._kept[base] = self._prepared(base)
         before, waiting, known = self._kept[base]
-        if cells not in known:
-            known[cells] = self._asked(base, cells, before, waiting)
-        return known[cells]
+        found = known.get(cells)
+        if found is None:
+            found = known[cells] = self._asked(base, cells, before, waiting)
+        return found
 
     def _asked(self, base: Base, cells: Cells, before: Fired, waiting: Waiting) -> Fired:
         rungs = self.joint.rungs[self.side]
@@ -110,7 +122,7 @@ class Firing:
         kept = ~sum(asked)
         return Fired(before.unmet & kept | unmet, before.owing & kept | owing)
 
-    def _at(self, base: Base) -> tuple[Fired, Waiting, dict[Cells, Fired]]:
+    def _prepared(self, base: Base) -> tuple[Fired, Waiting, dict[Cells, Fired]]:
         program = self.joint.programs[self.side]
         encoded = base.encoded[self.side][0]
         rows = [(self.bits[name], row) for name, row in self.rows.items()]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from scalegate.base.canonical import digest_of
+from scalegate.policy.document import Policy
 from scalegate.policy.evaluate import Outcome
 from scalegate.policy.situation import Situation
 from scalegate.policy.space import Cell
@@ -259,8 +261,8 @@ class Difference:
     """Name of the older policy."""
     new: str
     """Name of the newer policy."""
-    digests: tuple[str, str]
-    """Digests of both documents (canonical form)."""
+    policies: tuple[Policy, Policy]
+    """Both documents, the older one first."""
     comparisons: tuple[Comparison, ...]
     """Per gate, ask, strength and cut, strictest cut first. A cut at which no row of either policy
     begins is left out: it has the answer of the next stricter cut that is there. So is a strength
@@ -269,6 +271,12 @@ class Difference:
     """Variables that only one policy has."""
     elements: tuple[Element, ...]
     """What is not an effect of a gate."""
+
+    @property
+    def digests(self) -> tuple[str, str]:
+        """Digests of both documents (canonical form), worked out when they are asked for."""
+        old, new = (digest_of(policy.to_plain()) for policy in self.policies)
+        return old, new
 
     @property
     def verdict(self) -> Verdict:

@@ -167,11 +167,19 @@ def polarity_of(
     return Polarity(trigger, require, blocked, both_require, both_blocked)
 
 
-def order_of(joint: Joint, polarities: Mapping[Side, Polarity]) -> Order:
-    """Return the order that these rows of both policies give."""
+def order_of(
+    joint: Joint, polarities: Mapping[Side, Polarity], places: Iterable[int] | None = None
+) -> Order:
+    """Return the order that some rows of both policies give.
+
+    Args:
+        joint: both policies.
+        polarities: the literals of the rows.
+        places: the variables that they name and the rungs above, in order; all where it is None.
+    """
     found: dict[int, Classes] = {}
-    for place, reaches in enumerate(joint.reaches):
-        seen = _seen(reaches, polarities)
+    for place in range(len(joint.variables)) if places is None else places:
+        seen = _seen(joint.reaches[place], polarities)
         if not any(seen):
             continue
         if (place, seen) not in joint.kept:

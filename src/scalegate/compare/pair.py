@@ -6,14 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from scalegate.compare.cells import Key
-from scalegate.compare.joint import Base, Joint, joint_of, key_of, rows_of
+from scalegate.compare.joint import Base, Joint, joint_of
 from scalegate.compare.model import Side, Strength, Unmatched
 from scalegate.compare.order import Order
 from scalegate.compare.search import At, Index, Searched, Task, best_places, can_reach, searched
 from scalegate.compare.strengths import Selection, strengths_of
-from scalegate.policy.compile import Program, Row, every_row
-from scalegate.policy.space import literals_in
+from scalegate.policy.compile import Program, every_row
 from scalegate.policy.vocabulary import Ask, Burden, EffectLevel, Gate, Kind
 
 
@@ -152,22 +150,12 @@ def _to_hold(joint: Joint, side: Side) -> Iterator[tuple[int, int]]:
             yield place, bits
 
 
-def unmatched(joint: Joint) -> Iterator[Unmatched]:
+def unmatched(index: Index) -> Iterator[Unmatched]:
     """Yield the variables that only one policy has, with the commitments that depend on them."""
-    for variable in joint.variables:
+    for place, variable in enumerate(index.joint.variables):
         if len(variable.known_to) == 1:
             (side,) = variable.known_to
             names = tuple(
-                name
-                for name, row in rows_of(joint.programs[side]).items()
-                if (variable.kind, variable.name) in _used_by(joint.programs[side], row)
+                name for name, named in index.firings[side].places.items() if place in named
             )
             yield Unmatched(kind=variable.kind, name=variable.name, side=side, clauses=names)
-
-
-def _used_by(program: Program, row: Row) -> set[Key]:
-    return {
-        key_of(literal)
-        for node in (row.trigger, row.require)
-        for literal in literals_in(node, program.literals)
-    }

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, product
+from itertools import chain, groupby, product
 from typing import NamedTuple
 
 from scalegate.base.errors import UsageError
@@ -67,8 +67,8 @@ class PointWriter:
     """The boxes of commitments: they do not depend on the gate, nor on which stricter cut it is."""
     looked_at: dict[Asked, tuple[int, ...]]
     """The variables that these restrict, and the rungs that they carry."""
-    read: dict[tuple[int, int], int]
-    """Per variable and bits of its own space: the values they stand for, one bit each."""
+    read: dict[tuple[int, int], tuple[int, int]]
+    """Per variable and bits of its own space: the variable and the values they stand for."""
     found: dict[tuple[object, ...], Corners]
     """What was found for a row: it depends on the order of the row's variables alone."""
 
@@ -118,7 +118,7 @@ class PointWriter:
                 boxes = BoxWriter(space).row(row, cut)
             except UsageError as error:
                 raise TooMany(f"commitment `{row.name}`: {error.what}") from error
-            self.written[key] = tuple(self._restrictions(space, box) for box in boxes)
+            self.written[key] = tuple(self._restrictions(space, boxes))
             places = dict.fromkeys(place for box in self.written[key] for place, _ in box)
             rungs = (self.joint.rungs[side].get(place, ()) for side in Side for place in places)
             self.looked_at[key] = tuple(dict.fromkeys((*places, *chain.from_iterable(rungs))))
@@ -131,26 +131,29 @@ class PointWriter:
         """
         return set(self._boxes(rows[0], cut)[1]) == set(other._boxes(rows[1], cut)[1])
 
-    def _restrictions(self, space: Space, box: int) -> Restrictions:
-        """Return the variables that a box restricts, each with the values that it accepts."""
+    def _restrictions(self, space: Space, boxes: Iterable[int]) -> Iterator[Restrictions]:
+        """Yield, per box, the variables that it restricts, each with the values that it accepts."""
         index = self.joint.index[self.side]
-        return tuple(
-            sorted(
-                self._restriction(
-                    index[variable.kind, variable.name], (box & variable.mask) >> variable.offset
-                )
-                for variable in space.variables
-                if box & variable.mask != variable.mask
-            )
+        placed = sorted(
+            (index[variable.kind, variable.name], variable.mask, variable.offset)
+            for variable in space.variables
         )
+        for box in boxes:
+            yield tuple(
+                [
+                    self._restriction(place, (box & mask) >> offset)
+                    for place, mask, offset in placed
+                    if box & mask != mask
+                ]
+            )
 
     def _restriction(self, place: int, bits: int) -> tuple[int, int]:
         """Return a variable with one bit per accepted value, from the bits of its own space."""
         if (place, bits) not in self.read:
             own = self.joint.variables[place].places[self.side]
             accepted = sum(1 << cell for cell, at in enumerate(own) if bits >> at & 1)
-            self.read[place, bits] = accepted
-        return place, self.read[place, bits]
+            self.read[place, bits] = (place, accepted)
+        return self.read[place, bits]
 
     def _space(self, row: Row) -> Space:
         """Return the part of the space that one row can tell apart."""
@@ -166,7 +169,8 @@ class PointWriter:
 
     def corners_of(self, order: Order, space: Space, box: int) -> Iterable[Point]:
         """Yield the mildest points of a box of this policy's space."""
-        return self._points(order, self._restrictions(space, box), {})
+        (restrictions,) = self._restrictions(space, (box,))
+        return self._points(order, restrictions, {})
 
     def _points(
         self,
@@ -183,7 +187,7 @@ class PointWriter:
             accepted = known[restriction]
             if accepted is not None:
                 choices[restriction[0]] = accepted
-        if all(len(found) == 1 for found in choices.values()):
+        if max(map(len, choices.values()), default=0) <= 1:
             yield {place: found[0] for place, found in choices.items()}
             return
         for chosen in product(*choices.values()):
@@ -206,23 +210,34 @@ class PointWriter:
 def minimal(corners: Iterable[Corner]) -> tuple[Corner, ...]:
     """Return the corners that lie above no other."""
     kept: list[Corner] = []
-    # By highest bit: what lies below a mask has its highest bit among those of the mask.
+    # By highest bit: what lies below a mask has its highest bit among those of the mask. What has
+    # as many bits as another does not lie below it.
     masks: dict[int, list[int]] = {}
-    for corner in sorted(corners, key=lambda item: (item.mask.bit_count(), item.mask)):
-        if not _is_above(corner.mask, masks):
-            kept.append(corner)
-            masks.setdefault(corner.mask.bit_length(), []).append(corner.mask)
+    highest = listed = 0
+    for count, group in groupby(sorted(corners, key=_size), key=_size):
+        if not count:
+            return tuple(group)
+        for new in kept[listed:]:
+            place = new.mask.bit_length()
+            highest |= 1 << place - 1
+            masks.setdefault(place, []).append(new.mask)
+        listed = len(kept)
+        kept += [corner for corner in group if not _is_above(corner.mask, masks, highest)]
     return tuple(kept)
 
 
-def _is_above(mask: int, masks: Mapping[int, list[int]]) -> bool:
-    rest, outside = mask, ~mask
+def _size(corner: Corner) -> int:
+    return corner.mask.bit_count()
+
+
+def _is_above(mask: int, masks: Mapping[int, list[int]], highest: int) -> bool:
+    rest, outside = mask & highest, ~mask
     while rest:
         place = rest.bit_length()
-        if place in masks and 0 in map(outside.__and__, masks[place]):
+        if 0 in map(outside.__and__, masks[place]):
             return True
         rest ^= 1 << place - 1
-    return 0 in masks
+    return False
 
 
 def settings_merged(order: Order, points: list[Point]) -> tuple[Point, ...]:

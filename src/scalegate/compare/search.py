@@ -34,6 +34,7 @@ from scalegate.compare.points import (
     TooMany,
     settings_merged,
 )
+from scalegate.compare.twins import Twins
 from scalegate.policy.compile import Program, Row
 from scalegate.policy.evaluate import evaluate_encoded
 from scalegate.policy.vocabulary import Ask, EffectLevel, Gate
@@ -94,8 +95,12 @@ class Index:
     """The order that all rows of both policies give."""
     best: Base
     """Everything at its best in it."""
+    twins: Twins
     bases: dict[Cells, Base] = field(default_factory=dict)
-    answered: dict[tuple[Corners, Base, bool], tuple[Answered, ...]] = field(default_factory=dict)
+    answered: dict[tuple[Corners, Base], tuple[tuple[Answered, ...], ...]] = field(
+        default_factory=dict
+    )
+    """Per row and order: its points, for stricter cuts and for `allow_with`."""
     same: dict[tuple[str, bool], bool] = field(default_factory=dict)
 
     @classmethod
@@ -117,6 +122,7 @@ class Index:
             firings=firings,
             literals=literals,
             whole=whole,
+            twins=Twins(joint=joint),
             best=joint.base(best_places(whole)),
         )
 
@@ -125,7 +131,11 @@ class Index:
         polarities: dict[Side, Polarity] = {
             side: polarity_of(found, cut, self.literals[side]) for side, found in rows.items()
         }
-        return order_of(self.joint, polarities)
+        places: set[int] = set()
+        for side, found in rows.items():
+            for row in found:
+                places.update(self.firings[side].moved_by[row.name])
+        return order_of(self.joint, polarities, sorted(places))
 
     def base(self, order: Order) -> Base:
         """Return a situation that is best in an order."""
@@ -141,11 +151,11 @@ class Index:
         return self.bases[key]
 
     def has_twin(self, rows: tuple[Row, Row], cut: EffectLevel) -> bool:
-        """Say whether an old and a new row reach a cut in boxes that are written alike."""
+        """Say whether an old and a new row are written alike, or reach a cut in the same boxes."""
         key = (rows[0].name, cut is EffectLevel.ALLOW_WITH)
         if key not in self.same:
-            writers = self.writers
-            self.same[key] = writers[Side.OLD].same_boxes(writers[Side.NEW], rows, cut)
+            old, new = self.writers[Side.OLD], self.writers[Side.NEW]
+            self.same[key] = self.twins.are(*rows) or old.same_boxes(new, rows, cut)
         return self.same[key]
 
 
@@ -244,21 +254,30 @@ class _Search:
         )
 
     def _answered(self, side: Side, row: Row) -> tuple[Answered, ...]:
-        index, cut = self.task.index, self.task.cut
-        corners = index.writers[side].corners(self.order, row, cut)
-        key = (corners, self.base, cut is EffectLevel.ALLOW_WITH)
+        index, is_mild = self.task.index, self.task.cut is EffectLevel.ALLOW_WITH
+        corners = index.writers[side].corners(self.order, row, self.task.cut)
+        key = (corners, self.base)
         if key not in index.answered:
-            own, other = index.firings[side], index.firings[OTHER[side]]
-            found = []
-            for mask, point in corners.every:
-                cells = self.order.cells(point)
-                reached = (each.reached(self.base, cells, cut) for each in (own, other))
-                found.append(Answered(mask, point, *reached))
-            index.answered[key] = tuple(found)
-        return index.answered[key]
+            index.answered[key] = tuple(zip(*self._both_ways(side, corners), strict=True))
+        return index.answered[key][is_mild] if corners.every else ()
+
+    def _both_ways(self, side: Side, corners: Corners) -> Iterator[tuple[Answered, Answered]]:
+        """Yield each point twice: with what a stricter cut is reached by, and `allow_with`."""
+        own, other = self.task.index.firings[side], self.task.index.firings[OTHER[side]]
+        base, cells_of = self.base, self.order.cells
+        for mask, point in corners.every:
+            cells = cells_of(point)
+            here, there = own.at(base, cells), other.at(base, cells)
+            yield (
+                Answered(mask, point, here.unmet, there.unmet),
+                Answered(mask, point, own.mild(here), other.mild(there)),
+            )
 
     def _minimal(self, side: Side, rows: Mapping[str, Sequence[Answered]]) -> list[Answered]:
         """Return the points that lie above no other (rule 4)."""
+        named = [found for found in rows.values() if found]
+        if len(named) <= 1:
+            return list(*named)
         bits, mask = self.task.index.firings[side].bits, self.masks[side]
         every: dict[int, Answered] = {}
         minimal_of: dict[int, int] = {}

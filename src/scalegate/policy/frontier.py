@@ -14,8 +14,9 @@ The list can be long: beyond `MAX_POINTS` there is an error, never a part of the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from scalegate.base.errors import UsageError
 from scalegate.policy.compile import ALL, ANY, Node, Program, Row
@@ -154,6 +155,13 @@ class BoxWriter:
 
     def _some(self, parts: Sequence[Boxes], needed: int) -> Boxes:
         """Return where at least `needed` of the parts hold."""
+        if needed == 1:
+            return self.bounded(box for part in parts for box in part)
+        if needed == len(parts):
+            every: Boxes = (self.space.full,)
+            for part in parts:
+                every = self._product(every, part)
+            return every
         reached: list[Boxes] = [(self.space.full,)] + [()] * max(needed, 0)
         for part in parts:
             for count in range(needed, 0, -1):
@@ -164,8 +172,9 @@ class BoxWriter:
     def _product(self, left: Boxes, right: Boxes) -> Boxes:
         if len(left) * len(right) > MAX_POINTS * 16:
             raise _too_many()
-        met = (self.space.meet(a, b) for a in left for b in right)
-        return self.bounded([box for box in met if box is not None])
+        met = [self.space.meet(a, b) for a in left for b in right]
+        boxes = [box for box in met if box is not None]
+        return self.bounded(boxes) if len(boxes) > 1 else tuple(boxes)
 
     @staticmethod
     def bounded(boxes: Iterable[int]) -> Boxes:
@@ -189,25 +198,30 @@ def absorb(boxes: Iterable[int]) -> Boxes:
     whole = 0
     for box in every:
         whole |= box
-    return tuple(every[:1]) if every[:1] == [whole] else _not_within(every, whole)
-
-
-def _not_within(boxes: list[int], whole: int) -> Boxes:
     kept: list[int] = []
-    # By highest cell refused: what a wider box refuses is among what a box in it refuses.
+    # By highest cell refused: what a wider box refuses is among what a box in it refuses. A box
+    # with as many cells as another does not lie in it.
     refused: dict[int, list[int]] = {}
-    for box in boxes:
-        rest = refuses = whole & ~box
-        while rest:
-            place = rest.bit_length()
-            if place in refused and 0 in map(box.__and__, refused[place]):
-                break
-            rest ^= 1 << place - 1
-        if rest:
-            continue
-        kept.append(box)
-        refused.setdefault(refuses.bit_length(), []).append(refuses)
+    highest = listed = 0
+    for _, group in groupby(every, key=int.bit_count):
+        for box in kept[listed:]:
+            refuses = whole & ~box
+            if not refuses:
+                return tuple(kept)
+            highest |= 1 << refuses.bit_length() - 1
+            refused.setdefault(refuses.bit_length(), []).append(refuses)
+        listed = len(kept)
+        kept += [box for box in group if not _is_within(box, whole & ~box & highest, refused)]
     return tuple(kept)
+
+
+def _is_within(box: int, places: int, refused: Mapping[int, list[int]]) -> bool:
+    while places:
+        place = places.bit_length()
+        if 0 in map(box.__and__, refused[place]):
+            return True
+        places ^= 1 << place - 1
+    return False
 
 
 def widest(space: Space, boxes: Boxes) -> Boxes:
