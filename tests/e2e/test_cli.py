@@ -55,6 +55,7 @@ ELSEWHERE = {
     "lint": (["lint", "src/scalegate/frameworks/openai-pf@2.yaml"], 0),
     "explain": (["explain", "SG0101"], 0),
     "frameworks coverage": (["frameworks", "coverage", "cohere-saifmf@1.0", "--rows"], 0),
+    "crosswalk": (["crosswalk", "openai-pf@2", "--kind", "tier"], 0),
     "regime": (["regime", "--lab", "openai", "--as-of", "2026-06-01"], 0),
 }
 """Verbs that need no workspace."""

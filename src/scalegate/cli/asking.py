@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
@@ -140,15 +140,15 @@ def instants_of(
     )
 
 
-def day_of(as_of: str | None) -> date:
-    """Return the day asked about, in UTC; today where none is named.
+def instant_of(as_of: str | None) -> datetime:
+    """Return the instant asked about; now where none is named.
 
     Raises:
         FormatError: text that is neither a date nor an instant with a zone.
     """
     from scalegate.wiring import system_clock
 
-    return (_instant(as_of, "--as-of") or system_clock().now()).date()
+    return _instant(as_of, "--as-of") or system_clock().now()
 
 
 def _instant(text: str | None, option: str) -> datetime | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scalegate.cli.asking import JsonOption, WorkspaceOption, day_of, known_folder
+from scalegate.cli.asking import JsonOption, WorkspaceOption, instant_of, known_folder
 
 if TYPE_CHECKING:
     from scalegate.policy.regime import Member, Regime
@@ -53,7 +53,7 @@ def regime(
     from scalegate.wiring import policy_source
 
     source = policy_source(known_folder(workspace))
-    found = found_regime(source, lab, day_of(as_of), jurisdiction=jurisdiction)
+    found = found_regime(source, lab, instant_of(as_of).date(), jurisdiction=jurisdiction)
     if is_json:
         print_json("regime", {"exit_code": 0, **to_mapping(found)})
         return

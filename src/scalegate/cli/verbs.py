@@ -42,6 +42,7 @@ VERBS = {
     "explain": "verbs_policy",
     "frameworks": "verbs_frameworks",
     "regime": "verb_regime",
+    "crosswalk": "verb_crosswalk",
     "diff": "verb_diff",
     "replay": "verb_replay",
     "evidence": "verbs_evidence",
