@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+from scalegate.adapters.policy_files import PolicyFiles
 from scalegate.app.crosswalks import CrosswalkResult, crosswalk
 from scalegate.app.workspace import policy_spans
 from scalegate.base.errors import OutsideError
 from scalegate.policy.vocabulary import Domain, Family, Gate
-from scalegate.ports import PolicyText, TableKind
-from scalegate.wiring import policy_source
+from scalegate.wiring import find_frameworks, policy_source
 
 SOURCE = policy_source(None)
 NAMES = sorted(each.name for each in policy_spans(SOURCE))
@@ -72,17 +73,9 @@ def test_a_filter_leaves_only_what_was_asked_for() -> None:
     assert found.silent == ()
 
 
-class _Without:
-    def policies(self) -> tuple[PolicyText, ...]:
-        return SOURCE.policies()[:1]
-
-    def indicator_sets(self) -> tuple[PolicyText, ...]:
-        return ()
-
-    def tables(self, kind: TableKind) -> tuple[PolicyText, ...]:
-        return ()
-
-
-def test_missing_words_are_an_error_and_never_an_empty_crosswalk() -> None:
+def test_missing_words_are_an_error_and_never_an_empty_crosswalk(tmp_path: Path) -> None:
+    file = find_frameworks() / "amazon-fmsf@2025-02.yaml"
+    (tmp_path / file.name).write_bytes(file.read_bytes())
+    source = PolicyFiles(shipped=tmp_path, own_policies=None, own_sets=None)
     with pytest.raises(OutsideError):
-        crosswalk(_Without(), NAMES[:1])
+        crosswalk(source, ["amazon-fmsf@2025-02"])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from scalegate.adapters.policy_files import PolicyFiles
 from scalegate.app.regimes import editions, lab_named, laws_of, regime
 from scalegate.app.workspace import framework_entries, names_in_force
 from scalegate.base.errors import OutsideError, UnknownName
 from scalegate.base.instants import parse_instant
-from scalegate.ports import PolicyText, TableKind
-from scalegate.wiring import policy_source
+from scalegate.wiring import find_frameworks, policy_source
 
 SOURCE = policy_source(None)
 ENTRIES = {each.name: each for each in framework_entries(SOURCE)}
@@ -102,20 +103,9 @@ def test_a_part_that_several_or_none_have_is_refused(said: str) -> None:
         lab_named(SOURCE, said)
 
 
-class _Without:
-    def policies(self) -> tuple[PolicyText, ...]:
-        return SOURCE.policies()[:1]
-
-    def indicator_sets(self) -> tuple[PolicyText, ...]:
-        return ()
-
-    def tables(self, kind: TableKind) -> tuple[PolicyText, ...]:
-        return ()
-
-    def bridges(self) -> tuple[PolicyText, ...]:
-        return ()
-
-
-def test_a_missing_table_is_an_error_and_never_an_empty_regime() -> None:
+def test_a_missing_table_is_an_error_and_never_an_empty_regime(tmp_path: Path) -> None:
+    file = find_frameworks() / "amazon-fmsf@2025-02.yaml"
+    (tmp_path / file.name).write_bytes(file.read_bytes())
+    source = PolicyFiles(shipped=tmp_path, own_policies=None, own_sets=None)
     with pytest.raises(OutsideError):
-        regime(_Without(), "Amazon", date(2026, 1, 1))
+        regime(source, "Amazon", date(2026, 1, 1))
