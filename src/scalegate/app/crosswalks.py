@@ -12,6 +12,7 @@ from scalegate.policy.crosswalk import (
     Analogy,
     SharedWords,
     frameworks_of,
+    gaps_of,
     parse_crosswalk,
     parse_words,
 )
@@ -32,6 +33,8 @@ class CrosswalkResult:
     """Policies asked about that no table is about."""
     silent: tuple[tuple[str, str, str], ...]
     """Policy, gate at which it binds nothing, and where that was searched."""
+    gaps: tuple[tuple[str, str, str], ...]
+    """Policy, kind and native id of what has no analogy yet."""
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the result as plain data for `--json`."""
@@ -53,6 +56,10 @@ class CrosswalkResult:
             "silent": [
                 {"framework": name, "gate": gate, "searched": where}
                 for name, gate, where in self.silent
+            ],
+            "gaps": [
+                {"framework": name, "kind": kind, "native": native}
+                for name, kind, native in self.gaps
             ],
             "without_a_table": list(self.without),
         }
@@ -98,5 +105,12 @@ def crosswalk(
             for name, policy in sorted(policies.items())
             for note in policy.silent_at
             if kind in {None, "gate"} and word in {None, note.gate.value}
+        ),
+        gaps=tuple(
+            (name, each, native)
+            for name, policy in sorted(policies.items())
+            if name in covered
+            for each, native in gaps_of(found, policy)
+            if kind in {None, each}
         ),
     )

@@ -101,11 +101,21 @@ def _show(found: CrosswalkResult) -> None:
             said.setdefault((each.framework, each.fit, each.why), []).append(native)
         for (framework, fit, why), natives in said.items():
             item("-", f"{framework} ({fit}): {', '.join(natives)}. {why}")
+    _show_missing(found)
+    line()
+    line("Analogies with reasons, not equalities; nothing is decided by them.")
+
+
+def _show_missing(found: CrosswalkResult) -> None:
+    from scalegate.cli.screen import heading, item, line
+
     if found.silent:
         heading("Gates at which a policy binds nothing")
     for name, gate, where in found.silent:
         item("-", f"{name}: {gate}. Searched: {where}")
+    if found.gaps:
+        heading("Without an analogy yet")
+    for name, kind, native in found.gaps:
+        item("-", f"{name}: {kind} {native}")
     for name in found.without:
         line(f"no crosswalk is written for {name}")
-    line()
-    line("Analogies with reasons, not equalities; nothing is decided by them.")

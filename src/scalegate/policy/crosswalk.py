@@ -7,17 +7,17 @@
 3. A tier names thresholds, or with `domains:ID` a domain that is watched without one.
 4. A gate has no native id: a row says the text's own term for it, and its citations are those of
    the binding rows that stand there.
-5. A table is complete: every domain, threshold, watched domain, standard, family of safeguards,
-   role, and every gate at which something binds, has a row.
+5. What has no analogy is said: a domain, threshold, watched domain, standard, family of safeguards
+   or role without a row, and a gate at which something binds.
 
 Does not check: that an analogy is a good one. It is no equality, and nothing is decided by it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -26,7 +26,7 @@ from scalegate.policy.document import Policy
 from scalegate.policy.fields import Identifier, Part, Text
 from scalegate.policy.parse import raise_faults, validated
 from scalegate.policy.references import Found
-from scalegate.policy.vocabulary import Gate
+from scalegate.policy.vocabulary import Family, Gate
 
 Kind = Literal["domain", "tier", "safeguard", "gate", "role"]
 KINDS: tuple[Kind, ...] = ("domain", "tier", "safeguard", "gate", "role")
@@ -170,10 +170,6 @@ def crosswalk_faults(
                 yield (*path, "only"), "another policy", expected, f"`{name}`"
             elif name in policies:
                 yield from _row_faults(row, path, policies[name])
-    for index, name in enumerate(table.frameworks):
-        if name in policies:
-            path = ("frameworks", index)
-            yield from _gaps(list(_rows_of(table, name)), policies[name], path)
 
 
 def _form_faults(
@@ -224,7 +220,7 @@ def _native_words(policy: Policy, kind: str) -> Mapping[str, str]:
         return {item.id: "" for item in policy.thresholds} | watched
     if kind == "safeguard":
         single = {item.id: item.family.value for item in policy.safeguards}
-        families = {f"{FAMILY}{word}": word for word in single.values()}
+        families = {f"{FAMILY}{item.value}": item.value for item in Family}
         return single | families | {item.id: "" for item in policy.standards}
     return {}
 
@@ -233,74 +229,71 @@ def _bound_gates(policy: Policy) -> frozenset[str]:
     return frozenset(gate.value for row in policy.commitments if row.binds for gate in row.at)
 
 
-def _gaps(
-    rows: Sequence[CrosswalkRow], policy: Policy, path: tuple[str | int, ...]
-) -> Iterator[Found]:
+def gaps_of(found: Sequence[Analogy], policy: Policy) -> Iterator[tuple[str, str]]:
+    """Yield kind and native id of what a policy has and no analogy names."""
+    said = {(each.kind, each.native) for each in found if each.framework == policy.name}
     for kind in KINDS:
-        said = {name for row in rows if row.kind == kind for name in row.native}
-        for name in sorted(set(_owed(policy, kind)) - said):
-            yield path, f"{kind} without an analogy", f"a row for `{name}` of {policy.name}", "none"
-    said = {word for row in rows if row.kind == "gate" for word in row.to}
-    for name in sorted(_bound_gates(policy) - said):
-        yield path, "gate without an analogy", f"a row for `{name}` of {policy.name}", "none"
+        for name in sorted(_owed(policy, kind)):
+            if (kind, name) not in said:
+                yield kind, name
+    gates = {each.neutral for each in found if (each.framework, each.kind) == (policy.name, "gate")}
+    yield from (("gate", name) for name in sorted(_bound_gates(policy) - gates))
 
 
-def _owed(policy: Policy, kind: str) -> Iterable[str]:
-    """Return what needs a row: a safeguard by its family, a standard by itself."""
-    if kind == "safeguard":
-        families = {f"{FAMILY}{item.family.value}" for item in policy.safeguards}
-        return {*families, *(item.id for item in policy.standards)}
-    return _native_words(policy, kind)
+def _owed(policy: Policy, kind: str) -> frozenset[str]:
+    """Return the ids that need an analogy."""
+    plain = {name for name in _native_words(policy, kind) if not name.startswith(FAMILY)}
+    return frozenset(name.removeprefix(WATCHED) for name in plain)
 
 
 # --- analogies ------------------------------------------------------------------------------------
 
 
 def _analogies(row: CrosswalkRow, policy: Policy) -> Iterator[Analogy]:
-    if row.kind == "gate":
-        for word in row.to:
-            yield _analogy(row, policy.name, row.as_, row.as_, _gate_cites(policy, word), word)
-        return
-    for native in row.native:
-        for name, title, cite in _elements(policy, row.kind, native):
-            yield _analogy(row, policy.name, name, title, (cite,), row.to[0])
-
-
-def _analogy(  # noqa: PLR0917 - six parts of one value, called here alone
-    row: CrosswalkRow, framework: str, native: str, title: str, cites: tuple[str, ...], word: str
-) -> Analogy:
-    return Analogy(
-        framework=framework,
-        kind=row.kind,
-        native=native,
-        title=title,
-        neutral=word,
-        fit=row.fit,
-        why=row.why,
-        cites=cites,
-    )
-
-
-def _elements(policy: Policy, kind: str, native: str) -> Iterator[tuple[str, str, str]]:
-    """Yield id, native name and citation of what a row names."""
-    sections: Mapping[str, tuple[str, ...]] = {
-        "domain": ("domains",),
-        "tier": ("thresholds", "domains"),
-        "safeguard": ("standards", "safeguards"),
-        "role": ("roles",),
-    }
-    bare = native.removeprefix(WATCHED) if kind == "tier" else native
-    for section in sections[kind]:
-        for item in getattr(policy, section):
-            in_family = (
-                section == "safeguards"
-                and native.startswith(FAMILY)
-                and item.family.value == native.removeprefix(FAMILY)
+    for word in row.to:
+        for native, title, cites in _named(row, policy, word):
+            yield Analogy(
+                framework=policy.name,
+                kind=row.kind,
+                native=native,
+                title=title,
+                neutral=word,
+                fit=row.fit,
+                why=row.why,
+                cites=cites,
             )
-            if item.id == bare or in_family:
-                yield item.id, item.native, str(item.cite)
-                if not in_family:
-                    return
+
+
+def _named(
+    row: CrosswalkRow, policy: Policy, word: str
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield id, native name and citations of what a row says of a word."""
+    if row.kind == "gate":
+        yield row.as_, row.as_, _gate_cites(policy, word)
+        return
+    items = [
+        (section, item) for section in _SECTIONS[row.kind] for item in getattr(policy, section)
+    ]
+    for native in row.native:
+        for section, item in items:
+            if _is_meant(native, section, item):
+                yield item.id, item.native, (str(item.cite),)
+
+
+_SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "domain": ("domains",),
+    "tier": ("thresholds", "domains"),
+    "safeguard": ("standards", "safeguards"),
+    "role": ("roles",),
+}
+
+
+def _is_meant(native: str, section: str, item: Any) -> bool:
+    if native.startswith(FAMILY):
+        return section == "safeguards" and item.family.value == native.removeprefix(FAMILY)
+    if native.startswith(WATCHED):
+        return section == "domains" and item.id == native.removeprefix(WATCHED)
+    return bool(item.id == native)
 
 
 def _gate_cites(policy: Policy, word: str) -> tuple[str, ...]:

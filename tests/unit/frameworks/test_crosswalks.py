@@ -27,6 +27,7 @@ def everything() -> CrosswalkResult:
 def test_every_policy_has_a_table_and_every_analogy_a_reason_and_a_citation() -> None:
     found = everything()
     assert found.without == ()
+    assert found.gaps == ()
     assert {each.framework for each in found.analogies} == set(NAMES)
     assert all(each.why and each.cites and each.native for each in found.analogies)
 

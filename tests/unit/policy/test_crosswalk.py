@@ -8,7 +8,13 @@ import pytest
 import yaml
 
 from scalegate.base.errors import DocumentFaults
-from scalegate.policy.crosswalk import Analogy, frameworks_of, parse_crosswalk, parse_words
+from scalegate.policy.crosswalk import (
+    Analogy,
+    frameworks_of,
+    gaps_of,
+    parse_crosswalk,
+    parse_words,
+)
 from scalegate.policy.parse import parse_policy
 from tests.unit.policy.toy import TOY
 
@@ -107,11 +113,7 @@ def test_the_policies_of_a_table_are_known_before_it_is_checked() -> None:
         (changed(1, native=[]), "row of the wrong form"),
         (changed(5, native=["B1"]), "row of the wrong form"),
         (changed(0, **{"as": "bio"}), "row of the wrong form"),
-        (changed(1, native=["B2"]), "tier without an analogy"),
-        (changed(3, native=["S1"]), "safeguard without an analogy"),
-        (changed(3, native=["family:deployment_filters"]), "safeguard without an analogy"),
-        (changed(4, only=["toy@2"]), "role without an analogy"),
-        (changed(5, to=["train"]), "gate without an analogy"),
+        (changed(3, native=["family:process"]), "another neutral word"),
         (changed(1, why=""), "wrong value"),
     ],
 )
@@ -119,6 +121,21 @@ def test_a_faulty_table_is_refused(plain: dict[str, Any], what: str) -> None:
     with pytest.raises(DocumentFaults) as refused:
         read(plain)
     assert what in [each.what for each in refused.value.faults]
+
+
+@pytest.mark.parametrize(
+    ("plain", "gaps"),
+    [
+        (table(), []),
+        (changed(1, native=["B2"]), [("tier", "B1")]),
+        (changed(3, native=["S1"]), [("safeguard", "filter")]),
+        (changed(3, native=["family:deployment_filters"]), [("safeguard", "S1")]),
+        (changed(4, only=["toy@2"]), [("role", "ceo")]),
+        (changed(5, to=["train"]), [("gate", gate) for gate in GATES if gate != "train"]),
+    ],
+)
+def test_what_has_no_analogy_is_said(plain: dict[str, Any], gaps: list[tuple[str, str]]) -> None:
+    assert list(gaps_of(read(plain), POLICY)) == gaps
 
 
 def test_a_gate_at_which_nothing_binds_has_no_analogy() -> None:
