@@ -6,7 +6,8 @@ The form is `scalegate/expected@1` (docs/reference/cases.md). Two things stand b
 2. *At its word*: the same policy function where every threshold has the level that the lab's
    prevailing determination names, every safeguard the state that its source claims, and where the
    procedure was followed (questions and documents) as far as the record does not say otherwise. A
-   threshold without a determination, a safeguard without a claim and a fact stay as they are.
+   threshold above one that the lab ruled out is ruled out. Any other threshold without a
+   determination, a safeguard without a claim, and every fact stay as they are.
 
 Instants are left out: what a case pins is what was found, not for how long.
 """
@@ -25,7 +26,7 @@ from scalegate.evidence.validity import check_log
 from scalegate.gate.acts import InForce, acts_on
 from scalegate.gate.assess import assess, at_instant, inputs_of
 from scalegate.gate.decide import decide
-from scalegate.gate.determined import ANSWERS
+from scalegate.gate.determined import ANSWERS, raised_flags
 from scalegate.gate.model import Assessment, Decision, Finding, Inputs, Judged
 from scalegate.policy.compile import compile_policy
 from scalegate.policy.document import IndicatorSet, Policy
@@ -193,12 +194,14 @@ def _effect(decision: Decision) -> str:
 def at_its_word(known: Assessment) -> Situation:
     """Return the situation in which the lab's determinations and claims hold as published."""
     statuses = dict(known.situation.statuses)
-    for name, status in known.situation.statuses.items():
+    for name in known.situation.statuses:
         act = _published(known, name)
         if act is not None:
-            kept = status.flags - {Flag.TREATED_AS}
-            flags = kept | {Flag.TREATED_AS} if act.act.treated_as else kept
+            # A line that the lab says is not reached raises no alert; what an act raised stays.
+            flags = set(raised_flags(known.inputs, known.subject, name, known.at))
+            flags |= {Flag.TREATED_AS} if act.act.treated_as else set()
             statuses[name] = Status(level=_level(act), flags=frozenset(flags))
+    statuses |= _above_what_is_ruled_out(known, statuses)
     safeguards = dict(known.situation.safeguards)
     for name in safeguards:
         claimed = SafeguardState.from_word(known.safeguards[name].claimed)
@@ -217,6 +220,21 @@ def at_its_word(known: Assessment) -> Situation:
             for name, done in known.situation.documents.items()
         },
     )
+
+
+def _above_what_is_ruled_out(
+    known: Assessment, statuses: Mapping[str, Status]
+) -> dict[str, Status]:
+    """Return the thresholds without a determination that the ladder puts above one ruled out."""
+    return {
+        threshold.id: Status(level=Level.RULED_OUT)
+        for threshold in known.inputs.policy.thresholds
+        if _published(known, threshold.id) is None
+        and any(
+            _published(known, lower) is not None and statuses[lower].level is Level.RULED_OUT
+            for lower in threshold.above
+        )
+    }
 
 
 def _is_answered(known: Assessment, question: str) -> bool:
