@@ -268,6 +268,42 @@ NOVICE = document(
         "grounds": ["capability-report"],
     },
 )
+
+
+def incident(since: str, **changes: Any) -> Plain:
+    """Return the incident of February, as known from a day."""
+    payload = {
+        "summary": "The classifiers were off on one endpoint.",
+        "occurred": {"start": "2031-02-20", "end": "2031-02-25"},
+        "discovered_at": "2031-02-26",
+        "severity": "serious",
+        "safeguards": ["classifiers"],
+        "evidence": ["classifiers-polar"],
+        "domains": ["cbrn"],
+        "reported_to": ["Board"],
+        "true_from": "2031-02-20",
+        **changes,
+    }
+    return document("incident", "incident-1", "deployment:polar-general", since, payload)
+
+
+INCIDENT = (
+    incident("2031-02-26"),
+    incident("2031-03-05", closed_by="close-incident-1", closed_at="2031-03-05"),
+    document(
+        "act",
+        "close-incident-1",
+        "deployment:polar-general",
+        "2031-03-05",
+        {
+            "act": "determine",
+            "by": {"role": "leadership"},
+            "question": f"question:{FRAMEWORK}/incident-1",
+            "answer": "closed",
+            "statement": "Repaired, and checked on every endpoint.",
+        },
+    ),
+)
 DOCUMENTS: tuple[Plain, ...] = (
     *MODELS,
     *RUNS,
@@ -278,6 +314,7 @@ DOCUMENTS: tuple[Plain, ...] = (
     *DEPLOYMENTS,
     CLASSIFIERS,
     NOVICE,
+    *INCIDENT,
 )
 
 

@@ -41,6 +41,11 @@ def complete_order(incomplete: str) -> list[str]:
     return _starting(incomplete, (name for kind, name, _ in _recorded() if kind == "order"))
 
 
+def complete_incident(incomplete: str) -> list[str]:
+    """Complete the id of an incident."""
+    return _starting(incomplete, (name for kind, name, _ in _recorded() if kind == "incident"))
+
+
 def complete_framework(incomplete: str) -> list[str]:
     """Complete the name of a policy that is shipped or the workspace's own."""
     from scalegate.wiring import find_frameworks, find_workspace

@@ -56,6 +56,8 @@ VERBS = {
     "clocks": "verbs_asking",
     "register": "verb_register",
     "order": "verb_order",
+    "incident": "verb_incident",
+    "affected": "verb_affected",
 }
 """Each verb and the module that has it, in the order of the help."""
 

@@ -1,7 +1,8 @@
 """Clocks: what is owed, since when, until when.
 
 1. A duty with a window starts when its event is recorded: an act on `duty:<framework>/<id>` with
-   answer `started`. It ends with an act that answers `fulfilled`.
+   answer `started`, or an incident that names the duty, from the instant it was found. Of several
+   that nobody fulfilled since, the earliest counts. It ends with an act that answers `fulfilled`.
 2. A recurring duty runs from the last time it was fulfilled, and from the day the policy took
    effect before that.
 3. A cadence trigger runs from the root's assessment: its date and its growth are shown.
@@ -17,8 +18,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from scalegate.base.instants import parse_duration, parse_instant
+from scalegate.evidence.documents.records import Incident
+from scalegate.evidence.model import Kind
 from scalegate.gate.acts import InForce, acts_on
 from scalegate.gate.model import Inputs, Subject
+from scalegate.gate.refer import bears_on
 from scalegate.policy.document import Duty
 
 
@@ -81,9 +85,14 @@ def clocks(inputs: Inputs, subject: Subject, at: datetime) -> tuple[Clock, ...]:
 
 def _clock(inputs: Inputs, subject: Subject, duty: Duty, at: datetime) -> Clock:
     acts = list(acts_on(inputs, subject, f"duty:{inputs.policy.name}/{duty.id}", at))
-    started = _latest(acts, "started")
-    fulfilled = _latest(acts, "fulfilled")
+    fulfilled = max(
+        (item for item in acts if item.act.answer == "fulfilled"),
+        key=lambda item: item.decided_at,
+        default=None,
+    )
+    started = _started(inputs, subject, duty, (acts, fulfilled, at))
     begins, due = _window(inputs, duty, started, fulfilled)
+    named = [started[1]] if started else []
     return Clock(
         duty=duty.id,
         framework=inputs.policy.name,
@@ -96,22 +105,41 @@ def _clock(inputs: Inputs, subject: Subject, duty: Duty, at: datetime) -> Clock:
         to=duty.to,
         modality=duty.modality.word,
         citation=str(duty.cite),
-        evidence=tuple(item.record.id for item in (started, fulfilled) if item is not None),
+        evidence=(*named, *([fulfilled.record.id] if fulfilled is not None else [])),
     )
 
 
-def _latest(acts: list[InForce], answer: str) -> InForce | None:
-    named = [item for item in acts if item.act.answer == answer]
-    return max(named, key=lambda item: item.decided_at, default=None)
+_Start = tuple[datetime, str]
+"""When a window began, and the id of the document that says so."""
+
+
+def _started(
+    inputs: Inputs,
+    subject: Subject,
+    duty: Duty,
+    known: tuple[list[InForce], InForce | None, datetime],
+) -> _Start | None:
+    """Return the earliest start that nobody fulfilled since, else the latest one."""
+    acts, fulfilled, at = known
+    starts = [(item.decided_at, item.record.id) for item in acts if item.act.answer == "started"]
+    clause = f"{inputs.policy.name}/{duty.id}"
+    for record in inputs.bundle.of_kind(Kind.INCIDENT):
+        incident = record.payload_as(Incident)
+        reaches = clause in incident.starts and bears_on(inputs, record.subject, subject)
+        if reaches and incident.discovered_at <= at:
+            starts.append((incident.discovered_at, record.id))
+    since = fulfilled.decided_at if fulfilled else None
+    waiting = [start for start in starts if since is None or start[0] > since]
+    return min(waiting, default=None) or max(starts, default=None)
 
 
 def _window(
-    inputs: Inputs, duty: Duty, started: InForce | None, fulfilled: InForce | None
+    inputs: Inputs, duty: Duty, started: _Start | None, fulfilled: InForce | None
 ) -> tuple[datetime | None, datetime | None]:
     if duty.every:
         since = fulfilled.decided_at if fulfilled else parse_instant(inputs.policy.effective_on)
         return since, since + parse_duration(duty.every)
-    begins = started.decided_at if started else None
+    begins = started[0] if started else None
     due = begins + parse_duration(duty.within) if begins and duty.within else None
     return begins, due
 

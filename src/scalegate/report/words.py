@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from scalegate.estimate.model import Outcome as VerdictOutcome
 from scalegate.gate.clocks import ClockState
+from scalegate.gate.incident_book import IncidentState
 from scalegate.gate.model import Decision, Grade
 from scalegate.policy.vocabulary import Ask, EffectLevel, Flag, Gate, Level, SafeguardState
 
@@ -194,6 +195,18 @@ CLOCKS = {
         "no window", "∅ -", "none", "Started; the text gives no length of time."
     ),
 }
+INCIDENTS = {
+    IncidentState.GOING_ON: _word("going on", "✖ x", "stop", "It has not ended."),
+    IncidentState.ENDED: _word(
+        "ended, not closed", "◔ o", "hold", "Over; it breaches what it names until it is closed."
+    ),
+    IncidentState.CLOSED: _word(
+        "closed", "✓ +", "none", "An act that counts closed it; it breaches nothing any more."
+    ),
+    IncidentState.NOT_BEGUN: _word(
+        "not begun", "○ -", "none", "Recorded before its first instant."
+    ),
+}
 _MET = _word("met", "✓ +", "open", "In a why: this part holds.")
 _UNMET = _word("not met", "✖ x", "hold", "In a why: this part does not hold, or is not shown to.")
 _OPEN = _word("not asked", "· .", "none", "In a why: the question does not arise.")
@@ -265,6 +278,11 @@ def clock_word(state: ClockState) -> Word:
     return CLOCKS[state]
 
 
+def incident_word(state: IncidentState) -> Word:
+    """Return the word of where an incident stands."""
+    return INCIDENTS[state]
+
+
 def part_word(*, holds: bool | None) -> Word:
     """Return the word of one node of a why."""
     if holds is None:
@@ -287,5 +305,6 @@ def glossary() -> tuple[tuple[str, tuple[Word, ...]], ...]:
         ("Determinations, beside the finding", tuple(GRADES.values())),
         ("Clocks", tuple(CLOCKS.values())),
         ("Orders", (NO_LONGER,)),
+        ("Incidents", tuple(INCIDENTS.values())),
         ("Parts of a why", (_MET, _UNMET, _OPEN)),
     )

@@ -47,6 +47,30 @@ CASES: dict[str, tuple[dict[str, Any], list[Record], ClockState, str | None]] = 
         ClockState.RUNNING,
         "2026-01-27",
     ),
+    "started twice: the earlier one runs": (
+        WITHIN,
+        [STARTED, lab.act("again", "duty:D", "started", acted_at="2025-12-28")],
+        ClockState.RUNNING,
+        "2026-01-19",
+    ),
+    "started by an incident, when it was found": (
+        WITHIN,
+        [lab.incident(starts=["lab@1/D"], discovered_at="2025-12-10")],
+        ClockState.RUNNING,
+        "2026-01-09",
+    ),
+    "an incident that names another duty": (
+        WITHIN,
+        [lab.incident(starts=["lab@1/E"])],
+        ClockState.NOT_STARTED,
+        None,
+    ),
+    "an incident elsewhere": (
+        WITHIN,
+        [lab.incident(starts=["lab@1/D"], subject=lab.ROOT)],
+        ClockState.NOT_STARTED,
+        None,
+    ),
     "without a window": ({}, [STARTED], ClockState.NO_WINDOW, None),
     "recurring, from the day the policy took effect": (
         EVERY,

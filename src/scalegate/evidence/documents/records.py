@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from scalegate.evidence.documents.fields import (
+    ClauseRef,
     Domain,
     FrameworkRef,
     Identifier,
@@ -263,6 +264,8 @@ class Incident(Part):
     """Domains it touches."""
     reported_to: Many[Short] = ()
     """Who was told."""
+    starts: Many[ClauseRef] = ()
+    """Duties whose window begins when it was found: `sb-53@2026/critical-incident-report`."""
     closed_by: Identifier | None = None
     """Id of the act that closed it."""
     closed_at: Instant | None = None

@@ -1,0 +1,204 @@
+"""`affected`: what relied on a piece of evidence, a safeguard, an incident or a document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scalegate.cli.asking import (
+    AboutOption,
+    AskOption,
+    AsOfOption,
+    CheckOption,
+    JsonOption,
+    KnownAtOption,
+    PolicyOption,
+    WorkspaceOption,
+    prepared_of,
+    workspace_of,
+)
+from scalegate.cli.complete import complete_evidence, complete_subject
+from scalegate.policy.vocabulary import Ask
+
+if TYPE_CHECKING:
+    from scalegate.app.affecting import Traced
+    from scalegate.gate.affected import Affected, AffectedGate, Touched
+
+SHOWN = 12
+"""So many things of one list are shown before the rest is counted."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb of this module."""
+    app.command("affected", short_help="What relied on this evidence, safeguard or incident.")(
+        affected
+    )
+
+
+def affected(
+    *,
+    ref: Annotated[
+        str,
+        typer.Argument(
+            metavar="REF",
+            help="Id of a document, the start of a digest, or safeguard:NAME.",
+            autocompletion=complete_evidence,
+            show_default=False,
+        ),
+    ],
+    subjects: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--subject",
+            "-s",
+            metavar="SUBJECT",
+            help="Only this subject, or a pattern; repeat for several. Default: all registered.",
+            autocompletion=complete_subject,
+        ),
+    ] = None,
+    ask: AskOption = Ask.START,
+    workspace: WorkspaceOption = None,
+    policies: PolicyOption = None,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    about: AboutOption = None,
+    is_all: Annotated[bool, typer.Option("--all", help="Everything, not the first few.")] = False,
+    is_json: JsonOption = False,
+    is_checked: CheckOption = False,
+) -> None:
+    """Show what relied on something: documents, findings and gates, through everything between.
+
+    Each gate stands with its answer now and its answer without that one thing, so that what turns
+    on it can be told from what merely names it.
+
+    \b
+    Examples:
+      scalegate affected incident-12
+      scalegate affected safeguard:filters --subject 'deployment:*'
+    """
+    from scalegate.app.affecting import trace
+    from scalegate.app.deciding import exit_code, subjects_named
+    from scalegate.cli.screen import print_json
+
+    prepared = prepared_of(workspace_of(workspace), policies, as_of, (known_at, about))
+    named = subjects_named(prepared, subjects or ())
+    traced = trace(prepared, ref, named, ask=ask)
+    decisions = [gate.decision for each in traced.affected for gate in each.gates]
+    code = exit_code(decisions) if is_checked and decisions else 0
+    if is_json:
+        print_json("affected", {"exit_code": code, **_as_data(traced)})
+    else:
+        _show(traced, prepared.instants.true_at, most=None if is_all else SHOWN)
+    raise typer.Exit(code)
+
+
+def _as_data(traced: Traced) -> dict[str, Any]:
+    return {
+        "name": traced.name,
+        "resting": [
+            {"name": rest.name, "on": rest.on, "how": rest.how, "depth": rest.depth}
+            for rest in traced.resting
+        ],
+        "affected": [
+            {
+                "framework": each.framework,
+                "subject": each.subject,
+                "touched": [
+                    {
+                        "kind": part.kind,
+                        "name": part.name,
+                        "now": part.now,
+                        "without": part.without,
+                        "changes": part.changes,
+                    }
+                    for part in each.touched
+                ],
+                "gates": [_gate(gate) for gate in each.gates],
+            }
+            for each in traced.affected
+        ],
+    }
+
+
+def _gate(gate: AffectedGate) -> dict[str, Any]:
+    from scalegate.app.deciding import exit_code_of
+
+    then = gate.without
+    return {
+        "gate": gate.decision.gate.value,
+        "ask": gate.decision.ask.value,
+        "rows": list(gate.rows),
+        "effect": gate.decision.level.word,
+        "is_open": gate.decision.is_open,
+        "exit_code": exit_code_of(gate.decision),
+        "effect_without": None if then is None else then.level.word,
+        "is_open_without": None if then is None else then.is_open,
+        "changes": gate.changes,
+    }
+
+
+def _show(traced: Traced, at: Any, *, most: int | None) -> None:
+    from scalegate.base.instants import format_day
+    from scalegate.cli.screen import heading, item, line
+
+    line(f"{traced.name}, as of {format_day(at)}", style="bold")
+    if not traced.resting and not traced.affected:
+        line("nothing on record rests on it, and no gate turns on it")
+        return
+    if traced.resting:
+        heading("On record")
+    for rest in traced.resting[:most]:
+        item("-", f"{rest.name}: {rest.how} ({rest.on})", indent=2 * rest.depth)
+    _count(len(traced.resting), most)
+    _show_parts(traced.affected, most)
+    _show_gates(traced.affected)
+
+
+def _count(found: int, most: int | None) -> None:
+    from scalegate.cli.screen import line
+
+    if most is not None and found > most:
+        line(f"and {found - most} more; --all shows them", indent=4)
+
+
+def _show_parts(found: Sequence[Affected], most: int | None) -> None:
+    """Write each part once for all the subjects that have it alike, what turns on it first."""
+    from scalegate.cli.screen import heading, item
+
+    for framework in dict.fromkeys(each.framework for each in found):
+        alike: dict[Touched, list[str]] = {}
+        for each in found:
+            for part in each.touched if each.framework == framework else ():
+                alike.setdefault(part, []).append(each.subject)
+        if alike:
+            heading(f"What rests on it, under {framework}")
+        ordered = sorted(alike, key=lambda part: not part.changes)
+        for part in ordered[:most]:
+            then = f"; without it {part.without}" if part.changes else "; the same without it"
+            said = f"{part.kind} {part.name}: {part.now}{then} ({', '.join(alike[part])})"
+            item("!" if part.changes else "-", said)
+        _count(len(alike), most)
+
+
+def _show_gates(found: Sequence[Affected]) -> None:
+    from scalegate.cli.screen import cell, line, state, table
+    from scalegate.report.words import decision_word
+
+    rows = []
+    for each in found:
+        for gate in each.gates:
+            now = state(decision_word(gate.decision), with_qualifier=True)
+            then = (
+                cell("unreadable")
+                if gate.without is None
+                else state(decision_word(gate.without), with_qualifier=True)
+            )
+            same = cell("the same") if not gate.changes else then
+            rows.append((each.subject, gate.decision.gate.value, each.framework, now, same))
+    if not rows:
+        line()
+        line("no gate names what rests on it, and none turns on it")
+        return
+    table("Gates", ("subject", "^gate", "policy", "now", "without it"), rows, gap=1)
