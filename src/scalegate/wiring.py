@@ -39,7 +39,6 @@ from scalegate.ports import (
 )
 
 if TYPE_CHECKING:
-    from scalegate.app.covering import FileText
     from scalegate.evidence.eval_log import EvalLog
     from scalegate.evidence.record import Record
     from scalegate.ports import FiledCase
@@ -49,7 +48,6 @@ STORE_VARIABLE = "SCALEGATE_STORE_URL"
 DEBUG_VARIABLE = "SCALEGATE_DEBUG"
 _FOLDERS = ("policies", "indicators", "evidence")
 _MAX_SETTINGS_BYTES = 1_000_000
-_MAX_TEXT_BYTES = 8_000_000
 _GITIGNORE = "/cache/\n"
 
 
@@ -320,47 +318,37 @@ def write_whole(path: Path, text: str) -> None:
         raise OutsideError(f"cannot write `{plain(path)}`: {reason}") from cause
 
 
-def read_text_file(path: Path) -> FileText:
-    """Read a text file that the caller named, with the digest of its bytes.
-
-    Raises:
-        UsageError: there is none.
-        FormatError: it is too large, a symbolic link, or no UTF-8 text.
-        OutsideError: it cannot be read.
-    """
-    from scalegate.adapters.workspace_folder import open_regular
-    from scalegate.app.covering import FileText
-    from scalegate.base.canonical import sha256_hex
-
-    shown = plain(path.name)
-    if not path.exists():
-        raise UsageError(f"no file `{plain(path)}`", hint="check the path")
-    with open_regular(path) as file:
-        content = file.read(_MAX_TEXT_BYTES + 1)
-    if len(content) > _MAX_TEXT_BYTES:
-        raise FormatError("file too large", file=shown, expected=f"at most {_MAX_TEXT_BYTES} bytes")
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as cause:
-        raise FormatError("not UTF-8 text", file=shown, expected="UTF-8") from cause
-    return FileText(file=shown, text=text, digest=sha256_hex(content))
-
-
 def evidence_reader(cache: Path | None = None) -> EvidenceReader:
     """Return a reader of evidence files, for verbs that need no workspace."""
     return FileReader(cache)
 
 
 def policy_source(folder: Path | None = None) -> PolicySource:
-    """Return the shipped policies, with those of a workspace's folder where one is named."""
+    """Return the shipped policies, with those of a workspace's folder where one is named.
+
+    Raises:
+        OutsideError: the shipped policies, or their list, did not come along.
+    """
     from scalegate.adapters.policy_files import PolicyFiles
 
+    shipped = find_frameworks()
     return PolicyFiles(
-        shipped=find_frameworks(),
+        shipped=shipped,
+        expected=_index(shipped),
         own_policies=folder / "policies" if folder else None,
         own_sets=folder / "indicators" if folder else None,
         own_bridges=folder / "bridges" if folder else None,
     )
+
+
+def _index(shipped: Path) -> tuple[str, ...]:
+    try:
+        return tuple((shipped / "index.txt").read_text(encoding="utf-8").split())
+    except (OSError, UnicodeDecodeError) as cause:
+        raise OutsideError(
+            "the list of shipped policies cannot be read: `frameworks/index.txt`; install Scalegate"
+            " again"
+        ) from cause
 
 
 def case_source() -> CaseSource:
@@ -386,14 +374,17 @@ def _filed_case(folder: Path, name: str) -> FiledCase:
 
 
 def read_policy_text(path: Path) -> PolicyText:
-    """Read a document of the policy language that the user named.
+    """Read a text that the user named, such as a document of the policy language.
 
     Raises:
+        UsageError: there is none.
         FormatError: it is no regular file, no UTF-8 text, or too large.
         OutsideError: it cannot be read.
     """
     from scalegate.adapters.policy_files import text_of
 
+    if not path.exists():
+        raise UsageError(f"no file `{plain(path)}`", hint="check the path")
     return text_of(path, name=str(path))
 
 

@@ -5,14 +5,16 @@
    The workspace's own: `policies/`, `indicators/` and `bridges/`, with the folders below.
 2. Every YAML or JSON file of such a folder is a document of its kind; another file is a fault,
    but for read-me files and names that begin with a dot.
-3. Links are refused; sizes are bounded; text is UTF-8.
+3. A shipped framework that the index names and that is not there is an error: a policy that is
+   left out would decide nothing.
+4. Links are refused; sizes are bounded; text is UTF-8.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from scalegate.base.canonical import sha256_hex
@@ -35,8 +37,11 @@ class PolicyFiles:
         own_policies: Path | None,
         own_sets: Path | None,
         own_bridges: Path | None = None,
+        expected: Collection[str] = (),
     ) -> None:
+        """Take the folders; `expected`: shipped files that have to be there."""
         self._shipped = shipped
+        self._expected = frozenset(expected)
         self._own_bridges = own_bridges
         self._own_policies = own_policies
         self._own_sets = own_sets
@@ -46,10 +51,17 @@ class PolicyFiles:
 
         Raises:
             FormatError: a file is no UTF-8 text, too large, or a symbolic link.
-            OutsideError: a file or folder cannot be read.
+            OutsideError: a file or folder cannot be read, or a shipped framework is missing.
         """
+        shipped = tuple(_texts(self._shipped, is_shipped=True, is_deep=False))
+        missing = self._expected - {each.file for each in shipped}
+        if missing:
+            raise OutsideError(
+                f"framework file missing: `{min(missing)}`; expected {len(self._expected)} files;"
+                f" got {len(shipped)}; install Scalegate again"
+            )
         return (
-            *_texts(self._shipped, is_shipped=True, is_deep=False),
+            *shipped,
             *_texts(self._own_policies, is_shipped=False, is_deep=True),
         )
 

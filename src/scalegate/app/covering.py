@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scalegate.app.workspace import LoadedPolicy, policies_of
 from scalegate.base.errors import DocumentFaults, FormatError, UnknownName
-from scalegate.ports import PolicySource
+from scalegate.ports import PolicySource, PolicyText
 
 if TYPE_CHECKING:
     from scalegate.policy.coverage import Coverage, CoverageRow
@@ -75,7 +75,9 @@ class CoverageResult:
         }
 
 
-def coverage_of(source: PolicySource, name: str, *, own: FileText | None = None) -> CoverageResult:
+def coverage_of(
+    source: PolicySource, name: str, *, own: PolicyText | None = None
+) -> CoverageResult:
     """Return the coverage table of a policy: the shipped one, or the reader's own.
 
     Raises:
@@ -91,27 +93,14 @@ def coverage_of(source: PolicySource, name: str, *, own: FileText | None = None)
     return CoverageResult(policy=policy, table=table, digest=text.digest, file=text.file)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileText:
-    """The text of a file that the caller read, with its digest."""
-
-    file: str
-    """Its name."""
-    text: str
-    """What it says."""
-    digest: str
-    """SHA-256 of its bytes."""
-
-
-def _shipped(source: PolicySource, name: str) -> FileText:
+def _shipped(source: PolicySource, name: str) -> PolicyText:
     found = {Path(each.file).stem: each for each in source.tables("coverage")}
     if name not in found:
         raise UnknownName("coverage table", name, known=found)
-    each = found[name]
-    return FileText(file=f"coverage/{each.file}", text=each.text, digest=each.digest)
+    return replace(found[name], file=f"coverage/{found[name].file}")
 
 
-def check_text(result: CoverageResult, text: FileText) -> None:
+def check_text(result: CoverageResult, text: PolicyText) -> None:
     """Compare a table with the published text, sentence by sentence.
 
     Raises:

@@ -7,7 +7,7 @@ bundle of evidence at two instants, and policies with the digests of their docum
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -316,12 +316,24 @@ def frameworks(workspace: Workspace) -> tuple[FrameworkEntry, ...]:
 def framework_entries(source: PolicySource) -> tuple[FrameworkEntry, ...]:
     """List every framework of a source, all marked as used, sorted by name.
 
+    Of shipped policies only the head is read; the workspace's own are checked in full.
+
     Raises:
-        DocumentFaults: every fault of every document; two documents of one name.
-        OutsideError: a file cannot be read.
+        DocumentFaults: every fault of the workspace's own documents; two documents of one name.
+        OutsideError: a file cannot be read, or a shipped one is missing.
     """
-    return tuple(
-        FrameworkEntry(
+    texts = source.policies()
+    found = {
+        span.name: _entry_of(span, text)
+        for text, span in ((each, _span(each)) for each in texts if each.is_shipped)
+    }
+    known = {each.file: each for each in texts}
+    for each in _checked_in_full(source, texts):
+        other = found.get(each.name)
+        if other is not None and other.digest != each.digest:
+            fault = _twice("framework", each.name, known[each.file], known[other.file])
+            raise DocumentFaults([fault])
+        found[each.name] = FrameworkEntry(
             name=each.name,
             lab=each.policy.lab,
             title=each.policy.title,
@@ -333,8 +345,33 @@ def framework_entries(source: PolicySource) -> tuple[FrameworkEntry, ...]:
             sets=tuple(used.id for used in each.sets),
             is_used=True,
         )
-        for each in _loaded(source, ())
+    return tuple(found[name] for name in sorted(found))
+
+
+def _entry_of(span: PolicySpan, text: PolicyText) -> FrameworkEntry:
+    return FrameworkEntry(
+        name=span.name,
+        lab=span.lab,
+        title=span.title,
+        effective_on=span.effective_on,
+        superseded_on=span.superseded_on,
+        file=text.file,
+        digest=text.digest,
+        is_shipped=True,
+        sets=(),
+        is_used=True,
     )
+
+
+def _checked_in_full(source: PolicySource, texts: Sequence[PolicyText]) -> tuple[LoadedPolicy, ...]:
+    """Read what a head cannot tell: the workspace's own policies, and those that have a set."""
+    from scalegate.policy.parse import framework_of
+
+    shipped = {Path(each.file).stem for each in texts if each.is_shipped}
+    with_sets = {framework_of(each.text, file=each.file) for each in source.indicator_sets()}
+    if not with_sets and all(each.is_shipped for each in texts):
+        return ()
+    return _loaded(source, (), skips=shipped - with_sets)
 
 
 def policies_of(source: PolicySource, names: Sequence[str]) -> tuple[LoadedPolicy, ...]:
@@ -347,14 +384,18 @@ def policies_of(source: PolicySource, names: Sequence[str]) -> tuple[LoadedPolic
     return _loaded(source, names)
 
 
-def _loaded(source: PolicySource, wanted: Sequence[str]) -> tuple[LoadedPolicy, ...]:
+def _loaded(
+    source: PolicySource, wanted: Sequence[str], *, skips: Collection[str] = ()
+) -> tuple[LoadedPolicy, ...]:
+    """Read the wanted policies, or all but the shipped ones that are skipped."""
     from scalegate.policy.parse import parse_policy
 
     faults: list[FormatError] = []
     policies: dict[str, tuple[Policy, PolicyText]] = {}
     for text in source.policies():
-        if wanted and text.is_shipped and Path(text.file).stem not in wanted:
-            continue  # a shipped file is named for its framework: no need to read it
+        name = Path(text.file).stem  # a shipped file is named for its framework
+        if text.is_shipped and (name in skips or (wanted and name not in wanted)):
+            continue
         try:
             policy = parse_policy(text.text, file=text.file)
         except DocumentFaults as found:

@@ -176,12 +176,12 @@ def show_coverage(
     """
     from scalegate.app.covering import check_text, coverage_of
     from scalegate.cli.screen import line, print_json
-    from scalegate.wiring import policy_source, read_text_file
+    from scalegate.wiring import policy_source, read_policy_text
 
-    own = read_text_file(table_file) if table_file is not None else None
+    own = read_policy_text(table_file) if table_file is not None else None
     result = coverage_of(policy_source(known_folder(workspace)), name, own=own)
     if text_file is not None:
-        check_text(result, read_text_file(text_file))
+        check_text(result, read_policy_text(text_file))
     if is_json:
         content = {"exit_code": 0, "is_text_checked": text_file is not None}
         print_json("coverage", {**content, **result.to_mapping()})

@@ -234,6 +234,8 @@ def test_an_own_policy_cannot_take_the_name_of_a_shipped_one(workspace: Workspac
     path.write_text(path.read_text(encoding="utf-8") + "# moved\n", encoding="utf-8")
     with pytest.raises(DocumentFaults, match="defined twice"):
         load_policies(workspace)
+    with pytest.raises(DocumentFaults, match="defined twice"):
+        frameworks(workspace)
     assert any("defined twice" in finding.what for finding in check_workspace(workspace))
 
 
