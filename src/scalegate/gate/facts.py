@@ -3,7 +3,8 @@
 1. A fact is what its current documents say at the instant asked about; two that differ make it
    unknown, and unknown is for the policy function to judge by the fact's burden.
 2. Two facts come from the register where the policy names them: `effective_compute_ratio` and
-   `elicitation_months`, both measured from the root.
+   `elicitation_months`, both measured from the root. Facts that range over other models come from
+   it where the policy says how (`over_register`). A document that says otherwise makes it unknown.
 3. A document is `covered` when one that covers the subject is recent enough, `approved` when
    every role the policy asks has approved it, `published` when the public can read it.
 4. A substitute counts when its approvals are in force and its own evidence stands: for an interim
@@ -25,6 +26,7 @@ from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
 from scalegate.gate.acts import InForce, acts_on, is_grounded, may_decide, says_yes
 from scalegate.gate.model import EvidenceRef, Inputs, Named, SafeguardFinding, Subject
+from scalegate.gate.over_register import over_register, run_ratio
 from scalegate.gate.refer import evidence_ref
 from scalegate.policy.document import Discretion, DocumentKind, Fact, Substitute
 from scalegate.policy.vocabulary import DocumentAspect, FactType, SafeguardState, SubstituteKind
@@ -44,8 +46,8 @@ _Shown = tuple[Decimal | bool | str, Record | None, datetime | None]
 def _fact(inputs: Inputs, subject: Subject, fact: Fact, at: datetime) -> Named:
     found: list[_Shown] = list(_shown(inputs, subject, fact, at))
     from_register = _from_register(inputs, subject, fact)
-    if from_register is not None:
-        found.append((from_register, None, None))
+    over = over_register(inputs, subject, fact, at)
+    found += [(value, None, None) for value in (from_register, over.value) if value is not None]
     values = {value for value, _, _ in found}
     agreed: Value = next(iter(values)) if len(values) == 1 else None
     return Named(
@@ -53,7 +55,7 @@ def _fact(inputs: Inputs, subject: Subject, fact: Fact, at: datetime) -> Named:
         value=agreed,
         evidence=tuple(evidence_ref(record) for _, record, _ in found if record is not None),
         expires_at=min((end for _, _, end in found if end is not None), default=None),
-        text=_fact_text(values),
+        text=_fact_text(values) + (f"; by the register {over.text}" if over.text else ""),
     )
 
 
@@ -98,6 +100,8 @@ def _from_register(inputs: Inputs, subject: Subject, fact: Fact) -> Decimal | No
         return None
     growth = inputs.register.growth(subject.model) if subject.model else None
     value: Decimal | None = getattr(growth, fact.id) if growth else None
+    if fact.id == "effective_compute_ratio" and subject.run is not None:
+        return run_ratio(inputs.register, subject.run, value)
     return value
 
 

@@ -83,6 +83,7 @@ __all__ = [
     "IndicatorSet",
     "NotRuledOut",
     "Option",
+    "Over",
     "Part",
     "Policy",
     "Question",
@@ -98,6 +99,22 @@ __all__ = [
     "Test",
     "Threshold",
 ]
+
+
+class Over(Part):
+    """How the register of models shows a fact, beside the documents that do.
+
+    What ranges over models becomes a value before the policy function sees it.
+    """
+
+    among: Literal["other_models", "parent"]
+    """`other_models` of the lab; or the `parent` that the subject was distilled, fine-tuned or
+    quantised from."""
+    where: ConditionField = ALWAYS
+    """Which of them count: a condition on statuses and flags alone; left out, all."""
+    gives: Literal["compute_ratio_to_least", "holds"]
+    """For a number: the subject's effective compute as a multiple of that of the least of those
+    which may fulfil `where`. For a boolean: whether any of them is shown to fulfil it."""
 
 
 class Fact(Part):
@@ -117,6 +134,8 @@ class Fact(Part):
     """Who must show it; `to_release`: unknown is the worst value."""
     fresh_for: Span | None = None
     """How long a record of it counts; `None`: the text sets no limit."""
+    over: Over | None = None
+    """How the register shows it; `None`: documents alone do."""
     cite: Cite
     """Where the text says so."""
 

@@ -211,6 +211,12 @@ def condition_holds(policy: Policy, condition: Condition, situation: Situation) 
     return _holds(node, program.encode(situation).require)
 
 
+def condition_may_hold(policy: Policy, condition: Condition, situation: Situation) -> bool:
+    """Say whether a condition that binds cannot be shown not to hold: what is unknown holds."""
+    node, program = compile_condition(policy, condition)
+    return _holds(node, program.encode(situation).trigger)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """A condition, whether it holds where it stands, and the same of its parts."""

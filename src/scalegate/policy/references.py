@@ -41,6 +41,8 @@ def reference_faults(policy: Policy) -> Iterator[Found]:
     for path, condition in _conditions(policy):
         for atom, _ in atoms_of(condition):
             yield from _atom_faults(atom, path, policy, names)
+    for index, fact in enumerate(policy.facts):
+        yield from _over_faults(fact, ("facts", index, "over"))
     yield from _cycles(policy, "above")
     yield from _cycles(policy, "rules_out")
     for place, threshold in enumerate(policy.thresholds):
@@ -149,6 +151,23 @@ def _conditions(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Conditi
         yield ("commitments", index, "require"), row.require
     for index, exemption in enumerate(policy.exemptions):
         yield ("exemptions", index, "when"), exemption.when
+    for index, fact in enumerate(policy.facts):
+        if fact.over is not None:
+            yield ("facts", index, "over", "where"), fact.over.where
+
+
+def _over_faults(fact: Fact, path: tuple[str | int, ...]) -> Iterator[Found]:
+    """Yield what is wrong with a fact that the register shows."""
+    if fact.over is None:
+        return
+    wanted = "compute_ratio_to_least" if fact.type is FactType.NUMBER else "holds"
+    if fact.type is FactType.CHOICE or fact.over.gives != wanted:
+        expected = "`compute_ratio_to_least` for a number, `holds` for a boolean"
+        yield (*path, "gives"), "not of the fact's type", expected, f"`{fact.over.gives}`"
+    for atom, _ in atoms_of(fact.over.where):
+        if atom.word not in ("status", "flag"):
+            what = "a register knows of other models what was found of them alone"
+            yield (*path, "where"), what, "`status` or `flag`", f"`{atom.word}`"
 
 
 _TARGETS = {

@@ -16,10 +16,11 @@ import scalegate
 from scalegate.evidence.bundle import bundle_of
 from scalegate.evidence.record import Record
 from scalegate.gate.assess import assess, inputs_of
+from scalegate.gate.decide import decide
 from scalegate.gate.model import Assessment, Reason
 from scalegate.policy.compile import Program, compile_policy
 from scalegate.policy.parse import parse_policy
-from scalegate.policy.vocabulary import Flag, Level
+from scalegate.policy.vocabulary import Flag, Gate, Level
 from tests.strategies import lab
 
 RSP, FSF, PF = "anthropic-rsp@2.2", "gdm-fsf@3.0", "openai-pf@2"
@@ -176,3 +177,64 @@ def test_gpt_oss_has_what_its_fine_tuned_variant_was_found_to_lack_and_not_the_r
     assert register.carry(tuned, "model:gpt-oss", policy_edges=edges).rules_out
     back = register.carry(shipped, tuned, policy_edges=edges)
     assert (back.rules_out, back.connected) == (False, True)
+
+
+# --- RSP 2.2, 6.2: no training of what is comparable to another model that needs the standard -----
+
+
+def training(planned: float) -> Record:
+    payload = {
+        "kind": "pretraining",
+        "model": "model:next",
+        "planned_effective_compute": planned,
+        "unit": "ratio_to_root",
+    }
+    return lab.doc("run", "run-next", payload, subject="run:next")
+
+
+@pytest.mark.parametrize(("planned", "is_held"), [(0.5, False), (1, True), (1.5, True)])
+def test_training_is_held_where_another_model_of_no_more_compute_needs_asl_3_security(
+    planned: float, *, is_held: bool
+) -> None:
+    small = model("model:next", root="model:opus-4", effective_compute_ratio=0.4)
+    below = [
+        determination(RSP, name, "model:next", "ruled_out", role="RSO")
+        for name in ("CBRN-3", "CBRN-4", "AIRD-4", "AIRD-5", "checkpoint-2-8h")
+    ]
+    known = assessed(RSP, "run:next", *OPUS_4, small, *below, training(planned))
+    assert known.facts["effective_compute_vs_asl3_security_model"].value == planned
+    decision = decide(known, Gate.TRAIN, turns=False)
+    assert ("pause-comparable-training" in decision.outcome.determining) is is_held
+
+
+# --- PF 2, note 6: a model made from one that is below High ---------------------------------------
+
+
+@pytest.mark.parametrize(("answer", "is_exempt"), [("ruled_out", True), ("crossed", False)])
+def test_a_distilled_model_of_a_parent_below_high_is_exempt_by_the_register(
+    answer: str, *, is_exempt: bool
+) -> None:
+    small, big = "checkpoint:mini/final", "checkpoint:big/final"
+    edge = {"kind": "variant_of", "variant": "distilled", "start": small, "to": big}
+    records = (
+        CARD,
+        model("model:big", is_root=True, checkpoints=[{"id": big, "role": "shipped"}]),
+        model(
+            "model:mini",
+            root="model:big",
+            checkpoints=[{"id": small, "role": "shipped"}],
+            edges=[edge],
+        ),
+        determination(PF, "BIO-HIGH", "model:big", answer, role="leadership"),
+        determination(PF, "BIO-CRITICAL", "model:big", "ruled_out", role="leadership"),
+        lab.doc(
+            "fact",
+            "no-jump",
+            {"fact": "significant-increase-suspected", "value": False},
+            subject="model:mini",
+        ),
+    )
+    known = assessed(PF, "model:mini", *records)
+    assert known.facts["derived-model"].value is True
+    assert known.facts["parent-below-high-bio"].value is is_exempt
+    assert (known.findings["BIO-HIGH"].status.level is Level.NOT_REQUIRED) is is_exempt

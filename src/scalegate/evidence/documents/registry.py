@@ -148,6 +148,8 @@ class ModelEntry(Part):
     """Effective compute relative to the root; 4 means four times the root's."""
     effective_compute_method: Text | None = None
     """How the ratio was estimated."""
+    effective_compute_flop: Positive | None = None
+    """Effective compute by itself, in FLOP: for comparing models that have different roots."""
     elicitation_months: Amount | None = None
     """Months of post-training and elicitation progress since the root."""
     released_at: Instant | None = None
