@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 8_000_000
 _SEVERITIES = ("error", "warning", "note")
+NOTES_SHOWN = 2
+"""Of the notes of one code in one file, so many are shown before the rest is counted."""
 
 
 def register(app: typer.Typer) -> None:
@@ -41,6 +44,9 @@ def lint(
     is_json: JsonOption = False,
     is_strict: Annotated[
         bool, typer.Option("--strict", help="Exit 2 on warnings too, not only on errors.")
+    ] = False,
+    shows_all: Annotated[
+        bool, typer.Option("--all", help="Every note; else two of a code, and how many more.")
     ] = False,
 ) -> None:
     """Check documents before they are used: every fault at once, with file and line.
@@ -70,7 +76,7 @@ def lint(
         shown = [each.to_mapping() for each in faults]
         print_json("lint", {"exit_code": code, "faults": shown, "findings": listed})
         raise typer.Exit(code)
-    for text in (*faults, *found):
+    for text in (*faults, *_shortened(found, shows_all=shows_all)):
         line(str(text))
     counts = [(len(faults), "fault"), *((severities.count(word), word) for word in _SEVERITIES)]
     said = ", ".join(_counted(*each) for each in counts if each[0]) or "nothing to report"
@@ -78,6 +84,20 @@ def lint(
     if found:
         line("What a code means: scalegate explain CODE")
     raise typer.Exit(code)
+
+
+def _shortened(found: Sequence[Finding], *, shows_all: bool) -> Iterator[Finding | str]:
+    """Yield the findings; of the notes of one code in one file the first two, then their number."""
+    counts = Counter((each.file, each.code) for each in found if each.severity.value == "note")
+    seen: Counter[tuple[str | None, str]] = Counter()
+    for each in found:
+        key = (each.file, each.code)
+        seen[key] += 1
+        more = counts[key] - NOTES_SHOWN
+        if shows_all or more <= 1 or seen[key] <= NOTES_SHOWN:
+            yield each
+        elif seen[key] == NOTES_SHOWN + 1:
+            yield f"{each.file}: and {more} more notes {each.code} (--all)"
 
 
 def _counted(count: int, word: str) -> str:

@@ -1,7 +1,8 @@
 """The codes of `lint`, each with a long explanation: what, why it matters, an example, the fix.
 
 A code keeps its number and its meaning for ever. Codes of one hundred belong together: 01 rows,
-02 directions, 03 names, 04 gates, 05 sources, 06 lines, 07 governance.
+02 directions, 03 names, 04 gates, 05 sources, 06 lines, 07 governance,
+08 what is left open.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from types import MappingProxyType
 from scalegate.base.errors import UnknownName
 from scalegate.policy.code import Code, Severity
 from scalegate.policy.document_codes import DOCUMENT_CODES
+from scalegate.policy.open_codes import OPEN_CODES
 from scalegate.policy.row_codes import ROW_CODES
 
 __all__ = ["CODES", "Code", "Severity", "explain"]
 
 CODES: Mapping[str, Code] = MappingProxyType(
-    {item.code: item for item in (*ROW_CODES, *DOCUMENT_CODES)}
+    {item.code: item for item in (*ROW_CODES, *DOCUMENT_CODES, *OPEN_CODES)}
 )
 """Every code, in order."""
 

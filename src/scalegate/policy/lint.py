@@ -19,6 +19,7 @@ from scalegate.policy.direction import Direction, directions
 from scalegate.policy.document import Indicator, Policy
 from scalegate.policy.fields import Cite, Part
 from scalegate.policy.names import name_findings
+from scalegate.policy.openness import openness_findings
 from scalegate.policy.parse import parse_policy
 from scalegate.policy.vocabulary import EffectLevel, Gate, IndicatorRole, Kind
 
@@ -96,6 +97,7 @@ def _all(policy: Policy, line_of: LineOf) -> Iterator[Found]:
     yield from _silence(policy)
     yield from _lines(policy)
     yield from _governance(policy)
+    yield from openness_findings(policy)
 
 
 def _effects(policy: Policy) -> Iterator[Found]:

@@ -26,7 +26,7 @@ def row(text: str) -> str:
 
 LINE = (
     "indicators: [{id: quiz, eval: quiz, role: rule_out, measure: proportion, comparator: at_least,"
-    ' value: 0.5, unit: share, statement: q, ours: no number, cite: {document: Toy, page: "1"}}], '
+    ' value: 0.5, unit: share, statement: q, ours: no number, cite: {document: Toy, page: "1"}}, '
 )
 
 CHANGED: dict[str, tuple[str, str]] = {
@@ -91,11 +91,17 @@ CHANGED: dict[str, tuple[str, str]] = {
     "SG0402": (TOY + "silent_at:\n  - {gate: store, searched: all of it}\n", "gate: store"),
     "SG0501": (TOY.replace(CITE, "cite: {document: Toy}", 1), "cite: {document: Toy}"),
     "SG0502": (TOY.replace('  forecast: {rule: no_effect, cite: {document: Toy, section: "1"}}\n', ""), "semantics:"),
-    "SG0503": (TOY.replace("statement: one,", f"statement: one, {LINE}"), "id: quiz"),
-    "SG0601": (TOY.replace("statement: one,", f"statement: one, {LINE}"), "id: quiz"),
+    "SG0503": (TOY.replace("indicators: [", LINE, 1), "id: quiz"),
+    "SG0601": (TOY.replace("indicators: [", LINE, 1), "id: quiz"),
     "SG0701": (TOY.replace("tests: [{id: a, statement: s, evidence: e}], ", ""), "id: way-out"),
     "SG0702": (TOY.replace("    fixed_by: [ceo]\n", ""), "id: staff"),
     "SG0703": (TOY.replace("within: 30d, ", ""), "id: tell"),
+    "SG0801": (TOY.replace("role: rule_out", "role: notable"), "id: B1"),
+    "SG0802": (TOY.replace("value: 0.9", "value: 0"), "id: B1"),
+    "SG0803": (TOY.replace("checks: [{id: runs, statement: it runs, comparator: is, value: true}], ", ""), "id: filter"),
+    "SG0804": (TOY.replace("to: [Board], ", ""), "id: tell"),
+    "SG0805": (TOY.replace("[store, train,", "[train,") + "silent_at:\n  - {gate: store, searched: all of it}\n", "gate: store"),
+    "SG0806": (TOY.replace("type: boolean,", "type: boolean, burden: to_hold,"), "id: agentic"),
 }  # fmt: skip
 
 

@@ -147,9 +147,9 @@ def test_an_indicator_set_adds_its_lines() -> None:
     added = with_indicators(policy, [parse_indicator_set(SET, policy)])
     assert framework_of(SET) == "toy@1"
     first, second = added.thresholds
-    assert [line.id for line in first.indicators] == ["quiz"]
+    assert [line.id for line in first.indicators] == ["b1-out", "b1-in", "quiz"]
     assert first.combine == "any"
-    assert [line.id for line in second.indicators] == ["panel"]
+    assert [line.id for line in second.indicators] == ["b2-out", "b2-in", "panel"]
     assert second.combine == "all"
     # Round trip: the line stays a number, the grade stays a word.
     assert parse_policy(json.dumps(added.to_plain())) == added

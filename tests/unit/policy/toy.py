@@ -20,10 +20,10 @@ semantics:
 domains:
   - {id: bio, neutral: cbrn, native: Bio, cite: {document: Toy, section: "1"}}
 thresholds:
-  - {id: B1, native: B1, domain: bio, statement: one, cite: {document: Toy, section: "1"}}
-  - {id: B2, native: B2, domain: bio, statement: two, above: [B1], cite: {document: Toy, section: "1"}}
+  - {id: B1, native: B1, domain: bio, statement: one, indicators: [{id: b1-out, eval: quiz, role: rule_out, measure: proportion, comparator: at_least, value: 0.5, unit: share, safe_level: 0.3, alpha: 0.05, statement: q, cite: {document: Toy, section: "1"}}, {id: b1-in, eval: quiz, role: rule_in, measure: proportion, comparator: at_least, value: 0.9, unit: share, statement: q, cite: {document: Toy, section: "1"}}], cite: {document: Toy, section: "1"}}
+  - {id: B2, native: B2, domain: bio, statement: two, above: [B1], indicators: [{id: b2-out, eval: quiz, role: rule_out, measure: proportion, comparator: at_least, value: 0.5, unit: share, safe_level: 0.3, alpha: 0.05, statement: q, cite: {document: Toy, section: "1"}}, {id: b2-in, eval: quiz, role: rule_in, measure: proportion, comparator: at_least, value: 0.9, unit: share, statement: q, cite: {document: Toy, section: "1"}}], cite: {document: Toy, section: "1"}}
 safeguards:
-  - {id: filter, native: F, family: deployment_filters, statement: f, cite: {document: Toy, section: "2"}}
+  - {id: filter, native: F, family: deployment_filters, statement: f, checks: [{id: runs, statement: it runs, comparator: is, value: true}], cite: {document: Toy, section: "2"}}
 standards:
   - {id: S1, native: S1, members: [filter], cite: {document: Toy, section: "2"}}
 substitutes:
@@ -66,7 +66,7 @@ readings:
     fixed_by: [ceo]
     cite: {document: Toy, section: "4"}
 duties:
-  - {id: tell, statement: tell, starts_on: crossing, started_by: event, within: 30d, modality: will, native_verb: will, cite: {document: Toy, section: "6"}}
+  - {id: tell, statement: tell, starts_on: crossing, started_by: event, within: 30d, to: [Board], modality: will, native_verb: will, cite: {document: Toy, section: "6"}}
 """
 
 
