@@ -18,8 +18,6 @@ from scalegate.policy.document import Fact, Indicator, Policy
 from scalegate.policy.vocabulary import Burden, Comparator, IndicatorRole, Measure
 
 Found = tuple[str, DocumentPath, str]
-CODES = ("SG0801", "SG0802", "SG0803", "SG0804", "SG0805", "SG0806")
-"""The codes of this module, in order."""
 _TRIGGERS = frozenset(
     {IndicatorRole.RULE_IN, IndicatorRole.ALERT, IndicatorRole.TRIGGER_ASSESSMENT}
 )
@@ -27,13 +25,7 @@ _TRIGGERS = frozenset(
 
 def openness_findings(policy: Policy) -> Iterator[Found]:
     """Yield what the policy leaves open, each with its place."""
-    for index, threshold in enumerate(policy.thresholds):
-        path: DocumentPath = ("thresholds", index)
-        able = [line for line in threshold.indicators if can_fall_either_way(line)]
-        if not any(line.role is IndicatorRole.RULE_OUT for line in able):
-            yield "SG0801", path, f"no line can rule out `{threshold.id}`"
-        if not any(line.role in _TRIGGERS for line in able):
-            yield "SG0802", path, f"no line can trigger `{threshold.id}`"
+    yield from _thresholds(policy)
     for index, safeguard in enumerate(policy.safeguards):
         if not safeguard.checks:
             yield "SG0803", ("safeguards", index), f"`{safeguard.id}` has no check"
@@ -42,6 +34,20 @@ def openness_findings(policy: Policy) -> Iterator[Found]:
             yield "SG0804", ("duties", index), f"`{duty.id}` is owed to nobody who is named"
     for index, note in enumerate(policy.silent_at):
         yield "SG0805", ("silent_at", index), f"nothing binds at `{note.gate.value}`"
+    yield from _unarmed(policy)
+
+
+def _thresholds(policy: Policy) -> Iterator[Found]:
+    for index, threshold in enumerate(policy.thresholds):
+        path: DocumentPath = ("thresholds", index)
+        roles = {line.role for line in threshold.indicators if can_fall_either_way(line)}
+        if IndicatorRole.RULE_OUT not in roles:
+            yield "SG0801", path, f"no line can rule out `{threshold.id}`"
+        if not roles & _TRIGGERS:
+            yield "SG0802", path, f"no line can trigger `{threshold.id}`"
+
+
+def _unarmed(policy: Policy) -> Iterator[Found]:
     for index, fact in enumerate(policy.facts):
         if fact.burden is Burden.TO_HOLD:
             rows = ", ".join(f"`{name}`" for name in _rows_of(policy, fact)) or "no row"
