@@ -6,13 +6,14 @@ Environment variables:
   the nearest folder, from the current one upwards, that holds `scalegate.toml`.
 - `SCALEGATE_STORE_URL`: where records are kept; goes before `[store] url` of the settings, so that
   a password need not stand in a file.
+- `SCALEGATE_PASSPHRASE`: opens private key files that are sealed with one.
 - `SCALEGATE_DEBUG`: `1` asks for the traceback of a fault of this program.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import resources
@@ -34,20 +35,29 @@ from scalegate.ports import (
     Clock,
     EvidenceReader,
     EvidenceStore,
+    HttpPost,
+    LogFiles,
     PolicySource,
     PolicyText,
+    Signer,
 )
 
 if TYPE_CHECKING:
+    from http.server import ThreadingHTTPServer
+
     from scalegate.evidence.eval_log import EvalLog
     from scalegate.evidence.record import Record
+    from scalegate.ledger.envelopes import PublicKey
+    from scalegate.ledger.signing import Algorithm
     from scalegate.ports import FiledCase
 
 WORKSPACE_VARIABLE = "SCALEGATE_WORKSPACE"
 STORE_VARIABLE = "SCALEGATE_STORE_URL"
+PASSPHRASE_VARIABLE = "SCALEGATE_PASSPHRASE"  # noqa: S105 - a name, not a secret
 DEBUG_VARIABLE = "SCALEGATE_DEBUG"
 _FOLDERS = ("policies", "indicators", "evidence")
 _MAX_SETTINGS_BYTES = 1_000_000
+_MAX_SIGNED_BYTES = 16 << 20
 _GITIGNORE = "/cache/\n"
 
 
@@ -386,6 +396,108 @@ def read_policy_text(path: Path) -> PolicyText:
     if not path.exists():
         raise UsageError(f"no file `{plain(path)}`", hint="check the path")
     return text_of(path, name=str(path))
+
+
+def read_signed(path: Path) -> bytes:
+    """Return the bytes of a small file, such as an envelope or a trust document.
+
+    Raises:
+        FormatError: above 16 MiB, or no regular file.
+        OutsideError: it cannot be read.
+    """
+    from scalegate.adapters.workspace_folder import open_regular
+
+    with open_regular(path) as file:
+        content = file.read(_MAX_SIGNED_BYTES + 1)
+    if len(content) > _MAX_SIGNED_BYTES:
+        raise FormatError("file is too large", file=plain(path.name), expected="at most 16 MiB")
+    return content
+
+
+def log_files(folder: Path) -> LogFiles:
+    """Return the files of a log in a folder, which need not exist yet."""
+    from scalegate.adapters.log_folder import LogFolder
+
+    return LogFolder(folder)
+
+
+def signer_of(path: Path, *, owner: str = "") -> Signer:
+    """Return the signer whose private key is in a file.
+
+    Raises:
+        UsageError: others can read it, or the passphrase is missing or wrong.
+        FormatError: it holds no key of ours.
+        OutsideError: it cannot be read.
+    """
+    from scalegate.adapters.key_file import read_key
+
+    return read_key(path, passphrase=_passphrase(), owner=owner)
+
+
+def new_signer(path: Path, *, algorithm: Algorithm) -> Signer:
+    """Make a private key in a new file, and its public half beside it as `.pub`.
+
+    Raises:
+        UsageError: the file exists.
+        OutsideError: it cannot be written.
+    """
+    from scalegate.adapters.key_file import make_key, write_public
+
+    made = make_key(path, algorithm=algorithm, passphrase=_passphrase())
+    write_public(path.with_suffix(".pub"), made.key)
+    return made
+
+
+def public_key_of(path: Path) -> PublicKey:
+    """Return the public key in a `.pub` file.
+
+    Raises:
+        MalformedRecord: it is not in the form.
+        OutsideError: it cannot be read.
+    """
+    from scalegate.adapters.key_file import read_public
+
+    return read_public(path)
+
+
+def http_post() -> HttpPost:
+    """Return what sends a request to a witness."""
+    from scalegate.adapters.http import post
+
+    return post
+
+
+def witness_server(
+    signer: Signer, *, name: str, logs: Sequence[str], store: Path, address: tuple[str, int]
+) -> ThreadingHTTPServer:
+    """Return a witness's server; the caller runs and closes it.
+
+    Raises:
+        MalformedRecord: a log's verifier key is not in its form.
+        OutsideError: the table or the address cannot be used.
+    """
+    from scalegate.adapters.http import serve
+    from scalegate.adapters.witness_store import SqliteWitnessStore
+    from scalegate.app.record.witnessing import Witness, witness_key
+    from scalegate.ledger.notes import parse_key
+
+    witness = Witness(
+        SqliteWitnessStore(store),
+        {witness_key(signer, name): signer},
+        logs=[parse_key(text) for text in logs],
+        clock=SystemClock(),
+    )
+
+    def answer(body: bytes) -> tuple[int, str, bytes]:
+        found = witness.add_checkpoint(body)
+        return found.status, found.content_type, found.body
+
+    return serve(*address, path="/add-checkpoint", answer=answer)
+
+
+def _passphrase() -> bytes | None:
+    text = os.environ.get(PASSPHRASE_VARIABLE)
+    return text.encode() if text else None
 
 
 def find_frameworks() -> Path:

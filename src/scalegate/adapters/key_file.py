@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _MOST_BYTES = 100_000
+PUBLIC_SCHEMA = "scalegate/public-key@1"
 
 
 class KeyFile:
@@ -140,3 +141,47 @@ def _read_private(path: Path, shown: str) -> bytes:
             hint=f"chmod 600 {shown}, or make a new key",
         )
     return content
+
+
+def write_public(path: Path, key: PublicKey) -> None:
+    """Write a public key as a small JSON file, for those who make the trust document.
+
+    Raises:
+        OutsideError: it cannot be written.
+    """
+    from scalegate.base.canonical import canonical_bytes
+    from scalegate.ledger.envelopes import key_to_mapping
+
+    content = {"schema": PUBLIC_SCHEMA, **key_to_mapping(key)}
+    try:
+        path.write_bytes(canonical_bytes(content) + b"\n")
+    except OSError as cause:
+        raise OutsideError(f"cannot write `{plain(path.name)}`: {cause.strerror}") from cause
+
+
+def read_public(path: Path) -> PublicKey:
+    """Read a public key that `write_public` wrote.
+
+    Raises:
+        MalformedRecord: it is not in that form.
+        OutsideError: it cannot be read.
+    """
+    from scalegate.ledger.faults import MalformedRecord
+    from scalegate.ledger.notes import decode_base64
+    from scalegate.ledger.strict_json import parse_json
+
+    try:
+        content = path.read_bytes()
+    except OSError as cause:
+        raise OutsideError(f"cannot read `{plain(path.name)}`: {cause.strerror}") from cause
+    found = parse_json(content, f"public key `{plain(path.name)}`")
+    fields = {"algorithm", "owner", "public", "schema"}
+    if not isinstance(found, dict) or set(found) != fields or found["schema"] != PUBLIC_SCHEMA:
+        raise MalformedRecord("not a public key of ours", expected=f"schema `{PUBLIC_SCHEMA}`")
+    if found["algorithm"] not in Algorithm._value2member_map_:
+        raise MalformedRecord("unknown algorithm", got=f"`{str(found['algorithm'])[:40]}`")
+    return PublicKey(
+        algorithm=Algorithm(found["algorithm"]),
+        public=decode_base64(str(found["public"]), "public key"),
+        owner=str(found["owner"]),
+    )

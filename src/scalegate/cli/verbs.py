@@ -56,6 +56,9 @@ VERBS = {
     "clocks": "verbs_asking",
     "register": "verb_register",
     "order": "verb_order",
+    "keys": "verbs_record",
+    "ledger": "verbs_record",
+    "witness": "verbs_record",
     "incident": "verb_incident",
     "affected": "verb_affected",
 }

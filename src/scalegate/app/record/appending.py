@@ -194,7 +194,7 @@ def read_checkpoint_bytes(files: LogFiles) -> bytes:
     """
     content = files.read(CHECKPOINT)
     if content is None:
-        raise UsageError("there is no log here", hint="`scalegate ledger init` begins one")
+        raise UsageError("there is no log here", hint="`scalegate keys init ORIGIN` begins one")
     return content
 
 

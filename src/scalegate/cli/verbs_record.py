@@ -1,0 +1,453 @@
+"""`keys` and `ledger`: who signs, and the log of what was signed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scalegate.cli.asking import JsonOption
+
+if TYPE_CHECKING:
+    from scalegate.app.record.reading import Entry, LogReport
+    from scalegate.ledger.trust import Trust
+
+ROOT = "root.json"
+REFUSED = 12
+RecordFolder = Annotated[
+    Path,
+    typer.Option("--record", metavar="FOLDER", help="The record: keys, root.json and the log."),
+]
+HERE = Path("record")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs of this module."""
+    keys = typer.Typer(no_args_is_help=True, help=KEYS_HELP, rich_markup_mode=None)
+    keys.command("init", short_help="Keys for every role, a first trust document, a log.")(init)
+    keys.command("make", short_help="One more key.")(make)
+    keys.command("list", short_help="Roles, thresholds and keys in force.")(show)
+    app.add_typer(keys, name="keys", short_help="Keys and roles of the record.")
+    ledger = typer.Typer(no_args_is_help=True, help=LEDGER_HELP, rich_markup_mode=None)
+    ledger.command("add", short_help="Append signed envelopes.")(add)
+    ledger.command("list", short_help="What is recorded, newest last.")(entries)
+    ledger.command("prove", short_help="Write a proof file for an entry.")(prove)
+    ledger.command("verify", short_help="Compute and check the whole log anew.")(verify)
+    ledger.command("witness", short_help="Ask the witnesses to cosign.")(ask_witnesses)
+    app.add_typer(ledger, name="ledger", short_help="The append-only log of what was signed.")
+    witness = typer.Typer(no_args_is_help=True, help=WITNESS_HELP, rich_markup_mode=None)
+    witness.command("serve", short_help="Answer add-checkpoint until interrupted.")(serve_witness)
+    app.add_typer(witness, name="witness", short_help="Vouch that a log only grows.")
+
+
+KEYS_HELP = """Keys and roles of the record.
+
+A key file is PKCS 8, readable by its owner only; SCALEGATE_PASSPHRASE seals it. The public half
+lies beside it as `.pub`.
+"""
+LEDGER_HELP = """The append-only log of what was signed (C2SP tlog-tiles).
+
+The folder `log` can be served by any web server or git host; `root.json` is what a verifier
+needs, by a way that it trusts.
+"""
+
+
+WITNESS_HELP = """Vouch that a log only grows (C2SP tlog-witness).
+
+Another lab, an institute or a journalist can run one: it remembers the last size of each log that
+it knows, and cosigns a checkpoint only if it contains everything cosigned before.
+"""
+
+
+# --- keys -----------------------------------------------------------------------------------------
+
+
+def init(
+    *,
+    origin: Annotated[
+        str, typer.Argument(metavar="ORIGIN", help="The log's name: a URL without scheme.")
+    ],
+    record: RecordFolder = HERE,
+    witnesses: Annotated[
+        Path | None,
+        typer.Option("--witnesses", metavar="FILE", help="A C2SP tlog-policy file: who cosigns."),
+    ] = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Make keys for every role on this machine, the first trust document, and a log.
+
+    This is for trying it out: whoever holds this machine holds every role. In earnest each holder
+    makes a key with `keys make`, and hands over its `.pub` file only.
+
+    \b
+    Examples:
+      scalegate keys init log.example/our-lab
+    """
+    from scalegate.app.record.keeping import begin_record, names_of_keys
+    from scalegate.cli.screen import command, line, print_json
+    from scalegate.ledger.signing import Algorithm
+    from scalegate.wiring import log_files, new_signer, read_signed, system_clock, write_whole
+
+    policy = read_signed(witnesses).decode(errors="replace") if witnesses else "quorum none\n"
+    made = {
+        name: new_signer(record / "keys" / f"{name}.pem", algorithm=Algorithm.ED25519)
+        for names in names_of_keys().values()
+        for name in names
+    }
+    begun = begin_record(
+        log_files(record / "log"),
+        made.__getitem__,
+        origin=origin,
+        clock=system_clock(),
+        witnesses=policy,
+    )
+    write_whole(record / ROOT, begun.content.decode())
+    if is_json:
+        content = {"record": str(record), "origin": origin, "trust": begun.trust.digest}
+        print_json("keys-init", {"exit_code": 0, **content})
+        return
+    line(f"made {len(made)} keys, {ROOT} and a log in {record}", style="bold")
+    line("all roles are on this machine: good for trying out, not for separation of duties")
+    line("Next:")
+    command("scalegate keys list")
+    command("scalegate ledger verify")
+
+
+def make(
+    *,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The new key file, `.pem`.")],
+    algorithm: Annotated[
+        str, typer.Option("--algorithm", help="ed25519 or ml-dsa-44.")
+    ] = "ed25519",
+    is_json: JsonOption = False,
+) -> None:
+    """Make one private key; its public half is written beside it as `.pub`.
+
+    \b
+    Examples:
+      scalegate keys make approver-ada.pem
+    """
+    from scalegate.base.errors import UnknownName
+    from scalegate.cli.screen import line, print_json
+    from scalegate.ledger.signing import Algorithm
+    from scalegate.wiring import new_signer
+
+    if algorithm not in Algorithm._value2member_map_:
+        raise UnknownName("algorithm", algorithm, known=[str(each) for each in Algorithm])
+    made = new_signer(file, algorithm=Algorithm(algorithm))
+    if is_json:
+        print_json("key", {"exit_code": 0, "key_id": made.key.key_id, "file": str(file)})
+        return
+    line(f"made {file}, and {file.with_suffix('.pub')} to hand over")
+    line(f"key id {made.key.key_id}")
+
+
+def show(*, record: RecordFolder = HERE, is_json: JsonOption = False) -> None:
+    """Show the roles in force: who may sign what, and how many must.
+
+    \b
+    Examples:
+      scalegate keys list --record record
+    """
+    from scalegate.base.instants import format_instant
+    from scalegate.cli.screen import line, print_json
+
+    trust = _newest(record)
+    if is_json:
+        print_json("keys", {"exit_code": 0, **_trust_data(trust)})
+        return
+    line(f"trust document version {trust.version} of {trust.origin}", style="bold")
+    line(f"expires {format_instant(trust.expires)}; digest {trust.digest}")
+    for each in trust.log_keys:
+        line(f"log key {each.to_text()}")
+    for role in trust.roles.values():
+        signs = ", ".join(sorted(str(each) for each in role.signs))
+        line(f"{role.name}: {role.threshold} of {len(role.keys)}; signs {signs}")
+        for key in role.keys:
+            line(f"{key.owner}  {key.algorithm}  {key.key_id[:16]}", indent=2)
+
+
+def _trust_data(trust: Trust) -> dict[str, Any]:
+    from scalegate.base.instants import format_instant
+
+    roles = {
+        role.name: {
+            "threshold": role.threshold,
+            "signs": sorted(str(each) for each in role.signs),
+            "keys": [{"owner": key.owner, "key_id": key.key_id} for key in role.keys],
+        }
+        for role in trust.roles.values()
+    }
+    return {
+        "version": trust.version,
+        "origin": trust.origin,
+        "expires": format_instant(trust.expires),
+        "digest": trust.digest,
+        "log": [key.to_text() for key in trust.log_keys],
+        "roles": roles,
+    }
+
+
+def _newest(record: Path) -> Trust:
+    from scalegate.app.record.reading import trust_in_log
+    from scalegate.wiring import log_files
+
+    return trust_in_log(log_files(record / "log"), _first(record / ROOT))
+
+
+def _first(path: Path) -> Trust:
+    from scalegate.base.errors import UsageError
+    from scalegate.ledger.trust import start_trust
+    from scalegate.wiring import read_signed
+
+    if not path.exists():
+        raise UsageError(
+            f"there is no record at {path.parent}", hint="`scalegate keys init ORIGIN`"
+        )
+    return start_trust(read_signed(path))
+
+
+# --- ledger ---------------------------------------------------------------------------------------
+
+
+def add(
+    *,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="ENVELOPE...", help="Signed DSSE envelopes.")
+    ],
+    record: RecordFolder = HERE,
+    is_json: JsonOption = False,
+) -> None:
+    """Append envelopes, each once. Refused unless a role of the trust document signed it.
+
+    \b
+    Examples:
+      scalegate ledger add decision.json
+    """
+    from scalegate.app.record.appending import LogWriter
+    from scalegate.cli.screen import line, print_json
+    from scalegate.ledger.trust import vouch
+    from scalegate.wiring import log_files, read_signed, signer_of, system_clock
+
+    trust = _newest(record)
+    contents = [read_signed(path) for path in files]
+    for content in contents:
+        vouch(trust, content)
+    signer = signer_of(record / "keys" / "log.pem")
+    writer = LogWriter(
+        log_files(record / "log"), [signer], origin=trust.origin, clock=system_clock()
+    )
+    found = writer.append(contents)
+    if is_json:
+        rows = [
+            {"index": each.index, "envelope": each.envelope, "is_new": each.is_new}
+            for each in found
+        ]
+        print_json("ledger-add", {"exit_code": 0, "entries": rows})
+        return
+    for each in found:
+        line(f"{each.index}  {each.envelope}  {'recorded' if each.is_new else 'was there already'}")
+
+
+def entries(
+    *,
+    record: RecordFolder = HERE,
+    start: Annotated[int, typer.Option("--from", help="First index to show.", min=0)] = 0,
+    is_json: JsonOption = False,
+) -> None:
+    """List what is recorded. Nothing is verified here; `ledger verify` does.
+
+    \b
+    Examples:
+      scalegate ledger list --from 100
+    """
+    from scalegate.app.record.appending import read_size
+    from scalegate.app.record.reading import read_entries
+    from scalegate.cli.screen import line, print_json
+    from scalegate.wiring import log_files
+
+    files = log_files(record / "log")
+    found = list(read_entries(files, read_size(files), start=start))
+    if is_json:
+        print_json("ledger", {"exit_code": 0, "entries": [_entry_data(each) for each in found]})
+        return
+    for each in found:
+        kind = each.leaf.predicate_type.rsplit("/predicate/")[-1].removesuffix("/v1")
+        hidden = "" if each.content is not None else "  (envelope not shown)"
+        about = ", ".join(subject.name or subject.sha256[:16] for subject in each.leaf.subjects)
+        line(f"{each.index:>5}  {kind:<16}  {each.leaf.envelope[:16]}  {about[:60]}{hidden}")
+
+
+def _entry_data(each: Entry) -> dict[str, Any]:
+    return {
+        "index": each.index,
+        "type": each.leaf.predicate_type,
+        "envelope": each.leaf.envelope,
+        "subjects": [
+            {"name": subject.name, "sha256": subject.sha256} for subject in each.leaf.subjects
+        ],
+        "keys": list(each.leaf.keys),
+        "is_shown": each.content is not None,
+    }
+
+
+def prove(
+    *,
+    index: Annotated[int, typer.Argument(metavar="INDEX", help="Which entry.", min=0)],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write here. Default: stdout.")
+    ] = None,
+    record: RecordFolder = HERE,
+    is_json: JsonOption = False,
+) -> None:
+    """Write a C2SP `.tlog-proof`: that this entry is in the log, checkable offline.
+
+    \b
+    Examples:
+      scalegate ledger prove 3 --out decision.tlog-proof
+    """
+    import sys
+
+    from scalegate.app.record.reading import prove_entry
+    from scalegate.cli.screen import line, print_json
+    from scalegate.wiring import log_files, write_whole
+
+    text = prove_entry(log_files(record / "log"), index).to_text()
+    if is_json:
+        print_json("ledger-prove", {"exit_code": 0, "index": index, "proof": text})
+        return
+    if out is None:
+        sys.stdout.write(text)
+        return
+    write_whole(out, text)
+    line(f"wrote {out}")
+
+
+def verify(
+    *,
+    record: RecordFolder = HERE,
+    root: Annotated[
+        Path | None,
+        typer.Option("--root", metavar="FILE", help="The first trust document, got elsewhere."),
+    ] = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Check the log from its files: trust, checkpoint, every hash, every signature. Exit 12 if not.
+
+    \b
+    Examples:
+      scalegate ledger verify --root root.json
+    """
+    from scalegate.app.record.reading import verify_log
+    from scalegate.wiring import log_files
+
+    report = verify_log(log_files(record / "log"), _first(root or record / ROOT))
+    code = REFUSED if report.faults else 0
+    if is_json:
+        from scalegate.cli.screen import print_json
+
+        print_json("ledger-verify", {"exit_code": code, **_report_data(report)})
+    else:
+        _show_report(report, brought=root is not None)
+    raise typer.Exit(code)
+
+
+def _report_data(report: LogReport) -> dict[str, Any]:
+    head = report.view.head
+    return {
+        "origin": head.origin,
+        "size": head.size,
+        "root": head.root.hex(),
+        "trust_version": report.trust.version,
+        "cosigned": [
+            {"name": each.key.name, "seconds": each.seconds} for each in report.view.cosigned
+        ],
+        "vouched": len(report.vouched),
+        "hidden": list(report.hidden),
+        "faults": [{"index": each.index, "reason": each.reason} for each in report.faults],
+    }
+
+
+def _show_report(report: LogReport, *, brought: bool) -> None:
+    from scalegate.cli.screen import line
+
+    head = report.view.head
+    whose = (
+        "that you brought" if brought else "that lies beside the log: bring your own with --root"
+    )
+    line(f"1. trust: version {report.trust.version}, from the first document {whose}")
+    names = ", ".join(each.key.name for each in report.view.cosigned) or "no witness asked for"
+    line(f"2. checkpoint: {head.origin}, {head.size} entries; cosigned by: {names}")
+    line(f"3. tree: every hash computed anew; root {head.root.hex()[:16]}")
+    shown = head.size - len(report.hidden)
+    line(f"4. envelopes: {shown} shown, {len(report.hidden)} not shown")
+    line(f"5. signatures: {len(report.vouched)} hold by their role, {len(report.faults)} do not")
+    for each in report.faults:
+        line(f"entry {each.index}: {each.reason}", indent=3)
+    line("not checked: what the statements say, and whether decisions follow from them")
+    line("refused" if report.faults else "the log holds", style="bold")
+
+
+def ask_witnesses(*, record: RecordFolder = HERE, is_json: JsonOption = False) -> None:
+    """Ask every witness of the trust document to cosign. Exit 12 without a quorum.
+
+    \b
+    Examples:
+      scalegate ledger witness
+    """
+    from scalegate.app.record.gathering import gather
+    from scalegate.cli.screen import line, print_json
+    from scalegate.wiring import http_post, log_files
+
+    trust = _newest(record)
+    after, answers = gather(log_files(record / "log"), trust.witnesses, http_post())
+    from scalegate.ledger.checkpoints import verify_cosignatures
+
+    keys = [each.key for each in trust.witnesses.witnesses]
+    held = verify_cosignatures(after, keys)
+    is_reached = trust.witnesses.is_reached(each.key.public for each in held)
+    code = 0 if is_reached else REFUSED
+    if is_json:
+        rows = [{"name": each.name, "reason": each.reason} for each in answers]
+        print_json("witnesses", {"exit_code": code, "answers": rows, "is_reached": is_reached})
+        raise typer.Exit(code)
+    for each in answers:
+        line(f"{each.name}: {each.reason or 'cosigned'}")
+    line("the quorum is reached" if is_reached else "the quorum is not reached", style="bold")
+    raise typer.Exit(code)
+
+
+def serve_witness(
+    *,
+    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="The witness's key file.")],
+    name: Annotated[str, typer.Option("--name", help="Its name: a URL without scheme.")],
+    logs: Annotated[
+        list[str], typer.Option("--log", metavar="VKEY", help="A trusted log's verifier key.")
+    ],
+    store: Annotated[Path, typer.Option("--store", metavar="FILE", help="Its table.")] = Path(
+        "witness.sqlite"
+    ),
+    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8765,
+) -> None:
+    """Serve a witness: POST /add-checkpoint, until interrupted.
+
+    \b
+    Examples:
+      scalegate witness serve --key w.pem --name witness.example/press --log VKEY
+    """
+    from scalegate.app.record.witnessing import witness_key
+    from scalegate.cli.screen import line
+    from scalegate.wiring import signer_of, witness_server
+
+    signer = signer_of(key)
+    server = witness_server(signer, name=name, logs=logs, store=store, address=(host, port))
+    line(f"witness {witness_key(signer, name).to_text()}")
+    line(f"answers on http://{host}:{server.server_address[1]}/add-checkpoint")
+    try:
+        server.serve_forever(poll_interval=0.2)
+    except KeyboardInterrupt:
+        line("stopped")
+    finally:
+        server.server_close()
