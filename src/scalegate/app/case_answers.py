@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from scalegate.base.errors import UnknownName
 from scalegate.evidence.bundle import Bundle, bundle_of
 from scalegate.evidence.case import AskedGate, Case
+from scalegate.evidence.documents.records import DocumentEntry
 from scalegate.evidence.validity import check_log
 from scalegate.gate.acts import InForce, acts_on
 from scalegate.gate.assess import assess, at_instant, inputs_of
@@ -37,7 +38,7 @@ from scalegate.policy.parse import (
     with_indicators,
 )
 from scalegate.policy.situation import Situation, Status
-from scalegate.policy.vocabulary import Ask, Flag, Gate, Level, SafeguardState
+from scalegate.policy.vocabulary import Ask, DocumentAspect, Flag, Gate, Level, SafeguardState
 from scalegate.ports import PolicySource, PolicyText
 
 if TYPE_CHECKING:
@@ -216,7 +217,7 @@ def at_its_word(known: Assessment) -> Situation:
             for name, done in known.situation.acts.items()
         },
         documents={
-            name: done or not _is_there(known, name)
+            name: done or not _is_said(known, name)
             for name, done in known.situation.documents.items()
         },
     )
@@ -243,10 +244,21 @@ def _is_answered(known: Assessment, question: str) -> bool:
     return bool(acts_on(known.inputs, known.subject, name, known.at))
 
 
-def _is_there(known: Assessment, aspect: str) -> bool:
-    """Say whether a document of that kind is on record for the subject, whatever it lacks."""
-    covered = known.documents.get(f"{aspect.rpartition('.')[0]}.covered")
-    return covered is not None and bool(covered.evidence)
+def _is_said(known: Assessment, aspect: str) -> bool:
+    """Say whether the record speaks of an aspect of a document that covers the subject.
+
+    Whether it is published stands in every entry. Who approved it is said only by an entry that
+    names somebody; one that names nobody is silent, as a card is about the officers' approval.
+    """
+    document, _, of = aspect.rpartition(".")
+    covered = known.documents.get(f"{document}.covered")
+    entries = [_entry(known, ref.id) for ref in covered.evidence] if covered else []
+    return any(entry.approvals or of != DocumentAspect.APPROVED for entry in entries if entry)
+
+
+def _entry(known: Assessment, identifier: str) -> DocumentEntry | None:
+    record = known.inputs.bundle.find(identifier)
+    return record.payload_as(DocumentEntry) if record else None
 
 
 def _published(known: Assessment, threshold: str) -> InForce | None:

@@ -100,6 +100,12 @@ class ReplayedGate:
         """Whether the effect, the lab taken at its word, is what the lab did."""
         return OUTCOMES.get(self.at_its_word) == self.published
 
+    @property
+    def differs(self) -> bool:
+        """Whether something published is not what one of the two decisions says."""
+        trusted = not self.at_its_word or self.agrees_at_its_word
+        return self.published != "not_said" and not (self.agrees and trusted)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
@@ -273,7 +279,7 @@ def _unexplained(
         if each.published and not each.agrees_alone and not each.cause.is_given:
             yield f"{each.framework}, {each.threshold}: a difference without a cause"
     for gate in gates:
-        if gate.published != "not_said" and not gate.agrees and not gate.cause.is_given:
+        if gate.differs and not gate.cause.is_given:
             yield f"{gate.framework}, gate {gate.gate}: a difference without a cause"
 
 

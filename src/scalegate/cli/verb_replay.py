@@ -156,7 +156,7 @@ def _differences(case: Replayed) -> Iterator[str]:
             f" {_words(own)}{_because(cause)}"
         )
     for gate in case.gates:
-        if gate.published != "not_said" and not gate.agrees:
+        if gate.differs:
             trusted = f", at its word {_words(gate.at_its_word)}" if gate.at_its_word else ""
             yield (
                 f"{case.name}, gate {gate.gate}: published {gate.published}, on the record"
