@@ -39,7 +39,10 @@ roles:
   - {{id: leadership, native: Leadership, neutral: decides, rank: 80, cite: {CITE}}}
 documents:
   - {{id: safeguards_report, statement: Safeguards Report, covers_within: 90d,
-     approved_by: [leadership], aspects: [covered, approved], cite: {CITE}}}
+     approved_by: [leadership], aspects: [covered, approved, sent],
+     must_contain: [threat model, efficacy of each safeguard, known limits],
+     sent_to: [{{audience: Board, redaction: none, within: 14d}}, {{audience: public}}],
+     cite: {CITE}}}
 commitments:
   - id: HALT
     statement: No training at Critical without isolation.
@@ -304,6 +307,26 @@ INCIDENT = (
         },
     ),
 )
+SAFEGUARDS_REPORT = document(
+    "document",
+    "safeguards-report",
+    "series:polar",
+    "2031-04-10",
+    {
+        "kind": "safeguards_report",
+        "title": "Safeguards Report, spring 2031",
+        "coverage_until": "2031-04-01",
+        "covers": ["model:polar-2", "model:polar-3"],
+        "contains": ["threat model"],
+        "audiences": [
+            {"name": "Board", "redaction": "minor", "sent_at": "2031-04-10"},
+            {"name": "Public", "redaction": "significant", "sent_at": "2031-04-12"},
+        ],
+        "approvals": [{"role": "leadership", "approved_at": "2031-04-09"}],
+        "published": True,
+        "published_at": "2031-04-12",
+    },
+)
 DOCUMENTS: tuple[Plain, ...] = (
     *MODELS,
     *RUNS,
@@ -315,6 +338,7 @@ DOCUMENTS: tuple[Plain, ...] = (
     CLASSIFIERS,
     NOVICE,
     *INCIDENT,
+    SAFEGUARDS_REPORT,
 )
 
 

@@ -46,6 +46,11 @@ def complete_incident(incomplete: str) -> list[str]:
     return _starting(incomplete, (name for kind, name, _ in _recorded() if kind == "incident"))
 
 
+def complete_document(incomplete: str) -> list[str]:
+    """Complete the id of a document of the lab's own."""
+    return _starting(incomplete, (name for kind, name, _ in _recorded() if kind == "document"))
+
+
 def complete_framework(incomplete: str) -> list[str]:
     """Complete the name of a policy that is shipped or the workspace's own."""
     from scalegate.wiring import find_frameworks, find_workspace

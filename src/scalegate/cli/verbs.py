@@ -61,6 +61,7 @@ VERBS = {
     "witness": "verbs_record",
     "incident": "verb_incident",
     "affected": "verb_affected",
+    "documents": "verb_documents",
 }
 """Each verb and the module that has it, in the order of the help."""
 

@@ -26,12 +26,8 @@ from scalegate.gate.acts import (
     resolved_readings,
     says_yes,
 )
-from scalegate.gate.facts import (
-    discretion_values,
-    document_aspects,
-    fact_values,
-    substitute_values,
-)
+from scalegate.gate.documents import document_aspects
+from scalegate.gate.facts import discretion_values, fact_values, substitute_values
 from scalegate.gate.inherit import inherited
 from scalegate.gate.judge import findings
 from scalegate.gate.measure import Measurement, measure_all

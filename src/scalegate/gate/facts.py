@@ -1,15 +1,13 @@
-"""Facts, documents, substitutes, discretions and specifications, as a condition names them.
+"""Facts, substitutes and discretions, as a condition names them (documents: `documents`).
 
 1. A fact is what its current documents say at the instant asked about; two that differ make it
    unknown, and unknown is for the policy function to judge by the fact's burden.
 2. Two facts come from the register where the policy names them: `effective_compute_ratio` and
    `elicitation_months`, both measured from the root. Facts that range over other models come from
    it where the policy says how (`over_register`). A document that says otherwise makes it unknown.
-3. A document is `covered` when one that covers the subject is recent enough, `approved` when
-   every role the policy asks has approved it, `published` when the public can read it.
-4. A substitute counts when its approvals are in force and its own evidence stands: for an interim
+3. A substitute counts when its approvals are in force and its own evidence stands: for an interim
    measure, safeguard evidence under the substitute's id; for a judgement, an act with grounds.
-5. A discretion counts when a role that may invoke it did, its approvals are in force, and each of
+4. A discretion counts when a role that may invoke it did, its approvals are in force, and each of
    its tests is shown by a judgement that says `sufficient`.
 """
 
@@ -20,7 +18,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from scalegate.base.instants import parse_duration
-from scalegate.evidence.documents.records import DocumentEntry, FactEntry
+from scalegate.evidence.documents.records import FactEntry
 from scalegate.evidence.documents.results import Judgement
 from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
@@ -28,8 +26,8 @@ from scalegate.gate.acts import InForce, acts_on, is_grounded, may_decide, says_
 from scalegate.gate.model import EvidenceRef, Inputs, Named, SafeguardFinding, Subject
 from scalegate.gate.over_register import over_register, run_ratio
 from scalegate.gate.refer import evidence_ref
-from scalegate.policy.document import Discretion, DocumentKind, Fact, Substitute
-from scalegate.policy.vocabulary import DocumentAspect, FactType, SafeguardState, SubstituteKind
+from scalegate.policy.document import Discretion, Fact, Substitute
+from scalegate.policy.vocabulary import FactType, SafeguardState, SubstituteKind
 
 Value = Decimal | bool | str | None
 
@@ -103,75 +101,6 @@ def _from_register(inputs: Inputs, subject: Subject, fact: Fact) -> Decimal | No
     if fact.id == "effective_compute_ratio" and subject.run is not None:
         return run_ratio(inputs.register, subject.run, value)
     return value
-
-
-def document_aspects(inputs: Inputs, subject: Subject, at: datetime) -> dict[str, Named]:
-    """Return `document.aspect` for every document the policy names."""
-    found = {}
-    for kind in inputs.policy.documents:
-        matching = [
-            record
-            for record in inputs.bundle.of_kind(Kind.DOCUMENT)
-            if _is_kind(record, kind, inputs)
-            and _covers(record, subject)
-            and record.true_from <= at
-        ]
-        for aspect in DocumentAspect:
-            name = f"{kind.id}.{aspect.value}"
-            found[name] = _aspect(name, aspect, kind, (matching, at))
-    return found
-
-
-def _is_kind(record: Record, kind: DocumentKind, inputs: Inputs) -> bool:
-    entry = record.payload_as(DocumentEntry)
-    if entry.framework not in (None, inputs.policy.name):
-        return False
-    wanted = kind.id.replace("-", "_").lower()
-    native = (entry.native_kind or "").replace("-", "_").replace(" ", "_").lower()
-    return wanted == native or (not native and wanted == entry.kind)
-
-
-def _covers(record: Record, subject: Subject) -> bool:
-    return bool(subject.names & set(record.payload_as(DocumentEntry).covers))
-
-
-def _aspect(
-    name: str,
-    aspect: DocumentAspect,
-    kind: DocumentKind,
-    known: tuple[list[Record], datetime],
-) -> Named:
-    records, at = known
-    good: list[tuple[Record, datetime | None]] = []
-    for record in records:
-        entry = record.payload_as(DocumentEntry)
-        end = None
-        if kind.covers_within:
-            end = entry.coverage_until + parse_duration(kind.covers_within)
-        if end is not None and end <= at:
-            continue
-        if _has_aspect(entry, aspect, kind, at):
-            good.append((record, end))
-    # The document that lasts longest carries the aspect; one without an end lasts.
-    ends = [end for _, end in good]
-    return Named(
-        name=name,
-        value=bool(good),
-        evidence=tuple(evidence_ref(record) for record, _ in good),
-        expires_at=None if None in ends else max((e for e in ends if e), default=None),
-        text=aspect.value if good else f"not {aspect.value}",
-    )
-
-
-def _has_aspect(
-    entry: DocumentEntry, aspect: DocumentAspect, kind: DocumentKind, at: datetime
-) -> bool:
-    if aspect is DocumentAspect.APPROVED:
-        roles = {item.role for item in entry.approvals if item.approved_at <= at}
-        return bool(kind.approved_by) and set(kind.approved_by) <= roles
-    if aspect is DocumentAspect.PUBLISHED:
-        return entry.published and (entry.published_at is None or entry.published_at <= at)
-    return True
 
 
 def substitute_values(

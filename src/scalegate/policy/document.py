@@ -92,6 +92,7 @@ __all__ = [
     "RoleEntry",
     "Safeguard",
     "Semantics",
+    "SentTo",
     "SofterDetermination",
     "Source",
     "Standard",
@@ -159,6 +160,17 @@ class Question(Part):
     """Where the text says so."""
 
 
+class SentTo(Part):
+    """An audience that must have received a document, and how much may be withheld from it."""
+
+    audience: Text
+    """Whom, as documents name them: `public`, `Board`, `external reviewer`."""
+    redaction: Literal["none", "minor", "significant"] = "significant"
+    """The most that may be withheld."""
+    within: Span | None = None
+    """How long after its coverage date it must have been sent; `None`: the text sets no time."""
+
+
 class DocumentKind(Part):
     """A document that conditions and duties refer to."""
 
@@ -172,6 +184,8 @@ class DocumentKind(Part):
     """For `covered`: how old its coverage date may be."""
     approved_by: tuple[Identifier, ...] = ()
     """Roles whose approval makes it `approved`."""
+    sent_to: tuple[SentTo, ...] = ()
+    """Audiences that must all have received it for `sent`."""
     aspects: tuple[DocumentAspect, ...] = (DocumentAspect.COVERED,)
     """What conditions may ask of it."""
     cite: Cite

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from scalegate.policy.conditions import Atom, Condition, atoms_of
 from scalegate.policy.document import Fact, IndicatorSet, Policy
-from scalegate.policy.vocabulary import FactType, Measure
+from scalegate.policy.vocabulary import DocumentAspect, FactType, Measure
 
 Found = tuple[tuple[str | int, ...], str, str, str]
 """Path, what, expected, got."""
@@ -41,6 +41,10 @@ def reference_faults(policy: Policy) -> Iterator[Found]:
     for path, condition in _conditions(policy):
         for atom, _ in atoms_of(condition):
             yield from _atom_faults(atom, path, policy, names)
+    for index, kind in enumerate(policy.documents):
+        if DocumentAspect.SENT in kind.aspects and not kind.sent_to:
+            path = ("documents", index, "aspects")
+            yield path, "sent to nobody: it can never be", "`sent_to` with an audience", "`sent`"
     for index, fact in enumerate(policy.facts):
         yield from _over_faults(fact, ("facts", index, "over"))
     yield from _cycles(policy, "above")

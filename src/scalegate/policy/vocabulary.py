@@ -203,6 +203,16 @@ class DocumentAspect(StrEnum):
     COVERED = "covered"
     APPROVED = "approved"
     PUBLISHED = "published"
+    SENT = "sent"
+
+
+class Redaction(NamedEnum):
+    """How much of a document is withheld from an audience; what is not said is the most."""
+
+    NONE = 0
+    MINOR = 1
+    SIGNIFICANT = 2
+    UNSTATED = 3
 
 
 class Kind(Enum):
