@@ -36,3 +36,5 @@ def test_ordinals_of_a_section_count_from_one_without_a_gap(name: str) -> None:
 
 def test_the_tables_that_are_there() -> None:
     assert "cohere-saifmf@1.0" in TABLES
+    assert {f"anthropic-rsp@3.{minor}" for minor in range(5)} <= set(TABLES)
+    assert "anthropic-fcf@2" in TABLES

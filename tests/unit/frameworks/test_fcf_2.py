@@ -284,3 +284,12 @@ def test_clocks_have_the_lengths_of_the_text() -> None:
     assert duty_of(NAME, "lighter-evaluation").every == "9m"
     assert duty_of(NAME, "publish-policy-change").within == "30d"
     assert duty_of(NAME, "framework-assessment").every == "12m"
+
+
+def test_what_the_lab_finds_starts_an_assessment_a_report_and_a_plan() -> None:
+    """Sections 4 and 7.2, p. 14, 16: arm (b) of the assessment has no period."""
+    for name in ("framework-assessment-on-factors", "modified-model-report", "remediation-plan"):
+        duty = duty_of(NAME, name)
+        assert (duty.started_by, duty.every) == ("self_determined", None)
+    assert duty_of(NAME, "modified-model-report").modality.binds
+    assert "continued" in duty_of(NAME, "remediation-plan").starts_on
