@@ -3,12 +3,11 @@
     python benchmarks/ingest            the whole table (about five minutes, 6 GB of memory)
     python benchmarks/ingest --quick    small sizes, looser bars, the same facts (two minutes)
 
-CPU seconds, user and system, of fresh processes; imports excluded and shown apart; best of
+CPU seconds, user and system, of fresh processes; imports excluded and shown apart; the median of
 several. Both sides must find the same facts in every log: id, epoch, score, error, limit, and for
 the full pass also stop reason, invalidation and uuid. The peer's full pass is its read alone; ours
-is the read with every checksum of the archive, and the validity check. The SHA-256 of the file,
-which an import computes once and the peer never does, is shown apart. Exit code 1 if a bar is
-missed or the facts differ.
+is the read with every checksum of the archive, the SHA-256 of the file, and the validity check.
+Exit code 1 if a bar is missed or the facts differ.
 """
 
 from __future__ import annotations
@@ -42,8 +41,8 @@ class Row:
 
 
 def run_side(row: Row, side: str, runs: int) -> dict[str, Any]:
-    """Run one side in fresh processes; return the best figures."""
-    found = []
+    """Run one side in fresh processes; return the figures of the run with the median time."""
+    found: list[dict[str, Any]] = []
     for _ in range(runs):
         finished = subprocess.run(
             [sys.executable, str(ROOT / "benchmarks/ingest/jobs.py"), row.job, side, str(row.path)],
@@ -53,8 +52,8 @@ def run_side(row: Row, side: str, runs: int) -> dict[str, Any]:
             env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
         )
         found.append(json.loads(finished.stdout.strip().splitlines()[-1]))
-    best: dict[str, Any] = min(found, key=lambda figures: figures["cpu_s"])
-    return best
+    found.sort(key=lambda figures: figures["cpu_s"])
+    return found[len(found) // 2]
 
 
 def make_logs(folder: Path, *, is_quick: bool) -> list[Row]:
@@ -198,8 +197,8 @@ def main() -> int:
         )
         holds = [compare(row, runs=2 if is_quick else 5) for row in rows]
         holds += [compare(row, runs=1) for row in real_logs()]
-        figures = run_side(Row(name="", job="hashed", path=rows[0].path, bar=None), "ours", 3)
-        show(f"\nfull pass that also hashes the file (SHA-256): {figures['cpu_s']:.3f} CPU s")
+        figures = run_side(Row(name="", job="known", path=rows[0].path, bar=None), "ours", 5)
+        show(f"\nfull pass where the caller knows the SHA-256: {figures['cpu_s']:.3f} CPU s")
         figures = run_side(Row(name="", job="cached", path=rows[0].path, bar=None), "ours", 3)
         show(f"second read of the big log through the side index: {figures['cpu_s']:.3f} CPU s")
         holds.append(growth(folder, is_quick=is_quick))

@@ -46,8 +46,8 @@ def _number(value: Any) -> Any:
     return None
 
 
-def ours_full(path: str, *, digest: str | None = "known") -> Callable[[], Iterable[Fact]]:
-    """Read every sample and check validity; the file's digest is known, as after an import."""
+def ours_full(path: str, *, digest: str | None = None) -> Callable[[], Iterable[Fact]]:
+    """Read every sample, hash the file (which the peer never does) and check validity."""
     import zstandard  # noqa: F401  # the reader imports it with the first member
 
     from scalegate.adapters.inspect_log import read_log
@@ -76,9 +76,9 @@ def ours_full(path: str, *, digest: str | None = "known") -> Callable[[], Iterab
     )
 
 
-def ours_hashed(path: str) -> Callable[[], Iterable[Fact]]:
-    """Do the same and compute the SHA-256 of the file, which the peer never does."""
-    return ours_full(path, digest=None)
+def ours_known(path: str) -> Callable[[], Iterable[Fact]]:
+    """Do the same for a caller that knows the digest already, as after an import."""
+    return ours_full(path, digest="known")
 
 
 def peer_full(path: str) -> Callable[[], Iterable[Fact]]:
@@ -200,7 +200,7 @@ def ours_cached(path: str) -> Callable[[], Iterable[Fact]]:
 
 JOBS = {
     "full": (ours_full, peer_full),
-    "hashed": (ours_hashed, peer_full),
+    "known": (ours_known, peer_full),
     "scores": (ours_scores, peer_scores),
     "folder": (ours_folder, peer_folder),
     "cached": (ours_cached, peer_scores),

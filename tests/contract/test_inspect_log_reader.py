@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -181,6 +182,79 @@ def test_more_members_than_sixteen_bits_count_are_read(tmp_path: Path) -> None:
         for entry in eval_entries([sample(1)]):
             archive.writestr(entry.name, entry.content)
     assert facts(read_log(path)) == [("1", 1, 1.0, "")]
+
+
+def test_a_local_header_with_long_extra_fields_is_read(tmp_path: Path) -> None:
+    from zipfile import ZipFile, ZipInfo
+
+    path = tmp_path / "a.eval"
+    with ZipFile(path, "w") as archive:
+        for entry in eval_entries([sample(1), sample(2)]):
+            member = ZipInfo(entry.name)
+            member.extra = b"\x99\x99" + (3000).to_bytes(2, "little") + bytes(3000)
+            archive.writestr(member, entry.content)
+    assert facts(read_log(path)) == [("1", 1, 1.0, ""), ("2", 1, 1.0, "")]
+
+
+@pytest.mark.parametrize("padding", [0, 1, 10_000, (1 << 18) - 1, 1 << 18, 700_000])
+def test_the_digest_is_that_of_the_whole_file_whatever_lies_between(
+    tmp_path: Path, padding: int
+) -> None:
+    """Samples are read in passing; members that no one asks for are hashed all the same."""
+    entries = eval_entries([sample(1), sample(2), sample(3)])
+    filled = [
+        member
+        for number, entry in enumerate(entries)
+        for member in (Entry(name=f"x/{number}", content=b"x" * padding, method=STORED), entry)
+    ]
+    path = write_zip(tmp_path / "a.eval", filled)
+    assert read_log(path).digest_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_sample_larger_than_the_window_is_read_and_hashed(tmp_path: Path) -> None:
+    long = sample(2, input="".join(chr(33 + n % 90) for n in range(600_000)))
+    path = write_log(tmp_path / "a.eval", sample(1), long, sample(3), method=STORED)
+    log = read_log(path)
+    assert facts(log) == [("1", 1, 1.0, ""), ("2", 1, 1.0, ""), ("3", 1, 1.0, "")]
+    assert log.digest_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class TestBlocks:
+    """Samples are added by blocks of 4 MiB; where a block ends changes nothing."""
+
+    LONG = "x" * (3 << 20)
+
+    def test_every_column_goes_on_across_blocks(self, tmp_path: Path) -> None:
+        path = write_log(
+            tmp_path / "a.eval",
+            sample(1, input=self.LONG),
+            sample(2, input=self.LONG, scores={}),
+            sample(3, input=self.LONG, scores={"match": {"value": "I"}, "late": {"value": 3}}),
+            sample(4, error={"message": "provider answered 500"}),
+        )
+        log = read_log(path)
+        assert facts(log) == [
+            ("1", 1, 1.0, ""),
+            ("2", 1, None, "absent"),
+            ("3", 1, 0.0, ""),
+            ("4", 1, 1.0, ""),
+        ]
+        late = log.samples.score("late")
+        assert late is not None
+        assert late.unscored == ("absent", "absent", "", "absent")
+        assert log.samples.errors == ("", "", "", "errored")
+        assert log.samples.error_texts == ((3, "provider answered 500"),)
+
+    def test_a_faulty_sample_is_named_wherever_it_stands(self, tmp_path: Path) -> None:
+        path = write_log(
+            tmp_path / "a.eval",
+            *(sample(number, input=self.LONG) for number in range(1, 4)),
+            sample(4),
+            sample(5, epoch=-1),
+        )
+        with pytest.raises(FormatError) as found:
+            read_log(path)
+        assert found.value.path == "samples/5_epoch_-1.json epoch"
 
 
 def test_of_members_with_one_name_the_last_counts(tmp_path: Path) -> None:

@@ -17,7 +17,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import compress
+from operator import truediv
 
 from scalegate.evidence.eval_log import (
     Flag,
@@ -67,7 +69,7 @@ def epochs_by_item(samples: SampleTable) -> Counter[str]:
     counts = Counter(samples.ids)
     if len(counts) == len(samples):
         return counts
-    keys = set(zip(samples.ids, samples.epochs, strict=True))
+    keys = dict.fromkeys(zip(samples.ids, samples.epochs, strict=True))
     return counts if len(keys) == len(samples) else Counter(item for item, _ in keys)
 
 
@@ -104,17 +106,17 @@ def _is_composite(reported: ReportedMetric, samples: SampleTable) -> bool:
 
 def mean_of(samples: SampleTable, column: ScoreColumn) -> float | None:
     """Return the mean over items of the mean over scored epochs; None without a scored row."""
-    by_item: dict[str, list[float]] = {}
-    for item, value, unscored in zip(samples.ids, column.values, column.unscored, strict=True):
-        if not unscored:
-            by_item.setdefault(item, []).append(value)
-    if not by_item:
+    items: Iterable[str] = samples.ids
+    values: Iterable[float] = column.values
+    if any(column.unscored):
+        scored = [not unscored for unscored in column.unscored]
+        items, values = list(compress(items, scored)), compress(values, scored)
+    epochs = Counter(items)
+    if not epochs:
         return None
-    return math.fsum(_mean(values) for values in by_item.values()) / len(by_item)
-
-
-def _mean(values: list[float]) -> float:
-    return values[0] if len(values) == 1 else math.fsum(values) / len(values)
+    # The mean of means, as one exact sum: each value weighs one over its item's scored epochs.
+    shares = map(truediv, values, map(epochs.__getitem__, items))
+    return math.fsum(shares) / len(epochs)
 
 
 def _differ(reported: float | None, got: float | None) -> bool:

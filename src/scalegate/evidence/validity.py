@@ -269,6 +269,8 @@ def _score_flags(
 
 def _range_flags(column: ScoreColumn, score_range: tuple[float, float]) -> Iterator[Flag]:
     low, high = score_range
+    if not column.values or low <= min(column.values) <= max(column.values) <= high:
+        return
     outside = [
         value
         for value, unscored in zip(column.values, column.unscored, strict=True)

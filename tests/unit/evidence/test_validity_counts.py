@@ -272,3 +272,17 @@ def test_a_mean_without_a_scored_row_is_no_number() -> None:
     assert mean_of(samples, samples.scores[0]) is None
     found = header_mismatches(header(reported_metrics=(metric(0.5),)), samples)
     assert found[0].got == "no scored sample"
+
+
+def test_the_mean_is_over_items_first_however_many_of_their_epochs_were_scored() -> None:
+    runs = [
+        Run(item="a", epoch=1, score=1.0),
+        Run(item="a", epoch=2, score=0.0),
+        Run(item="a", epoch=3, score=0.0, unscored="null"),
+        Run(item="b", epoch=1, score=1.0),
+        Run(item="c", epoch=1, score=0.25),
+        Run(item="c", epoch=2, score=0.5, unscored="text"),
+        Run(item="d", epoch=1, score=0.0, unscored="null"),
+    ]
+    samples = table(runs)
+    assert mean_of(samples, samples.scores[0]) == (0.5 + 1.0 + 0.25) / 3

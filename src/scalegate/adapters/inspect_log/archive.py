@@ -16,14 +16,16 @@ Does not check: the JSON inside, members that no one asks for.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
 import threading
-import zlib
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
+
+from zlib_ng import zlib_ng
+from zlib_ng.zlib_ng import crc32
 
 from scalegate.adapters.inspect_log.limits import ReadLimits
 from scalegate.base.errors import FormatError
@@ -32,29 +34,24 @@ from scalegate.base.plain_text import plain
 _END = struct.Struct("<4s4H2LH")
 _LOCATOR = struct.Struct("<4sLQL")
 _END64 = struct.Struct("<4sQ2H2L4Q")
-_ENTRY = struct.Struct("<8x2H4x3L2H10xL")
-_LENGTHS = struct.Struct("<4s24x3H")
-_LOCAL = struct.Struct("<4s22x2H")
+_ENTRY = struct.Struct("<L4x2H4x3L3H8xL")
+_LOCAL = struct.Struct("<L22x2H")
+_ENTRY_SIGNATURE, _LOCAL_SIGNATURE = 0x02014B50, 0x04034B50
+_LOCAL_EXTRA = 1024
+"""Bytes read beyond a member's own, for the name and extra fields of its local header."""
 _WINDOW = 1 << 18
 _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
 _STORED, _DEFLATE, _ZSTD = 0, 8, 93
 _ENCRYPTED = 0x1
+_DEFLATE_FAULT: type[Exception] = zlib_ng.error  # type: ignore[assignment]  # their stub errs
 
 
-class Member(NamedTuple):
-    """One entry of the directory."""
+Member = tuple[str, int, int, int, int, int, int]
+"""One entry of the directory: name, flag, method, CRC-32, packed size, size, offset.
 
-    name: str
-    method: int
-    is_encrypted: int
-    crc: int
-    packed: int
-    size: int
-    offset: int
-
-
-_new_member: Callable[[tuple[Any, ...]], Member] = partial(tuple.__new__, Member)
-"""Make a member without a call of Python code: a log has a hundred thousand."""
+A plain tuple, because a log has a hundred thousand.
+"""
+_size_of, _offset_of = itemgetter(5), itemgetter(6)
 
 
 class _ZstandardFault(Exception):
@@ -62,14 +59,21 @@ class _ZstandardFault(Exception):
 
 
 class Window:
-    """A file read through one reused buffer: sequential reads cost one system call per 256 KiB."""
+    """A file read through one reused buffer: sequential reads cost one system call per 256 KiB.
 
-    def __init__(self, file: io.FileIO, size: int) -> None:
+    What passes is hashed on its way, so that bytes and digest come from the same read.
+    """
+
+    def __init__(self, file: io.FileIO, size: int, *, is_hashed: bool = False) -> None:
         self._file = file
         self._start = 0
         self._held = 0
-        self._view = memoryview(bytearray(min(_WINDOW, size)))
+        self.view = memoryview(bytearray(min(_WINDOW, size)))
+        """The buffer; `locate` says where in it a wanted part is."""
         self.size = size
+        """Size of the file."""
+        self._digest = hashlib.sha256() if is_hashed else None
+        self._hashed = 0
 
     def read(self, offset: int, length: int) -> memoryview:
         """Return exactly `length` bytes from `offset`; the view holds until the next read.
@@ -77,11 +81,32 @@ class Window:
         Raises:
             FormatError: the file ends before that.
         """
+        begin = self.locate(offset, length)
+        return self.view[begin : begin + length]
+
+    def locate(self, offset: int, length: int) -> int:
+        """Say where in `view` the `length` bytes from `offset` are, until the next read.
+
+        Raises:
+            FormatError: the file ends before that.
+        """
         begin = offset - self._start
         if begin < 0 or begin + length > self._held:
             self._fill(offset, length)
-            begin = 0
-        return self._view[begin : begin + length]
+            begin = offset - self._start
+        return begin
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the whole file, reading what was not read yet.
+
+        Raises:
+            FormatError: the file became shorter.
+        """
+        if self._digest is None:
+            return ""
+        while self._hashed < self.size:
+            self._fill(self._hashed, min(_WINDOW, self.size - self._hashed))
+        return self._digest.hexdigest()
 
     def _fill(self, offset: int, length: int) -> None:
         if offset < 0 or offset + length > self.size:
@@ -91,20 +116,26 @@ class Window:
                 got=f"a file of {self.size} bytes",
                 hint="copy the log again from where it was written",
             )
-        if length > len(self._view):
-            self._view = memoryview(bytearray(length))
-        self._start, self._held = offset, 0
-        while self._held < length:
-            self._file.seek(offset + self._held)
-            found = self._file.readinto(self._view[self._held :])
+        # A short way behind what was hashed so far: read on from there, and hash it in passing.
+        begin = self._hashed if 0 < offset - self._hashed < _WINDOW else offset
+        wanted = offset + length - begin
+        if max(wanted, min(_WINDOW, self.size)) != len(self.view):
+            self.view = memoryview(bytearray(max(wanted, min(_WINDOW, self.size))))
+        self._start, self._held = begin, 0
+        while self._held < wanted:
+            self._file.seek(begin + self._held)
+            found = self._file.readinto(self.view[self._held :])
             if not found:
                 raise FormatError(
                     "file became shorter while it was read",
                     expected=f"{self.size} bytes",
-                    got=f"{offset + self._held} bytes",
+                    got=f"{begin + self._held} bytes",
                     hint="read the log again when nothing writes it",
                 )
             self._held += found
+        if self._digest is not None and begin <= self._hashed < begin + self._held:
+            self._digest.update(self.view[self._hashed - begin : self._held])
+            self._hashed = begin + self._held
 
 
 class Archive:
@@ -113,6 +144,7 @@ class Archive:
     def __init__(self, window: Window, limits: ReadLimits) -> None:
         self._window = window
         self._limits = limits
+        self._checked_from = min(limits.ratio_from_bytes, limits.member_bytes)
         begin, length, count = _directory_place(window)
         limits.require(
             "directory of the zip archive",
@@ -121,70 +153,57 @@ class Archive:
             setting="directory_bytes",
         )
         limits.require("number of zip members", count, limits.members, setting="members")
-        self._directory = bytes(window.read(begin, length))
         self._zstandard: _Zstandard | None = None
-        self._places: dict[str, int] = {}
+        self._members: dict[str, Member] = {}
         self.repeated = 0
-        self._walk(count)
+        self._walk(bytes(window.read(begin, length)), count)
 
-    def _walk(self, count: int) -> None:
-        """Note where the entry of each name begins; a later entry replaces an earlier one.
+    def _walk(self, directory: bytes, count: int) -> None:
+        """Note the entry of each name; a later entry replaces an earlier one.
 
         Bytes of a name that are not UTF-8 become lone surrogates.
         """
-        directory, places, unpack = self._directory, self._places, _LENGTHS.unpack_from
+        members, unpack = self._members, _ENTRY.unpack_from
         position, end = 0, len(directory)
         for number in range(count):
             if position + 46 > end:
                 raise _bad_directory(f"{count} entries", f"{number} entries")
-            signature, named, extra, comment = unpack(directory, position)
-            if signature != b"PK\x01\x02":
-                raise _bad_directory("an entry signature", f"`{signature.hex()}`")
+            signature, flag, method, crc, packed, size, named, extra, comment, offset = unpack(
+                directory, position
+            )
+            if signature != _ENTRY_SIGNATURE:
+                raise _bad_directory("an entry signature", f"`{signature:08x}`")
             begin = position + 46
-            name = directory[begin : begin + named].decode("utf-8", "surrogateescape")
-            places[name] = position
-            position = begin + named + extra + comment
+            position = begin + named
+            name = directory[begin:position].decode("utf-8", "surrogateescape")
+            if _FULL32 in (packed, size, offset):
+                field = directory[position : position + extra]
+                packed, size, offset = _large_sizes(field, packed, size, offset)
+            members[name] = (name, flag, method, crc, packed, size, offset)
+            position += extra + comment
         if position != end:
             raise _bad_directory(f"{end} bytes of directory", f"{position} bytes used")
-        self.repeated = count - len(places)
+        self.repeated = count - len(members)
 
     def __contains__(self, name: str) -> bool:
-        return name in self._places
+        return name in self._members
 
     def names(self) -> list[str]:
         """Return the names of all members."""
-        return list(self._places)
-
-    def _member(self, name: str) -> Member:
-        place = self._places.get(name)
-        if place is None:
-            raise FormatError(
-                "zip archive lacks a member", expected=f"`{_shown(name)}`", got="no such member"
-            )
-        flag, method, crc, packed, size, named, extra, offset = _ENTRY.unpack_from(
-            self._directory, place
-        )
-        if _FULL32 in (packed, size, offset):
-            begin = place + 46 + named
-            field = self._directory[begin : begin + extra]
-            packed, size, offset = _large_sizes(field, packed, size, offset)
-        member = _new_member((name, method, flag & _ENCRYPTED, crc, packed, size, offset))
-        if size > self._limits.ratio_from_bytes or size > self._limits.member_bytes:
-            self._require_size(member)
-        return member
+        return list(self._members)
 
     def _require_size(self, member: Member) -> None:
+        name, _, _, _, packed, size, _ = member
         limits = self._limits
         limits.require(
-            "zip member", member.size, limits.member_bytes,
-            setting="member_bytes", path=_shown(member.name),
-        )  # fmt: skip
-        if member.size > max(limits.ratio_from_bytes, limits.ratio * max(member.packed, 1)):
+            "zip member", size, limits.member_bytes, setting="member_bytes", path=_shown(name)
+        )
+        if size > max(limits.ratio_from_bytes, limits.ratio * max(packed, 1)):
             raise FormatError(
                 "zip member unpacks to far more than it holds",
-                path=_shown(member.name),
+                path=_shown(name),
                 expected=f"at most {limits.ratio} times its packed size",
-                got=f"{member.size} bytes from {member.packed}",
+                got=f"{size} bytes from {packed}",
                 hint="raise the read limit `ratio` if the log is meant to be this repetitive",
             )
 
@@ -194,73 +213,79 @@ class Archive:
         Raises:
             FormatError: no such member, or it cannot be unpacked as declared.
         """
-        return self._content(self._member(name))
+        member = self._members.get(name)
+        if member is None:
+            raise FormatError(
+                "zip archive lacks a member", expected=f"`{_shown(name)}`", got="no such member"
+            )
+        return self._content(member)
 
     def unpack_each(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Yield (name, content) in the order of the file, one member in memory at a time.
+
+        The names are some of `names`.
 
         Raises:
             FormatError: a member cannot be unpacked as declared, members overlap, or together
                 they exceed the limit.
         """
-        members = sorted(map(self._member, names), key=itemgetter(6))
-        total = sum(member.size for member in members)
+        members = sorted(map(self._members.__getitem__, names), key=_offset_of)
+        total = sum(map(_size_of, members))
         self._limits.require(
             "sum of zip members", total, self._limits.total_bytes, setting="total_bytes"
         )
         end = 0
         for member in members:
-            if member.offset < end:
+            name, _, _, _, packed, _, offset = member
+            if offset < end:
                 raise FormatError(
                     "zip members overlap",
-                    path=_shown(member.name),
+                    path=_shown(name),
                     expected=f"an offset of at least {end}",
-                    got=str(member.offset),
+                    got=str(offset),
                     hint="the archive was built to unpack to more than it holds; do not use it",
                 )
-            end = member.offset + 30 + member.packed
-            yield member.name, self._content(member)
+            end = offset + 30 + packed
+            yield name, self._content(member)
 
     def _content(self, member: Member) -> bytes:
-        if member.is_encrypted:
-            raise _bad_member(member, "a member without encryption", "an encrypted member")
-        packed = self._packed(member)
-        content = self._expand(member, packed)
-        if len(content) != member.size:
-            raise _bad_member(member, f"{member.size} bytes", f"{_amount(content, member)} bytes")
-        if zlib.crc32(content) != member.crc:
-            raise _bad_member(
-                member, f"CRC-32 {member.crc:08x}", f"CRC-32 {zlib.crc32(content):08x}"
-            )
+        _, _, _, crc, packed, size, offset = member
+        window = self._window
+        if size > self._checked_from:
+            self._require_size(member)
+        likely = max(30, min(packed + _LOCAL_EXTRA, window.size - offset))
+        at = window.locate(offset, likely)
+        signature, named, extra = _LOCAL.unpack_from(window.view, at)
+        if signature != _LOCAL_SIGNATURE:
+            raise _bad_member(member, "a local header", f"`{signature:08x}`")
+        skipped = 30 + named + extra
+        if skipped + packed > likely:
+            at = window.locate(offset, skipped + packed)
+        at += skipped
+        content = self._expand(member, window.view[at : at + packed])
+        if len(content) != size:
+            raise _bad_member(member, f"{size} bytes", f"{_amount(content, size)} bytes")
+        if crc32(content) != crc:
+            raise _bad_member(member, f"CRC-32 {crc:08x}", f"CRC-32 {crc32(content):08x}")
         return content
 
-    def _packed(self, member: Member) -> memoryview:
-        window = self._window
-        _, _, _, _, packed, _, offset = member
-        likely = min(packed + 1024, window.size - offset)
-        view = window.read(offset, max(30, likely))
-        signature, named, extra = _LOCAL.unpack_from(view)
-        if signature != b"PK\x03\x04":
-            raise _bad_member(member, "a local header", f"`{signature.hex()}`")
-        begin = 30 + named + extra
-        if begin + packed <= len(view):
-            return view[begin : begin + packed]
-        return window.read(offset + begin, packed)
-
     def _expand(self, member: Member, packed: memoryview) -> bytes:
+        _, flag, method, _, _, size, _ = member
+        if flag & _ENCRYPTED:
+            raise _bad_member(member, "a member without encryption", "an encrypted member")
         try:
-            if member.method == _ZSTD:
+            if method == _ZSTD:
                 if self._zstandard is None:
                     self._zstandard = _zstandard()
-                return self._zstandard.unpack(packed, member.size)
-            if member.method == _DEFLATE:
-                return zlib.decompressobj(-15).decompress(packed, member.size + 1)
-        except (zlib.error, _ZstandardFault) as cause:
+                return self._zstandard.unpack(packed, size)
+            if method == _DEFLATE:
+                return zlib_ng.decompressobj(-15).decompress(packed, size + 1)
+        except (_DEFLATE_FAULT, _ZstandardFault) as cause:
             raise _bad_member(member, "compressed data", f"`{plain(cause)}`") from cause
-        if member.method == _STORED:
+        if method == _STORED:
             return bytes(packed)
         raise _bad_member(
-            member, "stored, deflate or Zstandard (method 0, 8 or 93)", f"method {member.method}"
+            member, "stored, deflate or Zstandard (method 0, 8 or 93)", f"method {method}"
         )
 
 
@@ -371,8 +396,8 @@ def _shown(name: str) -> str:
     return plain(name, limit=120)
 
 
-def _amount(content: bytes, member: Member) -> str:
-    return f"more than {member.size}" if len(content) > member.size else str(len(content))
+def _amount(content: bytes, size: int) -> str:
+    return f"more than {size}" if len(content) > size else str(len(content))
 
 
 def _bad_directory(expected: str, got: str) -> FormatError:
@@ -387,7 +412,7 @@ def _bad_directory(expected: str, got: str) -> FormatError:
 def _bad_member(member: Member, expected: str, got: str) -> FormatError:
     return FormatError(
         "zip member cannot be unpacked",
-        path=_shown(member.name),
+        path=_shown(member[0]),
         expected=expected,
         got=got,
         hint="copy the log again from where it was written",

@@ -19,7 +19,7 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from scalegate.adapters.inspect_log.archive import Archive, Window
 from scalegate.adapters.inspect_log.decode import STRICT_FAULTS, ShapeReader, parse_tolerantly
 from scalegate.adapters.inspect_log.header import KNOWN_VERSIONS, header_of
 from scalegate.adapters.inspect_log.limits import DEFAULT_LIMITS, ReadLimits
-from scalegate.adapters.inspect_log.rows import TableBuilder
+from scalegate.adapters.inspect_log.rows import TableBuilder, in_member
 from scalegate.base.errors import FormatError, OutsideError
 from scalegate.base.plain_text import plain
 from scalegate.evidence.eval_log import (
@@ -54,6 +54,10 @@ _CHUNKED = re.compile(
     r"|(?:messages|events|calls|attachments)/[^/]*\.json)",
     re.DOTALL,
 )
+_ODD = ("\\", "\0", ":", "..", "\n/")
+"""What odd names have: a search of all names at once tells whether a single one needs a look."""
+_BLOCK = 1 << 22
+"""Bytes of JSON whose samples wait, decoded, until they are added together."""
 _SUMMARIES = list[shapes.Summary]
 _START = "_journal/start.json"
 _SUMMARY = re.compile(r"_journal/summaries/(\d{1,9})\.json")
@@ -80,11 +84,10 @@ def read_log(
         OutsideError: the file cannot be opened or read.
     """
     with _open(path) as (file, size):
-        digest = digest or _digest_of(file)
-        source = _Source(path, file, size, limits)
+        source = _Source(path, file, size, limits, digest=digest or None)
         if source.container is Container.JSON:
-            return _whole_json(source, digest, metadata_keys)
-        return _whole_eval(source, digest, metadata_keys)
+            return _whole_json(source, metadata_keys)
+        return _whole_eval(source, metadata_keys)
 
 
 def read_scores(path: Pathlike, *, limits: ReadLimits = DEFAULT_LIMITS) -> EvalLog:
@@ -100,7 +103,7 @@ def read_scores(path: Pathlike, *, limits: ReadLimits = DEFAULT_LIMITS) -> EvalL
     with _open(path) as (file, size):
         source = _Source(path, file, size, limits)
         if source.container is Container.JSON:
-            return _whole_json(source, "", ())
+            return _whole_json(source, ())
         archive = source.archive()
         header, _ = _eval_header(archive, limits)
         table = _summaries(archive, limits, header)
@@ -134,12 +137,25 @@ def file_digest(path: Pathlike) -> str:
 class _Source:
     """An open log file of a known container."""
 
-    def __init__(self, path: Pathlike, file: io.FileIO, size: int, limits: ReadLimits) -> None:
+    def __init__(
+        self,
+        path: Pathlike,
+        file: io.FileIO,
+        size: int,
+        limits: ReadLimits,
+        *,
+        digest: str | None = "",
+    ) -> None:
         self.path = path
         self.size = size
         self.limits = limits
-        self.window = Window(file, size)
+        self.window = Window(file, size, is_hashed=digest is None)
+        self._digest = digest
         self.container = _container(self.window)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the file: as given, or of what was read and the rest."""
+        return self.window.digest() if self._digest is None else self._digest
 
     def archive(self) -> Archive:
         return Archive(self.window, self.limits)
@@ -238,31 +254,47 @@ def _is_known_version(version: Any) -> bool:
     return isinstance(version, int | None) and version in KNOWN_VERSIONS
 
 
-def _whole_eval(source: _Source, digest: str, metadata_keys: tuple[str, ...]) -> EvalLog:
+def _whole_eval(source: _Source, metadata_keys: tuple[str, ...]) -> EvalLog:
     archive = source.archive()
     header, flags = _eval_header(archive, source.limits)
     if not _is_known_version(header.format_version):
-        return _through_inspect(source, digest, header, metadata_keys)
+        return _through_inspect(source, header, metadata_keys)
     names = archive.names()
     builder = TableBuilder(placeholder=_placeholder(header), metadata_keys=metadata_keys)
     reader: ShapeReader[shapes.Sample] = ShapeReader(
         shapes.sample_shape(metadata_keys), source.limits
     )
-    read, add = reader.read, builder.add
-    for name, content in archive.unpack_each(_sample_names(names)):
-        try:
-            add(read(content, path=name))
-        except FormatError as fault:
-            raise _in_member(fault, name) from fault.__cause__
+    for places, samples in _blocks(archive.unpack_each(_sample_names(names)), reader.read):
+        builder.add_block(samples, places)
     flags.extend(_member_flags(archive, names))
-    return _finished(source, digest, header, table=builder.table(Detail.FULL), flags=flags)
+    return _finished(source, header, table=builder.table(Detail.FULL), flags=flags)
+
+
+def _blocks(
+    texts: Iterable[tuple[str, bytes]], read: Callable[..., shapes.Sample]
+) -> Iterator[tuple[list[str], list[shapes.Sample]]]:
+    """Read samples; yield them by blocks of bounded size, each with its place in the log."""
+    places: list[str] = []
+    samples: list[shapes.Sample] = []
+    held = 0
+    for place, content in texts:
+        try:
+            samples.append(read(content, path=place))
+        except FormatError as fault:
+            raise in_member(fault, place) from fault.__cause__
+        places.append(place)
+        held += len(content)
+        if held > _BLOCK:
+            yield places, samples
+            places, samples, held = [], [], 0
+    yield places, samples
 
 
 def _finished(
-    source: _Source, digest: str, header: LogHeader, *, table: SampleTable, flags: list[Flag]
+    source: _Source, header: LogHeader, *, table: SampleTable, flags: list[Flag]
 ) -> EvalLog:
     return EvalLog(
-        digest_sha256=digest,
+        digest_sha256=source.digest(),
         byte_size=source.size,
         header=header,
         samples=table,
@@ -276,18 +308,17 @@ def _sample_names(names: list[str]) -> list[str]:
     Raises:
         FormatError: a sample is stored in chunks.
     """
-    found = []
-    for name in names:
-        if name.startswith("samples/") and name.endswith(".json"):
-            if _SAMPLE.fullmatch(name) is None and _CHUNKED.fullmatch(name) is not None:
-                raise FormatError(
-                    "sample is stored in chunks, a layout that this reader does not read",
-                    path=plain(name, limit=120),
-                    expected="one member `samples/ID_epoch_N.json` per sample",
-                    got="`samples/ID_epoch_N/...`",
-                    hint="write the log again with `inspect log convert --to eval`",
-                )
-            found.append(name)
+    found = [name for name in names if name.startswith("samples/") and name.endswith(".json")]
+    for name in found:
+        # An id may hold a slash too; a chunk has one more than a plain id.
+        if name.count("/") > 1 and not _SAMPLE.fullmatch(name) and _CHUNKED.fullmatch(name):
+            raise FormatError(
+                "sample is stored in chunks, a layout that this reader does not read",
+                path=plain(name, limit=120),
+                expected="one member `samples/ID_epoch_N.json` per sample",
+                got="`samples/ID_epoch_N/...`",
+                hint="write the log again with `inspect log convert --to eval`",
+            )
     return found
 
 
@@ -299,7 +330,8 @@ def _member_flags(archive: Archive, names: list[str]) -> Iterator[Flag]:
             expected="each member once",
             got="a later entry of the same name, which counts",
         )
-    odd = [name for name in names if _is_odd(name)]
+    listed = "\n" + "\n".join(names)
+    odd = list(filter(_is_odd, names)) if any(mark in listed for mark in _ODD) else []
     if odd:
         yield Flag(
             kind=FlagKind.ODD_NAME,
@@ -354,22 +386,23 @@ def _json_header(source: _Source) -> tuple[Any, LogHeader]:
     return raw, header_of(raw, container=Container.JSON, is_finished=raw.status != "started")
 
 
-def _whole_json(source: _Source, digest: str, metadata_keys: tuple[str, ...]) -> EvalLog:
+def _whole_json(source: _Source, metadata_keys: tuple[str, ...]) -> EvalLog:
     raw, header = _json_header(source)
     if not _is_known_version(header.format_version):
-        return _through_inspect(source, digest, header, metadata_keys)
+        return _through_inspect(source, header, metadata_keys)
     builder = TableBuilder(placeholder=_placeholder(header), metadata_keys=metadata_keys)
     shape = shapes.sample_shape(metadata_keys)
     reader: ShapeReader[shapes.Sample] = ShapeReader(shape, source.limits)
     for index, entry in enumerate(raw.samples or ()):
         place = f"samples[{index}]"
+        read = reader.read if isinstance(entry, msgspec.Raw) else reader.convert
         try:
-            is_raw = isinstance(entry, msgspec.Raw)
-            builder.add((reader.read if is_raw else reader.convert)(entry, path=place))
+            sample = read(entry, path=place)
         except FormatError as fault:
-            raise _in_member(fault, place) from fault.__cause__
+            raise in_member(fault, place) from fault.__cause__
+        builder.add_block([sample], [place])
     flags = _header_flags(raw, header)
-    return _finished(source, digest, header, table=builder.table(Detail.FULL), flags=flags)
+    return _finished(source, header, table=builder.table(Detail.FULL), flags=flags)
 
 
 def _placeholder(header: LogHeader) -> str:
@@ -377,21 +410,7 @@ def _placeholder(header: LogHeader) -> str:
     return next((metric.score for metric in header.reported_metrics), "") or "score"
 
 
-def _in_member(fault: FormatError, name: str) -> FormatError:
-    shown = plain(name, limit=120)
-    return FormatError(
-        fault.what,
-        path=fault.path if shown in fault.path else f"{shown} {fault.path}".strip(),
-        line=fault.line,
-        expected=fault.expected,
-        got=fault.got,
-        hint=fault.hint,
-    )
-
-
-def _through_inspect(
-    source: _Source, digest: str, header: LogHeader, metadata_keys: tuple[str, ...]
-) -> EvalLog:
+def _through_inspect(source: _Source, header: LogHeader, metadata_keys: tuple[str, ...]) -> EvalLog:
     from scalegate.adapters.inspect_log.foreign import samples_through_inspect
 
     builder = TableBuilder(placeholder=_placeholder(header), metadata_keys=metadata_keys)
@@ -399,11 +418,12 @@ def _through_inspect(
         shapes.sample_shape(metadata_keys), source.limits
     )
     for index, plain_data in enumerate(samples_through_inspect(source.path, header.format_version)):
-        builder.add(reader.convert(plain_data, path=f"samples[{index}]"))
+        place = f"samples[{index}]"
+        builder.add_block([reader.convert(plain_data, path=place)], [place])
     flag = Flag(
         kind=FlagKind.FOREIGN_READER,
         where="version",
         expected="1, 2 or 3",
         got=str(header.format_version),
     )
-    return _finished(source, digest, header, table=builder.table(Detail.FULL), flags=[flag])
+    return _finished(source, header, table=builder.table(Detail.FULL), flags=[flag])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from scalegate.adapters.inspect_log import shapes
@@ -13,44 +15,44 @@ from scalegate.evidence.eval_log import Detail, MetadataColumn, SampleTable, Sco
 from scalegate.evidence.score_value import entries_of, score_number
 
 Cell = TypeVar("Cell")
+_ScoreCell = tuple[float, str, str, bool]
+"""Number, why it is unscored, note, edited."""
 
 _SCORE_COLUMNS = 2000
 _ERROR_TEXTS = 20
 _STOP_REASONS = {"length": "max_tokens"}
-_PLAIN = (int, float, bool)
+_PLAIN = (str, int, float, bool)
 _KEPT_WORDS = 10_000
 _KEPT_LENGTH = 256
+_EPOCHS = 2**31
+_ABSENT: _ScoreCell = (0.0, "absent", "", False)
 _CANCELLED = ("CancelledError(", "Cancelled(")
 
 
 class _Scores:
-    """One score column while it grows."""
+    """One score column while it grows: a cell for each row so far."""
 
-    def __init__(self, rows_before: int) -> None:
-        self.values = [0.0] * rows_before
-        self.unscored = ["absent"] * rows_before
-        self.notes = [""] * rows_before
-        self.edited = [False] * rows_before
-
-    def add(self, number: float, unscored: str, note: str, *rest: Any) -> None:
-        """Append one score; `rest` is the scorer's own note and whether it was edited."""
-        written, is_edited = rest
-        self.values.append(number)
-        self.unscored.append(unscored)
-        self.notes.append(written or note)
-        self.edited.append(is_edited)
+    def __init__(self) -> None:
+        self.cells: list[_ScoreCell] = []
 
     def fill_to(self, rows: int) -> None:
-        missing = rows - len(self.values)
+        missing = rows - len(self.cells)
         if missing > 0:
-            self.values.extend([0.0] * missing)
-            self.unscored.extend(["absent"] * missing)
-            self.notes.extend([""] * missing)
-            self.edited.extend([False] * missing)
+            self.cells.extend([_ABSENT] * missing)
+
+    def finished(self, name: str) -> ScoreColumn:
+        cells = self.cells
+        return ScoreColumn(
+            name=plain(name),
+            values=tuple(map(itemgetter(0), cells)),
+            unscored=tuple(map(itemgetter(1), cells)),
+            notes=tuple(map(itemgetter(2), cells)),
+            edited=tuple(map(itemgetter(3), cells)),
+        )
 
 
 class TableBuilder:
-    """Grows a `SampleTable` one sample at a time.
+    """Grows a `SampleTable` by blocks of samples, column by column.
 
     `placeholder` names the score of logs that had only one (`score` instead of `scores`).
     """
@@ -59,8 +61,8 @@ class TableBuilder:
         self._placeholder = placeholder
         self._keys = metadata_keys
         self._scores: dict[str, _Scores] = {}
-        self._words: dict[str, str] = {}
-        self._letters: dict[str, tuple[float, str, str]] = {}
+        self._words: dict[str, str] = {"": ""}
+        self._letters: dict[str, _ScoreCell] = {}
         self.ids: list[str] = []
         self.epochs: list[int] = []
         self._uuids: list[str] = []
@@ -84,44 +86,57 @@ class TableBuilder:
     def add_summary(self, summary: shapes.Summary) -> None:
         """Add one entry of the summaries: id, epoch, scores, error, limit."""
         row = len(self.ids)
-        self._add_key(summary.id, summary.epoch)
+        self.ids.append(id_text(summary.id))
+        self.epochs.append(_epoch(summary.epoch))
         if summary.scores:
-            self._add_scores(summary.scores)
+            self._add_scores(summary.scores, row)
         if summary.error is not None:
-            self._errors[row] = self._error_kind(summary.error)
+            self._errors[row] = self._error_kind(summary.error, row)
         if summary.limit is not None:
             self._limits[row] = self._word(summary.limit) or "unknown"
 
-    def add(self, sample: shapes.Sample) -> None:
-        """Add one sample.
+    def add_block(self, samples: Sequence[shapes.Sample], places: Sequence[str]) -> None:
+        """Add samples; `places` says of each where it stands in the log, for faults.
 
         Raises:
-            FormatError: the sample carries both `score` and `scores`, or no usable id.
+            FormatError: a sample carries both `score` and `scores`, or no usable id. The builder
+                is of no use afterwards.
         """
-        row = len(self.ids)
-        self._add_key(sample.id, sample.epoch)
-        if sample.score is not None:
-            self._add_scores(self._only_score(sample))
-        elif sample.scores:
-            self._add_scores(sample.scores)
-        self._uuids.append(sample.uuid or "")
-        self._add_output(sample.output, row)
-        total, working = sample.total_time, sample.working_time
-        self._total.append(total if total is None or isfinite(total) else None)
-        self._working.append(working if working is None or isfinite(working) else None)
-        self._add_usage(sample.model_usage)
+        start = row = len(self.ids)
+        ids, epochs = self.ids, self.epochs
+        try:
+            for row, sample in enumerate(samples, start):
+                ids.append(id_text(sample.id))
+                epochs.append(_epoch(sample.epoch))
+                if sample.score is not None:
+                    self._add_scores(self._only_score(sample), row)
+                elif sample.scores:
+                    self._add_scores(sample.scores, row)
+        except FormatError as fault:
+            raise in_member(fault, places[row - start]) from fault.__cause__
+        self._uuids.extend([sample.uuid or "" for sample in samples])
+        self._total.extend(map(_finite, [sample.total_time for sample in samples]))
+        self._working.extend(map(_finite, [sample.working_time for sample in samples]))
+        self._add_outputs([sample.output for sample in samples], start)
+        self._add_usage([sample.model_usage for sample in samples])
+        self._add_blemishes(samples, start)
         if self._keys:
-            self._add_metadata(getattr(sample, "metadata", None))
-        if sample.error is not None:
-            self._errors[row] = self._error_kind(sample.error.message)
-        if sample.limit is not None:
-            self._limits[row] = self._word(sample.limit.type) or "unknown"
-        if sample.model_fallbacks:
-            self._fallbacks[row] = sum(max(entry.count, 1) for entry in sample.model_fallbacks)
-        if sample.invalidation is not None:
-            self._invalidated[row] = True
-        if sample.error_retries:
-            self._retries[row] = len(sample.error_retries)
+            for sample in samples:
+                self._add_metadata(getattr(sample, "metadata", None))
+
+    def _add_blemishes(self, samples: Sequence[shapes.Sample], start: int) -> None:
+        """Note what few samples have."""
+        for row, sample in enumerate(samples, start):
+            if sample.error is not None:
+                self._errors[row] = self._error_kind(sample.error.message, row)
+            if sample.limit is not None:
+                self._limits[row] = self._word(sample.limit.type) or "unknown"
+            if sample.model_fallbacks:
+                self._fallbacks[row] = sum(max(entry.count, 1) for entry in sample.model_fallbacks)
+            if sample.invalidation is not None:
+                self._invalidated[row] = True
+            if sample.error_retries:
+                self._retries[row] = len(sample.error_retries)
 
     def _only_score(self, sample: shapes.Sample) -> dict[str, Any]:
         if sample.scores:
@@ -133,37 +148,39 @@ class TableBuilder:
             )
         return {self._placeholder: sample.score}
 
-    def _add_key(self, item: Any, epoch: int) -> None:
-        if not 0 <= epoch < 2**31:
-            raise FormatError(
-                "not an epoch", path="epoch", expected="a whole number from 1", got=f"`{epoch}`"
-            )
-        self.ids.append(id_text(item))
-        self.epochs.append(epoch)
-
-    def _add_scores(self, scores: dict[str, shapes.Score]) -> None:
-        row = len(self.ids)
+    def _add_scores(self, scores: dict[str, shapes.Score], row: int) -> None:
         for scorer, score in scores.items():
             value = score.value
-            note = score.reason
-            if note is None and score.metadata is not None:
-                note = score.metadata.unscored_reason
-            written = "" if note is None else self._word(str(note))
-            if value.__class__ is str:
-                # The hot path: nearly all scores are one of a few letters.
-                known = self._letters.get(value) or self._keep_letter(value)
-                self._column(scorer, row).add(*known, written, bool(score.history))
-            elif value.__class__ in _PLAIN:
-                self._column(scorer, row).add(*score_number(value), written, bool(score.history))
-            else:
-                for name, entry in entries_of(scorer, value):
-                    self._column(name, row).add(*score_number(entry), written, bool(score.history))
+            column = self._scores.get(scorer)
+            if column is None or len(column.cells) != row or value.__class__ not in _PLAIN:
+                self._add_entries(scorer, score, row)
+                continue
+            # The hot path: nearly all scores are one of a few letters, with nothing else to say.
+            cell = self._letters.get(value) if value.__class__ is str else None
+            if cell is None or score.reason is not None or score.history or score.metadata:
+                cell = self._cell(value, score)
+            column.cells.append(cell)
 
-    def _keep_letter(self, text: str) -> tuple[float, str, str]:
-        known = score_number(text)
-        if len(self._letters) < _KEPT_WORDS and len(text) < _KEPT_LENGTH:
-            self._letters[text] = known
-        return known
+    def _add_entries(self, scorer: str, score: shapes.Score, row: int) -> None:
+        """Add a score whose column is new or has gaps, or that has several entries."""
+        value = score.value
+        entries = [(scorer, value)] if value.__class__ in _PLAIN else entries_of(scorer, value)
+        for name, entry in entries:
+            self._column(name, row).cells.append(self._cell(entry, score))
+
+    def _cell(self, value: Any, score: shapes.Score) -> _ScoreCell:
+        """Return (number, why it is unscored, note, edited); the scorer's own note comes first."""
+        number, unscored, note = score_number(value)
+        written = score.reason
+        if written is None and score.metadata is not None:
+            written = score.metadata.unscored_reason
+        if written is not None:
+            note = self._word(str(written)) or note
+        cell = (number, unscored, note, bool(score.history))
+        is_letter = value.__class__ is str and len(value) < _KEPT_LENGTH
+        if is_letter and written is None and not score.history and len(self._letters) < _KEPT_WORDS:
+            self._letters[value] = cell
+        return cell
 
     def _column(self, name: str, row: int) -> _Scores:
         """Return the column of that name, filled up to the row before `row`."""
@@ -176,11 +193,9 @@ class TableBuilder:
                     expected=f"at most {_SCORE_COLUMNS}",
                     got="more",
                 )
-            column = self._scores[name] = _Scores(row - 1)
-        filled = len(column.values)
-        if filled < row - 1:
-            column.fill_to(row - 1)
-        elif filled >= row:
+            column = self._scores[name] = _Scores()
+        column.fill_to(row)
+        if len(column.cells) > row:
             raise FormatError(
                 "two scores of a sample have the same name",
                 path=f"scores.{plain(name, limit=80)}",
@@ -189,44 +204,43 @@ class TableBuilder:
             )
         return column
 
-    def _add_output(self, output: shapes.Output | None, row: int) -> None:
-        if output is None:
-            self._stops.append("")
-            self._models.append("")
-            return
+    def _add_outputs(self, outputs: Sequence[shapes.Output | None], start: int) -> None:
         words = self._words
-        model = output.model or ""
-        self._models.append(words.get(model) or self._word(model))
-        if output.error is not None:
-            self._refused[row] = True
-        if not output.choices:
-            self._stops.append("")
-            return
-        choice = output.choices[0]
-        stop = choice.stop_reason or ""
-        stop = _STOP_REASONS.get(stop, stop)
-        self._stops.append(words.get(stop) or self._word(stop))
-        details = choice.stop_details
-        if details is not None:
-            self._categories[row] = self._word(details.category or details.type or "")
-            if details.type == "refusal":
-                self._refused[row] = True
+        for row, output in enumerate(outputs, start):
+            model = stop = ""
+            if output is not None:
+                model = output.model or ""
+                if output.error is not None:
+                    self._refused[row] = True
+                if output.choices:
+                    choice = output.choices[0]
+                    stop = choice.stop_reason or ""
+                    if choice.stop_details is not None:
+                        self._add_details(choice.stop_details, row)
+            self._models.append(words.get(model) or self._word(model))
+            stop = _STOP_REASONS.get(stop, stop)
+            self._stops.append(words.get(stop) or self._word(stop))
 
-    def _add_usage(self, usage: dict[str, shapes.Usage] | None) -> None:
-        if not usage:
-            self._tokens_in.append(None)
-            self._tokens_out.append(None)
-            return
-        tokens_in = tokens_out = 0
-        for entry in usage.values():
-            tokens_in += (
-                (entry.input_tokens or 0)
-                + (entry.input_tokens_cache_read or 0)
-                + (entry.input_tokens_cache_write or 0)
-            )
-            tokens_out += entry.output_tokens or 0
-        self._tokens_in.append(tokens_in)
-        self._tokens_out.append(tokens_out)
+    def _add_details(self, details: shapes.StopDetails, row: int) -> None:
+        self._categories[row] = self._word(details.category or details.type or "")
+        if details.type == "refusal":
+            self._refused[row] = True
+
+    def _add_usage(self, usages: Sequence[dict[str, shapes.Usage] | None]) -> None:
+        for usage in usages:
+            tokens_in: int | None = None
+            tokens_out: int | None = None
+            if usage:
+                tokens_in = tokens_out = 0
+                for entry in usage.values():
+                    tokens_in += (
+                        (entry.input_tokens or 0)
+                        + (entry.input_tokens_cache_read or 0)
+                        + (entry.input_tokens_cache_write or 0)
+                    )
+                    tokens_out += entry.output_tokens or 0
+            self._tokens_in.append(tokens_in)
+            self._tokens_out.append(tokens_out)
 
     def _add_metadata(self, metadata: Any) -> None:
         for index, column in enumerate(self._fields):
@@ -234,11 +248,11 @@ class TableBuilder:
             cell = short_scalar(value)
             column.append(self._word(cell) if isinstance(cell, str) else cell)
 
-    def _error_kind(self, message: str) -> str:
+    def _error_kind(self, message: str, row: int) -> str:
         if message.startswith(_CANCELLED):
             return "cancelled"
         if len(self._error_texts) < _ERROR_TEXTS:
-            self._error_texts.append((len(self.ids) - 1, plain(message, limit=200)))
+            self._error_texts.append((row, plain(message, limit=200)))
         return "errored"
 
     def _word(self, text: str) -> str:
@@ -261,16 +275,7 @@ class TableBuilder:
             ids=tuple(self.ids),
             epochs=tuple(self.epochs),
             uuids=tuple(self._uuids) if is_full else ("",) * rows,
-            scores=tuple(
-                ScoreColumn(
-                    name=plain(name),
-                    values=tuple(column.values),
-                    unscored=tuple(column.unscored),
-                    notes=tuple(column.notes),
-                    edited=tuple(column.edited),
-                )
-                for name, column in self._scores.items()
-            ),
+            scores=tuple(column.finished(name) for name, column in self._scores.items()),
             errors=_spread(self._errors, rows, ""),
             limits=_spread(self._limits, rows, ""),
             stop_reasons=tuple(self._stops) if is_full else ("",) * rows,
@@ -290,6 +295,31 @@ class TableBuilder:
             ),
             error_texts=tuple(self._error_texts),
         )
+
+
+def _epoch(number: int) -> int:
+    if not 0 <= number < _EPOCHS:
+        raise FormatError(
+            "not an epoch", path="epoch", expected="a whole number from 1", got=f"`{number}`"
+        )
+    return number
+
+
+def in_member(fault: FormatError, name: str) -> FormatError:
+    """Say of a fault in which member of the log it is."""
+    shown = plain(name, limit=120)
+    return FormatError(
+        fault.what,
+        path=fault.path if shown in fault.path else f"{shown} {fault.path}".strip(),
+        line=fault.line,
+        expected=fault.expected,
+        got=fault.got,
+        hint=fault.hint,
+    )
+
+
+def _finite(seconds: float | None) -> float | None:
+    return seconds if seconds is None or isfinite(seconds) else None
 
 
 def _spread(found: dict[int, Cell], rows: int, default: Cell) -> tuple[Cell, ...]:
