@@ -2,109 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
-from itertools import combinations
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from scalegate.evidence.documents.plans import Mapping
-from scalegate.evidence.model import Kind
-from scalegate.evidence.record import Record
 from scalegate.gate.assess import assess, inputs_of
 from scalegate.gate.decide import decide
-from scalegate.gate.judge import findings
-from scalegate.gate.measure import Measurement, measure_all
 from scalegate.gate.model import Finding, Grade, Reason, Why
-from scalegate.gate.refer import resolve_subject
 from scalegate.policy.compile import compile_policy
 from scalegate.policy.vocabulary import Gate, Level
 from tests.e2e.published import case, case_assessment, case_inputs, program, subject
-
-MEASURED = frozenset({Kind.PUBLISHED_RESULT, Kind.UPLIFT_TRIAL, Kind.JUDGEMENT})
-REGISTER = frozenset({Kind.MODEL, Kind.DEPLOYMENT})
-
-
-@cache
-def measured(*, with_documents: bool) -> dict[str, Measurement]:
-    """Return the measurement of each mapping of Opus 4, with its document or without."""
-    records = case("opus-4").records
-    if not with_documents:
-        records = tuple(record for record in records if record.kind not in MEASURED)
-    inputs = case_inputs("opus-4", records)
-    found = measure_all(inputs, resolve_subject(inputs.register, subject("opus-4")))
-    return {item.mapping.id: item for item in found}
-
-
-def cbrn_3_without(lost: Iterable[Record]) -> Finding:
-    """Return the finding on CBRN-3 for Opus 4 without these records, estimates reused.
-
-    A measurement depends on its mapping and on the document it selects only, so it is computed
-    once with and once without the document.
-    """
-    gone = {record.id for record in lost}
-    kept = [record for record in case("opus-4").records if record.id not in gone]
-    inputs = case_inputs("opus-4", kept)
-    chosen = []
-    for record in inputs.bundle.of_kind(Kind.MAPPING):
-        document = record.payload_as(Mapping).selects.document
-        chosen.append(measured(with_documents=document not in gone)[record.id])
-    asked = resolve_subject(inputs.register, subject("opus-4"))
-    return findings(inputs, asked, chosen, case("opus-4").file.as_of)["CBRN-3"]
-
-
-def is_held_open(finding: Finding) -> bool:
-    return finding.own >= Level.NOT_RULED_OUT and finding.status.level >= Level.NOT_RULED_OUT
-
-
-class TestRemovingAnyEvidenceNeverRulesOutCbrn3ForOpus4:
-    """With all printed evidence CBRN-3 is not ruled out, and removing any subset of that evidence
-    never rules it out.
-    """
-
-    def test_with_all_of_it(self) -> None:
-        finding = case_assessment("opus-4").findings["CBRN-3"]
-        assert finding.own is Level.NOT_RULED_OUT
-        assert finding.status.level is Level.NOT_RULED_OUT
-
-    @pytest.mark.parametrize(
-        "record",
-        [item for item in case("opus-4").records if item.kind not in REGISTER],
-        ids=lambda item: item.id,
-    )
-    def test_without_any_one_record(self, record: Record) -> None:
-        assert is_held_open(cbrn_3_without([record]))
-
-    def test_without_any_two_records_that_bear_on_thresholds(self) -> None:
-        kinds = MEASURED | {Kind.ACT, Kind.DOCUMENT}
-        evidence = [record for record in case("opus-4").records if record.kind in kinds]
-        assert len(evidence) > 30
-        for pair in combinations(evidence, 2):
-            assert is_held_open(cbrn_3_without(pair)), [record.id for record in pair]
-
-    @given(st.data())
-    @settings(max_examples=150)
-    def test_without_any_subset(self, data: st.DataObject) -> None:
-        may_go = [record for record in case("opus-4").records if record.kind not in REGISTER]
-        lost = data.draw(st.lists(st.sampled_from(may_go), unique_by=lambda item: item.id))
-        assert is_held_open(cbrn_3_without(lost))
-
-    def test_without_all_of_it(self) -> None:
-        lost = [record for record in case("opus-4").records if record.kind in MEASURED]
-        assert cbrn_3_without(lost).own is Level.UNASSESSED
-
-    @given(st.data())
-    @settings(max_examples=3)
-    def test_reusing_estimates_changes_nothing(self, data: st.DataObject) -> None:
-        evidence = [record for record in case("opus-4").records if record.kind in MEASURED]
-        lost = data.draw(st.lists(st.sampled_from(evidence), unique_by=lambda item: item.id))
-        gone = {record.id for record in lost}
-        kept = [record for record in case("opus-4").records if record.id not in gone]
-        inputs = case_inputs("opus-4", kept)
-        again = assess(inputs, subject("opus-4"), case("opus-4").file.as_of).findings["CBRN-3"]
-        assert again == cbrn_3_without(lost)
 
 
 def with_only(name: str, line: str) -> Finding:
