@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from scalegate.adapters.documents import read_case
 from scalegate.base.canonical import sha256_hex
 from scalegate.evidence.bundle import Bundle, bundle_of
 from scalegate.evidence.case import Case
+from scalegate.evidence.documents.plans import Mapping
 from scalegate.evidence.eval_log import EvalLog
+from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
 from scalegate.gate.assess import assess, at_instant, inputs_of
-from scalegate.gate.model import Assessment, Inputs
+from scalegate.gate.model import Assessment, Finding, Inputs
 from scalegate.policy.compile import Program, compile_policy
 from scalegate.policy.parse import parse_indicator_set, parse_policy, with_indicators
 
@@ -56,10 +60,67 @@ def case_assessment(name: str) -> Assessment:
     return assess(case_inputs(name), subject(name), case(name).file.as_of)
 
 
+def with_line(
+    name: str,
+    line: str,
+    *,
+    alone: bool = True,
+    declared_allowances: bool = True,
+    spread_read_as: Literal["sd", "se"] | None = None,
+) -> Finding:
+    """Return the finding on CBRN-3 of a case with another choice about one of its lines.
+
+    Args:
+        name: the case.
+        line: the indicator.
+        alone: whether the threshold has this one line only.
+        declared_allowances: whether the line's own allowances stand, or the default counts.
+        spread_read_as: the meaning of a printed plus-minus; None leaves the mapping's choice.
+    """
+    policy = program(name)[0].policy
+    threshold = next(item for item in policy.thresholds if item.id == "CBRN-3")
+    assert line in {item.id for item in threshold.indicators}
+    lines = tuple(
+        item.model_copy(update={"allowances": ()})
+        if item.id == line and not declared_allowances
+        else item
+        for item in threshold.indicators
+        if item.id == line or not alone
+    )
+    changed = threshold.model_copy(update={"indicators": lines})
+    thresholds = tuple(changed if item.id == "CBRN-3" else item for item in policy.thresholds)
+    whole = case_inputs(name, [_read_as(item, line, spread_read_as) for item in case(name).records])
+    inputs = inputs_of(
+        compile_policy(policy.model_copy(update={"thresholds": thresholds})),
+        whole.bundle,
+        policy_digest=whole.policy_digest,
+        indicator_sets=whole.indicator_sets,
+    )
+    return assess(inputs, subject(name), case(name).file.as_of).findings["CBRN-3"]
+
+
+def _read_as(record: Record, line: str, spread: Literal["sd", "se"] | None) -> Record:
+    """Return a mapping onto the line with another meaning of the plus-minus; others unchanged."""
+    if spread is None or record.kind is not Kind.MAPPING:
+        return record
+    mapping = record.payload_as(Mapping)
+    if not mapping.indicator.endswith(f"/{line}"):
+        return record
+    return replace(record, payload=mapping.model_copy(update={"spread_read_as": spread}))
+
+
 def subject(name: str) -> str:
     """Return what the case's first gate is asked for."""
     file = case(name).file
     return file.gates[0].of or file.subject
 
 
-__all__ = ["at_instant", "case", "case_assessment", "case_inputs", "program", "subject"]
+__all__ = [
+    "at_instant",
+    "case",
+    "case_assessment",
+    "case_inputs",
+    "program",
+    "subject",
+    "with_line",
+]

@@ -4,40 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from scalegate.gate.assess import assess, inputs_of
 from scalegate.gate.decide import decide
-from scalegate.gate.model import Finding, Grade, Reason, Why
-from scalegate.policy.compile import compile_policy
+from scalegate.gate.model import Grade, Reason, Why
 from scalegate.policy.vocabulary import Gate, Level
-from tests.e2e.published import case, case_assessment, case_inputs, program, subject
-
-
-def with_only(name: str, line: str) -> Finding:
-    """Return the finding on CBRN-3 where the threshold has this one line."""
-    policy = program(name)[0].policy
-    threshold = next(item for item in policy.thresholds if item.id == "CBRN-3")
-    alone = tuple(item for item in threshold.indicators if item.id == line)
-    assert alone
-    changed = threshold.model_copy(update={"indicators": alone})
-    thresholds = tuple(changed if item.id == "CBRN-3" else item for item in policy.thresholds)
-    whole = case_inputs(name)
-    inputs = inputs_of(
-        compile_policy(policy.model_copy(update={"thresholds": thresholds})),
-        whole.bundle,
-        policy_digest=whole.policy_digest,
-        indicator_sets=whole.indicator_sets,
-    )
-    return assess(inputs, subject(name), case(name).file.as_of).findings["CBRN-3"]
+from tests.e2e.published import case_assessment, with_line
 
 
 def test_the_acquisition_uplift_line_alone_rules_out_for_sonnet_4() -> None:
-    finding = with_only("sonnet-4", "uplift-acceptable")
+    finding = with_line("sonnet-4", "uplift-acceptable")
     assert finding.own is Level.RULED_OUT
     assert finding.reasons[-1] is Reason.LINE_CLEARED
 
 
 def test_the_acquisition_uplift_line_alone_does_not_rule_out_for_opus_4() -> None:
-    finding = with_only("opus-4", "uplift-acceptable")
+    finding = with_line("opus-4", "uplift-acceptable")
     assert finding.own is Level.NOT_RULED_OUT
     assert finding.status.level is Level.NOT_RULED_OUT
 
