@@ -69,8 +69,14 @@ def epochs_by_item(samples: SampleTable) -> Counter[str]:
     counts = Counter(samples.ids)
     if len(counts) == len(samples):
         return counts
-    keys = dict.fromkeys(zip(samples.ids, samples.epochs, strict=True))
-    return counts if len(keys) == len(samples) else Counter(item for item, _ in keys)
+    # One set per epoch, not one of pairs: a hundred thousand pairs would keep the collector busy.
+    items: dict[int, list[str]] = {}
+    for item, epoch in zip(samples.ids, samples.epochs, strict=True):
+        items.setdefault(epoch, []).append(item)
+    different = [set(found) for found in items.values()]
+    if sum(map(len, different)) == len(samples):
+        return counts
+    return Counter(item for found in different for item in sorted(found))
 
 
 def _metrics(header: LogHeader, samples: SampleTable) -> Iterator[Flag]:

@@ -37,8 +37,8 @@ _END64 = struct.Struct("<4sQ2H2L4Q")
 _ENTRY = struct.Struct("<L4x2H4x3L3H8xL")
 _LOCAL = struct.Struct("<L22x2H")
 _ENTRY_SIGNATURE, _LOCAL_SIGNATURE = 0x02014B50, 0x04034B50
-_LOCAL_EXTRA = 1024
-"""Bytes read beyond a member's own, for the name and extra fields of its local header."""
+_LOCAL_LIKELY = 1024
+"""Bytes read beyond a member's own, for its local header with name and extra fields."""
 _WINDOW = 1 << 18
 _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
 _STORED, _DEFLATE, _ZSTD = 0, 8, 93
@@ -54,10 +54,6 @@ A plain tuple, because a log has a hundred thousand.
 _size_of, _offset_of = itemgetter(5), itemgetter(6)
 
 
-class _ZstandardFault(Exception):
-    """What the Zstandard library said, without importing it before it is needed."""
-
-
 class Window:
     """A file read through one reused buffer: sequential reads cost one system call per 256 KiB.
 
@@ -66,8 +62,10 @@ class Window:
 
     def __init__(self, file: io.FileIO, size: int, *, is_hashed: bool = False) -> None:
         self._file = file
-        self._start = 0
-        self._held = 0
+        self.start = 0
+        """Where in the file the buffer begins."""
+        self.held = 0
+        """How many bytes of the buffer are filled."""
         self.view = memoryview(bytearray(min(_WINDOW, size)))
         """The buffer; `locate` says where in it a wanted part is."""
         self.size = size
@@ -90,10 +88,10 @@ class Window:
         Raises:
             FormatError: the file ends before that.
         """
-        begin = offset - self._start
-        if begin < 0 or begin + length > self._held:
+        begin = offset - self.start
+        if begin < 0 or begin + length > self.held:
             self._fill(offset, length)
-            begin = offset - self._start
+            begin = offset - self.start
         return begin
 
     def digest(self) -> str:
@@ -121,21 +119,21 @@ class Window:
         wanted = offset + length - begin
         if max(wanted, min(_WINDOW, self.size)) != len(self.view):
             self.view = memoryview(bytearray(max(wanted, min(_WINDOW, self.size))))
-        self._start, self._held = begin, 0
-        while self._held < wanted:
-            self._file.seek(begin + self._held)
-            found = self._file.readinto(self.view[self._held :])
+        self.start, self.held = begin, 0
+        while self.held < wanted:
+            self._file.seek(begin + self.held)
+            found = self._file.readinto(self.view[self.held :])
             if not found:
                 raise FormatError(
                     "file became shorter while it was read",
                     expected=f"{self.size} bytes",
-                    got=f"{begin + self._held} bytes",
+                    got=f"{begin + self.held} bytes",
                     hint="read the log again when nothing writes it",
                 )
-            self._held += found
-        if self._digest is not None and begin <= self._hashed < begin + self._held:
-            self._digest.update(self.view[self._hashed - begin : self._held])
-            self._hashed = begin + self._held
+            self.held += found
+        if self._digest is not None and begin <= self._hashed < begin + self.held:
+            self._digest.update(self.view[self._hashed - begin : self.held])
+            self._hashed = begin + self.held
 
 
 class Archive:
@@ -249,74 +247,81 @@ class Archive:
             yield name, self._content(member)
 
     def _content(self, member: Member) -> bytes:
-        _, _, _, crc, packed, size, offset = member
+        _, flag, method, crc, packed, size, offset = member
         window = self._window
         if size > self._checked_from:
             self._require_size(member)
-        likely = max(30, min(packed + _LOCAL_EXTRA, window.size - offset))
-        at = window.locate(offset, likely)
+        at = offset - window.start
+        if at < 0 or at + _LOCAL_LIKELY + packed > window.held:
+            likely = min(_LOCAL_LIKELY + packed, window.size - offset)
+            at = window.locate(offset, max(_LOCAL.size, likely))
         signature, named, extra = _LOCAL.unpack_from(window.view, at)
         if signature != _LOCAL_SIGNATURE:
             raise _bad_member(member, "a local header", f"`{signature:08x}`")
-        skipped = 30 + named + extra
-        if skipped + packed > likely:
-            at = window.locate(offset, skipped + packed)
-        at += skipped
-        content = self._expand(member, window.view[at : at + packed])
+        begin = at + _LOCAL.size + named + extra
+        if begin + packed > window.held:
+            begin = window.locate(offset + begin - at, packed)
+        packed_view = window.view[begin : begin + packed]
+        if method == _ZSTD and not flag & _ENCRYPTED:
+            content = self._unpack_zstandard(member, packed_view)
+        else:
+            content = _expand(member, packed_view)
         if len(content) != size:
             raise _bad_member(member, f"{size} bytes", f"{_amount(content, size)} bytes")
         if crc32(content) != crc:
             raise _bad_member(member, f"CRC-32 {crc:08x}", f"CRC-32 {crc32(content):08x}")
         return content
 
-    def _expand(self, member: Member, packed: memoryview) -> bytes:
-        _, flag, method, _, _, size, _ = member
-        if flag & _ENCRYPTED:
-            raise _bad_member(member, "a member without encryption", "an encrypted member")
+    def _unpack_zstandard(self, member: Member, packed: memoryview) -> bytes:
+        """Unpack one frame at once, several one after the other; at most the size + 1 bytes.
+
+        A frame that declares more is not unpacked at once: the library would believe it.
+        """
+        size = member[5]
+        library = self._zstandard or self._take_zstandard()
         try:
-            if method == _ZSTD:
-                if self._zstandard is None:
-                    self._zstandard = _zstandard()
-                return self._zstandard.unpack(packed, size)
-            if method == _DEFLATE:
-                return zlib_ng.decompressobj(-15).decompress(packed, size + 1)
-        except (_DEFLATE_FAULT, _ZstandardFault) as cause:
+            if library.frame_size(packed) <= size:
+                content: bytes = library.unpack(packed, size)
+                if len(content) == size:
+                    return content
+            return _frames(library.decompressor, packed, size)
+        except library.fault as cause:
             raise _bad_member(member, "compressed data", f"`{plain(cause)}`") from cause
-        if method == _STORED:
-            return bytes(packed)
+
+    def _take_zstandard(self) -> _Zstandard:
+        self._zstandard = _zstandard()
+        return self._zstandard
+
+
+def _expand(member: Member, packed: memoryview) -> bytes:
+    """Unpack a member that is not in Zstandard, or refuse it."""
+    _, flag, method, _, _, size, _ = member
+    if flag & _ENCRYPTED:
+        raise _bad_member(member, "a member without encryption", "an encrypted member")
+    if method == _STORED:
+        return bytes(packed)
+    if method != _DEFLATE:
         raise _bad_member(
             member, "stored, deflate or Zstandard (method 0, 8 or 93)", f"method {method}"
         )
+    try:
+        return zlib_ng.decompressobj(-15).decompress(packed, size + 1)
+    except _DEFLATE_FAULT as cause:
+        raise _bad_member(member, "compressed data", f"`{plain(cause)}`") from cause
 
 
 class _Zstandard:
     """The library's functions, and a decompressor that only one thread uses."""
 
-    __slots__ = ("_fault", "_frame_size", "_unpack", "decompressor")
+    __slots__ = ("decompressor", "fault", "frame_size", "unpack")
 
     def __init__(self) -> None:
         import zstandard
 
         self.decompressor = zstandard.ZstdDecompressor()
-        self._fault = zstandard.ZstdError
-        self._frame_size = zstandard.frame_content_size
-        self._unpack = self.decompressor.decompress
-
-    def unpack(self, packed: memoryview, size: int) -> bytes:
-        """Unpack one frame at once, several one after the other; at most `size` + 1 bytes.
-
-        A frame that declares more is not unpacked at once: the library would believe it.
-        """
-        if size == 0:
-            return b""
-        try:
-            if self._frame_size(packed) <= size:
-                content: bytes = self._unpack(packed, max_output_size=size)
-                if len(content) == size:
-                    return content
-            return _frames(self.decompressor, packed, size)
-        except self._fault as cause:
-            raise _ZstandardFault(str(cause)) from cause
+        self.fault = zstandard.ZstdError
+        self.frame_size = zstandard.frame_content_size
+        self.unpack = self.decompressor.decompress
 
 
 _THREAD = threading.local()

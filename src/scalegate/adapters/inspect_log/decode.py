@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -35,7 +36,8 @@ class ShapeReader(Generic[Shape]):
     def __init__(self, shape: Any, limits: ReadLimits) -> None:
         self._shape = shape
         self._limits = limits
-        self._decode = _decoder(shape).decode
+        self.decode: Callable[[bytes | msgspec.Raw], Shape] = _decoder(shape).decode
+        """The strict parser alone; raises `STRICT_FAULTS`."""
         self.tolerant_count = 0
 
     def read(self, content: bytes | msgspec.Raw, *, path: str) -> Shape:
@@ -45,7 +47,7 @@ class ShapeReader(Generic[Shape]):
             FormatError: not JSON, not of this shape, or too large for the tolerant parser.
         """
         try:
-            return self._decode(content)  # type: ignore[no-any-return]
+            return self.decode(content)
         except STRICT_FAULTS:
             self.tolerant_count += 1
             return self.convert(parse_tolerantly(bytes(content), self._limits, path), path=path)

@@ -29,28 +29,6 @@ _ABSENT: _ScoreCell = (0.0, "absent", "", False)
 _CANCELLED = ("CancelledError(", "Cancelled(")
 
 
-class _Scores:
-    """One score column while it grows: a cell for each row so far."""
-
-    def __init__(self) -> None:
-        self.cells: list[_ScoreCell] = []
-
-    def fill_to(self, rows: int) -> None:
-        missing = rows - len(self.cells)
-        if missing > 0:
-            self.cells.extend([_ABSENT] * missing)
-
-    def finished(self, name: str) -> ScoreColumn:
-        cells = self.cells
-        return ScoreColumn(
-            name=plain(name),
-            values=tuple(map(itemgetter(0), cells)),
-            unscored=tuple(map(itemgetter(1), cells)),
-            notes=tuple(map(itemgetter(2), cells)),
-            edited=tuple(map(itemgetter(3), cells)),
-        )
-
-
 class TableBuilder:
     """Grows a `SampleTable` by blocks of samples, column by column.
 
@@ -60,7 +38,7 @@ class TableBuilder:
     def __init__(self, *, placeholder: str, metadata_keys: tuple[str, ...] = ()) -> None:
         self._placeholder = placeholder
         self._keys = metadata_keys
-        self._scores: dict[str, _Scores] = {}
+        self._scores: dict[str, list[_ScoreCell]] = {}
         self._words: dict[str, str] = {"": ""}
         self._letters: dict[str, _ScoreCell] = {}
         self.ids: list[str] = []
@@ -89,7 +67,8 @@ class TableBuilder:
         self.ids.append(id_text(summary.id))
         self.epochs.append(_epoch(summary.epoch))
         if summary.scores:
-            self._add_scores(summary.scores, row)
+            for scorer, score in summary.scores.items():
+                self._add_score(scorer, score, row)
         if summary.error is not None:
             self._errors[row] = self._error_kind(summary.error, row)
         if summary.limit is not None:
@@ -102,18 +81,13 @@ class TableBuilder:
             FormatError: a sample carries both `score` and `scores`, or no usable id. The builder
                 is of no use afterwards.
         """
-        start = row = len(self.ids)
-        ids, epochs = self.ids, self.epochs
+        start = len(self.ids)
         try:
-            for row, sample in enumerate(samples, start):
-                ids.append(id_text(sample.id))
-                epochs.append(_epoch(sample.epoch))
-                if sample.score is not None:
-                    self._add_scores(self._only_score(sample), row)
-                elif sample.scores:
-                    self._add_scores(sample.scores, row)
-        except FormatError as fault:
-            raise in_member(fault, places[row - start]) from fault.__cause__
+            self._add_keys(samples)
+            self._add_all_scores(samples, start)
+        except FormatError:
+            self._name_fault(samples, places, start)
+            raise
         self._uuids.extend([sample.uuid or "" for sample in samples])
         self._total.extend(map(_finite, [sample.total_time for sample in samples]))
         self._working.extend(map(_finite, [sample.working_time for sample in samples]))
@@ -123,6 +97,55 @@ class TableBuilder:
         if self._keys:
             for sample in samples:
                 self._add_metadata(getattr(sample, "metadata", None))
+
+    def _add_keys(self, samples: Sequence[shapes.Sample]) -> None:
+        epochs = [sample.epoch for sample in samples]
+        if epochs:
+            _epoch(min(epochs))
+            _epoch(max(epochs))
+        self.epochs.extend(epochs)
+        self.ids.extend([id_text(sample.id) for sample in samples])
+
+    def _add_all_scores(self, samples: Sequence[shapes.Sample], start: int) -> None:
+        columns, letters = self._scores, self._letters
+        for row, sample in enumerate(samples, start):
+            scores = sample.scores
+            if sample.score is not None:
+                scores = self._only_score(sample)
+            for scorer, score in scores.items() if scores else ():
+                column = columns.get(scorer)
+                value = score.value
+                # The hot path: nearly all scores are one of a few letters, and nothing more.
+                cell = letters.get(value) if value.__class__ is str else None
+                if (
+                    cell is None
+                    or column is None
+                    or len(column) != row
+                    or score.reason is not None
+                    or score.metadata is not None
+                    or score.history
+                ):
+                    self._add_score(scorer, score, row)
+                else:
+                    column.append(cell)
+
+    def _name_fault(
+        self, samples: Sequence[shapes.Sample], places: Sequence[str], start: int
+    ) -> None:
+        """Go through a block one by one, to say in which sample its fault is.
+
+        Raises:
+            FormatError: the fault, with the sample's place.
+        """
+        del self.ids[start:], self.epochs[start:]
+        for column in self._scores.values():
+            del column[start:]
+        for row, (sample, place) in enumerate(zip(samples, places, strict=True), start):
+            try:
+                self._add_keys([sample])
+                self._add_all_scores([sample], row)
+            except FormatError as fault:
+                raise in_member(fault, place) from fault.__cause__
 
     def _add_blemishes(self, samples: Sequence[shapes.Sample], start: int) -> None:
         """Note what few samples have."""
@@ -148,25 +171,12 @@ class TableBuilder:
             )
         return {self._placeholder: sample.score}
 
-    def _add_scores(self, scores: dict[str, shapes.Score], row: int) -> None:
-        for scorer, score in scores.items():
-            value = score.value
-            column = self._scores.get(scorer)
-            if column is None or len(column.cells) != row or value.__class__ not in _PLAIN:
-                self._add_entries(scorer, score, row)
-                continue
-            # The hot path: nearly all scores are one of a few letters, with nothing else to say.
-            cell = self._letters.get(value) if value.__class__ is str else None
-            if cell is None or score.reason is not None or score.history or score.metadata:
-                cell = self._cell(value, score)
-            column.cells.append(cell)
-
-    def _add_entries(self, scorer: str, score: shapes.Score, row: int) -> None:
-        """Add a score whose column is new or has gaps, or that has several entries."""
+    def _add_score(self, scorer: str, score: shapes.Score, row: int) -> None:
+        """Add a score of any kind: one entry, or one for each part of its value."""
         value = score.value
         entries = [(scorer, value)] if value.__class__ in _PLAIN else entries_of(scorer, value)
         for name, entry in entries:
-            self._column(name, row).cells.append(self._cell(entry, score))
+            self._column(name, row).append(self._cell(entry, score))
 
     def _cell(self, value: Any, score: shapes.Score) -> _ScoreCell:
         """Return (number, why it is unscored, note, edited); the scorer's own note comes first."""
@@ -182,7 +192,7 @@ class TableBuilder:
             self._letters[value] = cell
         return cell
 
-    def _column(self, name: str, row: int) -> _Scores:
+    def _column(self, name: str, row: int) -> list[_ScoreCell]:
         """Return the column of that name, filled up to the row before `row`."""
         column = self._scores.get(name)
         if column is None:
@@ -193,9 +203,9 @@ class TableBuilder:
                     expected=f"at most {_SCORE_COLUMNS}",
                     got="more",
                 )
-            column = self._scores[name] = _Scores()
-        column.fill_to(row)
-        if len(column.cells) > row:
+            column = self._scores[name] = []
+        _fill_to(column, row)
+        if len(column) > row:
             raise FormatError(
                 "two scores of a sample have the same name",
                 path=f"scores.{plain(name, limit=80)}",
@@ -207,19 +217,22 @@ class TableBuilder:
     def _add_outputs(self, outputs: Sequence[shapes.Output | None], start: int) -> None:
         words = self._words
         for row, output in enumerate(outputs, start):
-            model = stop = ""
-            if output is not None:
-                model = output.model or ""
-                if output.error is not None:
-                    self._refused[row] = True
-                if output.choices:
-                    choice = output.choices[0]
-                    stop = choice.stop_reason or ""
-                    if choice.stop_details is not None:
-                        self._add_details(choice.stop_details, row)
+            if output is None:
+                self._models.append("")
+                self._stops.append("")
+                continue
+            model = output.model or ""
             self._models.append(words.get(model) or self._word(model))
+            stop = ""
+            if output.choices:
+                choice = output.choices[0]
+                stop = choice.stop_reason or ""
+                if choice.stop_details is not None:
+                    self._add_details(choice.stop_details, row)
             stop = _STOP_REASONS.get(stop, stop)
             self._stops.append(words.get(stop) or self._word(stop))
+            if output.error is not None:
+                self._refused[row] = True
 
     def _add_details(self, details: shapes.StopDetails, row: int) -> None:
         self._categories[row] = self._word(details.category or details.type or "")
@@ -268,14 +281,14 @@ class TableBuilder:
         """Return the finished table."""
         rows = len(self.ids)
         for column in self._scores.values():
-            column.fill_to(rows)
+            _fill_to(column, rows)
         is_full = detail is Detail.FULL
         return SampleTable(
             detail=detail,
             ids=tuple(self.ids),
             epochs=tuple(self.epochs),
             uuids=tuple(self._uuids) if is_full else ("",) * rows,
-            scores=tuple(column.finished(name) for name, column in self._scores.items()),
+            scores=tuple(_score_column(name, cells) for name, cells in self._scores.items()),
             errors=_spread(self._errors, rows, ""),
             limits=_spread(self._limits, rows, ""),
             stop_reasons=tuple(self._stops) if is_full else ("",) * rows,
@@ -315,6 +328,22 @@ def in_member(fault: FormatError, name: str) -> FormatError:
         expected=fault.expected,
         got=fault.got,
         hint=fault.hint,
+    )
+
+
+def _fill_to(column: list[_ScoreCell], rows: int) -> None:
+    missing = rows - len(column)
+    if missing > 0:
+        column.extend([_ABSENT] * missing)
+
+
+def _score_column(name: str, cells: Sequence[_ScoreCell]) -> ScoreColumn:
+    return ScoreColumn(
+        name=plain(name),
+        values=tuple(map(itemgetter(0), cells)),
+        unscored=tuple(map(itemgetter(1), cells)),
+        notes=tuple(map(itemgetter(2), cells)),
+        edited=tuple(map(itemgetter(3), cells)),
     )
 
 
