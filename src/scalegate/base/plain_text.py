@@ -20,6 +20,8 @@ def plain(text: object, *, limit: int = 200) -> str:
     `\ufffd`; line breaks and tabs become one space. A cut text ends in an ellipsis.
     """
     raw = str(text)
+    if len(raw) <= limit and raw.isascii() and raw.isprintable():
+        return raw
     cut = raw[: limit + 1]
     shown = "".join(_shown(character) for character in cut)
     return shown[: limit - 1] + "…" if len(raw) > limit else shown

@@ -229,16 +229,15 @@ def _sample_flags(samples: SampleTable) -> Iterator[Flag]:
     errors = Counter(samples.errors)
     yield from _counted(FlagKind.ERRORED, errors["errored"])
     yield from _counted(FlagKind.CANCELLED, errors["cancelled"])
-    for limit, count in sorted(Counter(samples.limits).items()):
-        if limit:
-            yield Flag(kind=FlagKind.LIMIT, count=count, where=limit)
+    for limit, count in sorted(Counter(filter(None, samples.limits)).items()):
+        yield Flag(kind=FlagKind.LIMIT, count=count, where=limit)
     for stop, count in sorted(Counter(samples.stop_reasons).items()):
         if stop in TRUNCATIONS:
             yield Flag(kind=FlagKind.TRUNCATED, count=count, where=stop)
         elif stop == "content_filter":
             yield Flag(kind=FlagKind.FILTERED, count=count, where=stop)
     yield from _counted(FlagKind.INVALIDATED, sum(samples.invalidated))
-    yield from _counted(FlagKind.RETRIED, sum(1 for count in samples.retries if count))
+    yield from _counted(FlagKind.RETRIED, sum(map(bool, samples.retries)))
 
 
 def _score_flags(
@@ -256,10 +255,9 @@ def _score_flags(
     if column is None:
         yield from _counted(FlagKind.UNSCORED, len(samples), where="no_such_score")
         return
-    for reason, count in sorted(Counter(column.unscored).items()):
-        if reason:
-            yield Flag(kind=FlagKind.UNSCORED, count=count, where=reason)
-    written = Counter(column.notes)
+    for reason, count in sorted(Counter(filter(None, column.unscored)).items()):
+        yield Flag(kind=FlagKind.UNSCORED, count=count, where=reason)
+    written = Counter(filter(None, column.notes))
     for note in sorted(INSTRUMENT_NOTES):
         yield from _counted(FlagKind.INSTRUMENT, written[note], where=note)
     yield from _counted(FlagKind.BAD_FORMAT, written["invalid_response_format"])
@@ -409,7 +407,8 @@ def _clean(
     )
     for texts, bad in words:
         stained.update(row for row, text in enumerate(texts) if text in bad)
-    stained.update(row for row, value in enumerate(column.values) if not low <= value <= high)
+    if not low <= min(column.values, default=low) <= max(column.values, default=low) <= high:
+        stained.update(row for row, value in enumerate(column.values) if not low <= value <= high)
     return len(samples) - len(stained)
 
 

@@ -39,7 +39,10 @@ _LOCAL = struct.Struct("<L22x2H")
 _ENTRY_SIGNATURE, _LOCAL_SIGNATURE = 0x02014B50, 0x04034B50
 _LOCAL_LIKELY = 1024
 """Bytes read beyond a member's own, for its local header with name and extra fields."""
-_WINDOW = 1 << 18
+WINDOW = 1 << 18
+"""A buffer for reading a log in order."""
+SMALL_WINDOW = 1 << 14
+"""A buffer for reading little: the end of a small log with its directory, summaries and header."""
 _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
 _STORED, _DEFLATE, _ZSTD = 0, 8, 93
 _ENCRYPTED = 0x1
@@ -55,18 +58,21 @@ _size_of, _offset_of = itemgetter(5), itemgetter(6)
 
 
 class Window:
-    """A file read through one reused buffer: sequential reads cost one system call per 256 KiB.
+    """A file read through one reused buffer: sequential reads cost one system call per buffer.
 
     What passes is hashed on its way, so that bytes and digest come from the same read.
     """
 
-    def __init__(self, file: io.FileIO, size: int, *, is_hashed: bool = False) -> None:
+    def __init__(
+        self, file: io.FileIO, size: int, *, buffer: int = WINDOW, is_hashed: bool = False
+    ) -> None:
         self._file = file
+        self._buffer = min(buffer, size)
         self.start = 0
         """Where in the file the buffer begins."""
         self.held = 0
         """How many bytes of the buffer are filled."""
-        self.view = memoryview(bytearray(min(_WINDOW, size)))
+        self.view = memoryview(bytearray(self._buffer))
         """The buffer; `locate` says where in it a wanted part is."""
         self.size = size
         """Size of the file."""
@@ -103,7 +109,7 @@ class Window:
         if self._digest is None:
             return ""
         while self._hashed < self.size:
-            self._fill(self._hashed, min(_WINDOW, self.size - self._hashed))
+            self._fill(self._hashed, min(WINDOW, self.size - self._hashed))
         return self._digest.hexdigest()
 
     def _fill(self, offset: int, length: int) -> None:
@@ -115,10 +121,11 @@ class Window:
                 hint="copy the log again from where it was written",
             )
         # A short way behind what was hashed so far: read on from there, and hash it in passing.
-        begin = self._hashed if 0 < offset - self._hashed < _WINDOW else offset
+        begin = self._hashed if 0 < offset - self._hashed < WINDOW else offset
         wanted = offset + length - begin
-        if max(wanted, min(_WINDOW, self.size)) != len(self.view):
-            self.view = memoryview(bytearray(max(wanted, min(_WINDOW, self.size))))
+        room = max(wanted, self._buffer)
+        if room != len(self.view):
+            self.view = memoryview(bytearray(room))
         self.start, self.held = begin, 0
         while self.held < wanted:
             self._file.seek(begin + self.held)
@@ -341,7 +348,7 @@ def _frames(decompressor: Any, packed: memoryview, size: int) -> bytes:
     held = 0
     with decompressor.stream_reader(packed, read_across_frames=True) as reader:
         while held <= size:
-            part = reader.read(min(_WINDOW, size + 1 - held))
+            part = reader.read(min(WINDOW, size + 1 - held))
             if not part:
                 break
             parts.append(part)
@@ -351,10 +358,14 @@ def _frames(decompressor: Any, packed: memoryview, size: int) -> bytes:
 
 def _directory_place(window: Window) -> tuple[int, int, int]:
     """Return (offset, length, number of entries) of the directory."""
-    tail_length = min(window.size, 22 + _FULL16)
-    tail_start = window.size - tail_length
-    tail = bytes(window.read(tail_start, tail_length))
-    at = tail.rfind(b"PK\x05\x06")
+    # The record ends the file, unless a comment of up to 64 KiB follows it.
+    for likely in (SMALL_WINDOW, 22 + _FULL16):
+        tail_length = min(window.size, likely)
+        tail_start = window.size - tail_length
+        tail = bytes(window.read(tail_start, tail_length))
+        at = tail.rfind(b"PK\x05\x06")
+        if at >= 0:
+            break
     if at < 0 or at + 22 > tail_length:
         raise FormatError(
             "zip archive has no directory",

@@ -27,9 +27,9 @@ from typing import Any
 import msgspec
 
 from scalegate.adapters.inspect_log import shapes
-from scalegate.adapters.inspect_log.archive import Archive, Window
+from scalegate.adapters.inspect_log.archive import SMALL_WINDOW, WINDOW, Archive, Window
 from scalegate.adapters.inspect_log.decode import STRICT_FAULTS, ShapeReader, parse_tolerantly
-from scalegate.adapters.inspect_log.header import KNOWN_VERSIONS, header_of
+from scalegate.adapters.inspect_log.header import KNOWN_VERSIONS, header_of, id_text
 from scalegate.adapters.inspect_log.limits import DEFAULT_LIMITS, ReadLimits
 from scalegate.adapters.inspect_log.rows import TableBuilder, in_member
 from scalegate.base.errors import FormatError, OutsideError
@@ -101,7 +101,7 @@ def read_scores(path: Pathlike, *, limits: ReadLimits = DEFAULT_LIMITS) -> EvalL
         OutsideError: the file cannot be opened or read.
     """
     with _open(path) as (file, size):
-        source = _Source(path, file, size, limits)
+        source = _Source(path, file, size, limits, is_partial=True)
         if source.container is Container.JSON:
             return _whole_json(source, ())
         archive = source.archive()
@@ -118,7 +118,7 @@ def read_header(path: Pathlike, *, limits: ReadLimits = DEFAULT_LIMITS) -> LogHe
         OutsideError: the file cannot be opened or read.
     """
     with _open(path) as (file, size):
-        source = _Source(path, file, size, limits)
+        source = _Source(path, file, size, limits, is_partial=True)
         if source.container is Container.JSON:
             return _json_header(source)[1]
         return _eval_header(source.archive(), limits)[0]
@@ -145,11 +145,13 @@ class _Source:
         limits: ReadLimits,
         *,
         digest: str | None = "",
+        is_partial: bool = False,
     ) -> None:
         self.path = path
         self.size = size
         self.limits = limits
-        self.window = Window(file, size, is_hashed=digest is None)
+        buffer = SMALL_WINDOW if is_partial else WINDOW
+        self.window = Window(file, size, buffer=buffer, is_hashed=digest is None)
         self._digest = digest
         self.container = _container(self.window)
 
@@ -369,16 +371,9 @@ def _summaries(archive: Archive, limits: ReadLimits, header: LogHeader) -> Sampl
         numbered = [match for name in archive.names() if (match := _SUMMARY.fullmatch(name))]
         for match in sorted(numbered, key=lambda match: int(match.group(1))):
             found.extend(reader.read(archive.unpack(match.group()), path=match.group()))
+    keys = {(id_text(summary.id), summary.epoch): summary for summary in found}
     builder = TableBuilder(placeholder=_placeholder(header))
-    for summary in found:
-        builder.add_summary(summary)
-    table = builder.table(Detail.SCORES)
-    if len(set(zip(table.ids, table.epochs, strict=True))) == len(table):
-        return table
-    last = {(str(summary.id), summary.epoch): summary for summary in found}
-    builder = TableBuilder(placeholder=_placeholder(header))
-    for summary in last.values():
-        builder.add_summary(summary)
+    builder.add_summaries(found if len(keys) == len(found) else list(keys.values()))
     return builder.table(Detail.SCORES)
 
 

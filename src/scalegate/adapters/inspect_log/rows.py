@@ -61,18 +61,20 @@ class TableBuilder:
         self._invalidated: dict[int, bool] = {}
         self._retries: dict[int, int] = {}
 
-    def add_summary(self, summary: shapes.Summary) -> None:
-        """Add one entry of the summaries: id, epoch, scores, error, limit."""
-        row = len(self.ids)
-        self.ids.append(id_text(summary.id))
-        self.epochs.append(_epoch(summary.epoch))
-        if summary.scores:
-            for scorer, score in summary.scores.items():
-                self._add_score(scorer, score, row)
-        if summary.error is not None:
-            self._errors[row] = self._error_kind(summary.error, row)
-        if summary.limit is not None:
-            self._limits[row] = self._word(summary.limit) or "unknown"
+    def add_summaries(self, summaries: Sequence[shapes.Summary]) -> None:
+        """Add entries of the summaries: id, epoch, scores, error, limit.
+
+        Raises:
+            FormatError: an entry has no usable id or epoch, or too many scores.
+        """
+        start = len(self.ids)
+        self._add_keys(summaries)
+        self._add_scores([summary.scores for summary in summaries], start)
+        for row, summary in enumerate(summaries, start):
+            if summary.error is not None:
+                self._errors[row] = self._error_kind(summary.error, row)
+            if summary.limit is not None:
+                self._limits[row] = self._word(summary.limit) or "unknown"
 
     def add_block(self, samples: Sequence[shapes.Sample], places: Sequence[str]) -> None:
         """Add samples; `places` says of each where it stands in the log, for faults.
@@ -84,7 +86,7 @@ class TableBuilder:
         start = len(self.ids)
         try:
             self._add_keys(samples)
-            self._add_all_scores(samples, start)
+            self._add_scores(list(map(self._scores_of, samples)), start)
         except FormatError:
             self._name_fault(samples, places, start)
             raise
@@ -98,7 +100,7 @@ class TableBuilder:
             for sample in samples:
                 self._add_metadata(getattr(sample, "metadata", None))
 
-    def _add_keys(self, samples: Sequence[shapes.Sample]) -> None:
+    def _add_keys(self, samples: Sequence[shapes.Sample | shapes.Summary]) -> None:
         epochs = [sample.epoch for sample in samples]
         if epochs:
             _epoch(min(epochs))
@@ -106,12 +108,9 @@ class TableBuilder:
         self.epochs.extend(epochs)
         self.ids.extend([id_text(sample.id) for sample in samples])
 
-    def _add_all_scores(self, samples: Sequence[shapes.Sample], start: int) -> None:
+    def _add_scores(self, found: Sequence[dict[str, shapes.Score] | None], start: int) -> None:
         columns, letters = self._scores, self._letters
-        for row, sample in enumerate(samples, start):
-            scores = sample.scores
-            if sample.score is not None:
-                scores = self._only_score(sample)
+        for row, scores in enumerate(found, start):
             for scorer, score in scores.items() if scores else ():
                 column = columns.get(scorer)
                 value = score.value
@@ -143,7 +142,7 @@ class TableBuilder:
         for row, (sample, place) in enumerate(zip(samples, places, strict=True), start):
             try:
                 self._add_keys([sample])
-                self._add_all_scores([sample], row)
+                self._add_scores([self._scores_of(sample)], row)
             except FormatError as fault:
                 raise in_member(fault, place) from fault.__cause__
 
@@ -161,7 +160,9 @@ class TableBuilder:
             if sample.error_retries:
                 self._retries[row] = len(sample.error_retries)
 
-    def _only_score(self, sample: shapes.Sample) -> dict[str, Any]:
+    def _scores_of(self, sample: shapes.Sample) -> dict[str, shapes.Score] | None:
+        if sample.score is None:
+            return sample.scores
         if sample.scores:
             raise FormatError(
                 "sample has both the old and the new field for scores",
