@@ -22,10 +22,11 @@ from scalegate.evidence.documents.records import Act
 from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
-from scalegate.gate.assess import assess, resolve_subject
+from scalegate.gate.assess import assess
 from scalegate.gate.judge import findings
 from scalegate.gate.measure import Measurement, measure_all
 from scalegate.gate.model import Finding, Inputs, Subject
+from scalegate.gate.refer import resolve_subject
 from scalegate.policy.vocabulary import Level
 from tests.e2e.published import case, case_assessment, case_inputs, subject
 
