@@ -13,6 +13,7 @@ from scalegate.policy.monotone import relaxations
 from scalegate.policy.vocabulary import EffectLevel, Gate, Level
 from tests.unit.frameworks.rsp_2_table import GENERAL, INTERNAL, STORE, Row2, rows_at
 from tests.unit.frameworks.rsp_versions import (
+    MET,
     asl_3_in_place_2,
     changed,
     duties_of,
@@ -29,6 +30,7 @@ from tests.unit.frameworks.rsp_versions import (
 NAME, AFTER = "anthropic-rsp@2.1", "anthropic-rsp@2.2"
 ALLOW, ALLOW_WITH, HOLD = EffectLevel.ALLOW, EffectLevel.ALLOW_WITH, EffectLevel.HOLD
 INSIDERS = "ASL3S-most-insider-risk"
+BASIC = "ASL3S-basic-insider-risk"
 CASE = {"documents": {"misalignment-affirmative-case.covered": True}}
 CLAUSES = {
     "s61": "6.1, p. 15",
@@ -121,6 +123,7 @@ def test_most_insider_risk_is_covered_where_the_next_version_leaves_it_out() -> 
     """Section 4.2, note 11, p. 13, of both versions."""
     assert INSIDERS in members_of(NAME, "ASL-3-Security")
     assert INSIDERS not in members_of(AFTER, "ASL-3-Security")
+    assert BASIC in members_of(AFTER, "ASL-3-Security")
     shown = {"statuses": {"CBRN-3": status(Level.CROSSED)}}
     after = changed(asl_3_in_place_2(AFTER), shown)
     bare = changed(asl_3_in_place_2(AFTER), shown)
@@ -136,6 +139,7 @@ def test_every_gate_is_that_of_the_next_version_once_insider_risk_is_controlled(
     """Changelog of 2.2: the one change is the scope of ASL-3 Security."""
     for level in (Level.RULED_OUT, Level.NOT_RULED_OUT, Level.CROSSED, Level.UNASSESSED):
         base = changed(asl_3_in_place_2(NAME), {"statuses": {threshold: status(level)}})
+        base = changed(base, {"safeguards": {BASIC: MET}})
         assert level_of(NAME, base, gate) is level_of(AFTER, base, gate)
 
 

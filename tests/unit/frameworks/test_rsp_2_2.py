@@ -134,7 +134,7 @@ ROWS = (
         clause="3.3, p. 11",
         base="asl-2",
         changes={
-            "acts": {"capability-decision": False},
+            "acts": {"capability-decision": False, "development-deployment-approval": True},
             "readings": {"deployment-decision": "external-only"},
         },
         gate=INTERNAL,

@@ -54,13 +54,13 @@ def test_file_is_the_framework_it_names() -> None:
 
 
 def test_standards_list_their_criteria() -> None:
-    """Sections 4.1 (seven) and 4.2 (four, the second with five parts), Appendix B."""
+    """Sections 4.1 (seven) and 4.2 (four, the second with five parts; note 11), Appendix B."""
     sizes = {item.id: len(item.members) for item in policy().standards}
     assert sizes == {
         "ASL-2-Deployment": 4,
         "ASL-2-Security": 6,
         "ASL-3-Deployment": 7,
-        "ASL-3-Security": 4 + 5,
+        "ASL-3-Security": 4 + 5 + 1,
         "ASL-4-Deployment": 0,
         "ASL-4-Security": 0,
     }
@@ -118,15 +118,17 @@ def test_only_a_model_not_notably_more_capable_is_exempt(
 
 
 def test_exempt_model_needs_no_new_capability_report() -> None:
-    """Section 3.1, p. 10: no further testing is necessary."""
+    """Section 3.1, p. 10: no further testing is necessary; the officer approves all the same."""
     base = far_from_everything()
     exempt = replace(
         base,
         statuses={name: status(Level.NOT_REQUIRED) for name in THRESHOLDS},
-        acts={},
+        acts={"development-deployment-approval": True},
         documents={},
     )
     assert evaluate(program(), exempt, GENERAL).level is ALLOW
+    alone = evaluate(program(), replace(exempt, acts={}), GENERAL)
+    assert (alone.level, alone.determining) == (HOLD, ("officer-approval",))
 
 
 def test_forecast_of_a_crossing_counts_as_one() -> None:
@@ -159,6 +161,7 @@ def test_discretion_releases_every_row_of_required_safeguards() -> None:
     released = set(policy().discretions[0].releases)
     kept = {row.id for row in policy().commitments if row.binds} - released
     assert kept == {
+        "officer-approval",
         "asl-2-security",
         "asl-2-deployment",
         "training-cap-just-below",
