@@ -157,7 +157,7 @@ def _heirs(name: str, side: Side, kin: Mapping[str, tuple[str, ...]]) -> tuple[s
     return tuple(old for old, heirs in kin.items() if name in heirs)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class _Gaps(Sequence[Gap]):
     """Gaps that are written when they are looked at, those with the fewest departures first."""
 
@@ -191,7 +191,7 @@ class _Gaps(Sequence[Gap]):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class _Telling:
     """Keeps the promises of `model.Told`; pure, so it does not matter when it is asked."""
 
