@@ -1,7 +1,8 @@
 """What moved in the ruler: thresholds, lines, safeguards, standards, ways out, and row texts.
 
-1. A threshold that is gone is loosened. One that is gone while another of the same domain and the
-   same paraphrase is new was given another id: `renumbered`.
+1. A domain that is gone, or only watched, is loosened; so is a threshold that is gone. One that is
+   gone while another of the same domain and the same paraphrase is new was given another id:
+   `renumbered`.
 2. A line moves towards harm when a model may score more before it is crossed. Which way that is
    follows from the comparator.
 3. A standard that must withstand fewer actors, or that excludes more of them, is loosened.
@@ -37,6 +38,7 @@ from scalegate.compare.moved import (
 from scalegate.policy.document import (
     Check,
     Commitment,
+    DomainEntry,
     Fact,
     Indicator,
     Policy,
@@ -53,6 +55,7 @@ _UPWARDS = (Comparator.AT_LEAST, Comparator.ABOVE)
 
 def ruler_elements(old: Policy, new: Policy, kin: Kin = BY_ID) -> Iterator[Element]:
     """Yield what moved in what a policy measures and asks for."""
+    yield from matched("domain", (_domains(old), _domains(new)), _domain, lost=LOOSENED)
     yield from _thresholds(old, new, kin)
     yield from _indicators(old, new, kin)
     pairs = (old.safeguards, new.safeguards)
@@ -139,6 +142,28 @@ def _of_rest(kind: PartKind, *, is_old: bool) -> Change:
     if kind in _EITHER_WAY:
         return CHANGED
     return LOOSENED if is_old is (kind not in _WAYS_OUT) else TIGHTENED
+
+
+def _domains(policy: Policy) -> list[DomainEntry]:
+    """Return a policy's domains by their neutral names, one each: with a threshold before without.
+
+    Labs and versions name domains as they like; the neutral name is what two of them share.
+    """
+    found: dict[str, DomainEntry] = {}
+    for entry in sorted(policy.domains, key=lambda item: item.watch_list):
+        name = entry.neutral.value
+        found.setdefault(name, entry.model_copy(update={"id": name}))
+    return list(found.values())
+
+
+def _domain(old: DomainEntry, new: DomainEntry) -> Iterator[Moved]:
+    if old.watch_list != new.watch_list:
+        change = LOOSENED if new.watch_list else TIGHTENED
+        words = [
+            "watched, without a threshold" if item.watch_list else "with a threshold"
+            for item in (old, new)
+        ]
+        yield from other("", *words, change)
 
 
 def _is_same_text(before: Threshold, after: Threshold) -> bool:

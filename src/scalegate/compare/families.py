@@ -103,7 +103,5 @@ def _plainness(value: VariableValue) -> tuple[int, str]:
 
 def plainest(gaps: Iterable[Gap]) -> Iterator[Gap]:
     """Yield situations, the plainest first."""
-    ranked = (
-        Family(gap=gap, places=tuple((value,) for value in gap.deviations)) for gap in gaps
-    )
+    ranked = (Family(gap=gap, places=tuple((value,) for value in gap.deviations)) for gap in gaps)
     yield from (family.gap for family in sorted(ranked, key=_rank))
