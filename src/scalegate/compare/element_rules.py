@@ -159,11 +159,11 @@ def _domains(policy: Policy) -> list[DomainEntry]:
 def _domain(old: DomainEntry, new: DomainEntry) -> Iterator[Moved]:
     if old.watch_list != new.watch_list:
         change = LOOSENED if new.watch_list else TIGHTENED
-        words = [
+        before, after = (
             "watched, without a threshold" if item.watch_list else "with a threshold"
             for item in (old, new)
-        ]
-        yield from other("", *words, change)
+        )
+        yield from other("", before, after, change)
 
 
 def _is_same_text(before: Threshold, after: Threshold) -> bool:

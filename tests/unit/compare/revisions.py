@@ -46,12 +46,14 @@ def element(result: ComparisonResult, what: str, name: str) -> Element:
     return found
 
 
-def gates_of(result: ComparisonResult, clause: str, **kind: Change) -> set[Gate]:
+def gates_of(result: ComparisonResult, clause: str, change: Change = Change.LOOSENED) -> set[Gate]:
     """Return the gates at which a commitment reaches a cut and the other policy does not."""
-    return {comparison.gate for comparison, _ in gaps_of(result, clause, **kind)}
+    return {comparison.gate for comparison, _ in gaps_of(result, clause, change)}
 
 
-def held(result: ComparisonResult, clause: str, names: set[str], **kind: object) -> list[Gap]:
+def held(
+    result: ComparisonResult, clause: str, names: set[str], change: Change = Change.LOOSENED
+) -> list[Gap]:
     """Return the situations of a commitment in which exactly these depart from the best.
 
     Ways out and readings are left aside: each is where it does not help.
@@ -59,6 +61,6 @@ def held(result: ComparisonResult, clause: str, names: set[str], **kind: object)
     aside = {"discretion", "substitute", "reading"}
     return [
         gap
-        for _, gap in gaps_of(result, clause, **kind)  # type: ignore[arg-type]
+        for _, gap in gaps_of(result, clause, change)
         if {value.name for value in gap.deviations if value.kind.value not in aside} == names
     ]
