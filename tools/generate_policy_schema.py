@@ -6,48 +6,21 @@ change. The texts of fields are the docstrings beneath them in `src/scalegate/po
 
 from __future__ import annotations
 
-import ast
 import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from scalegate.adapters.field_texts import field_texts
 from scalegate.policy.codes import CODES, explain
 from scalegate.policy.schema import indicators_schema, policy_schema
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("fields", "ruler", "governance", "document")
 REFERENCE = ROOT / "docs" / "reference"
 MARK = "<!-- Everything below is written by tools/generate_policy_schema.py -->"
 
 Texts = Mapping[str, Mapping[str, str]]
-
-
-def field_texts() -> dict[str, dict[str, str]]:
-    """Return, per class and field (as documents write it), the docstring beneath the field."""
-    found: dict[str, dict[str, str]] = {}
-    for name in SOURCES:
-        path = ROOT / "src" / "scalegate" / "policy" / f"{name}.py"
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ClassDef):
-                inherited = [found.get(getattr(base, "id", ""), {}) for base in node.bases]
-                found[node.name] = dict(_fields(node))
-                for texts in inherited:
-                    found[node.name] = {**texts, **found[node.name]}
-    return found
-
-
-def _fields(node: ast.ClassDef) -> list[tuple[str, str]]:
-    texts = []
-    for part, following in zip(node.body, node.body[1:], strict=False):
-        named = isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
-        if named and isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
-            assert isinstance(part, ast.AnnAssign)
-            assert isinstance(part.target, ast.Name)
-            text = " ".join(str(following.value.value).split())
-            texts.append((part.target.id.rstrip("_"), text))
-    return texts
 
 
 def tables(texts: Texts) -> str:

@@ -351,6 +351,13 @@ def policy_source(folder: Path | None = None) -> PolicySource:
     )
 
 
+def policy_field_texts() -> dict[str, dict[str, str]]:
+    """Return what each field of a policy document means, for the schema that an editor reads."""
+    from scalegate.adapters.field_texts import field_texts
+
+    return field_texts()
+
+
 def _index(shipped: Path) -> tuple[str, ...]:
     try:
         return tuple((shipped / "index.txt").read_text(encoding="utf-8").split())

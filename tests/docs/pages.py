@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 FILE = re.compile(
-    r"^`(?P<name>[\w./-]+\.(?:yaml|json|toml))`:\n\n```\w+\n(?P<text>.*?)^```$",
+    r"^`(?P<name>[\w.@/-]+\.(?:yaml|json|toml))`:\n\n```\w+\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 

@@ -10,13 +10,14 @@ from typing import Any
 import jsonschema
 import pytest
 
+from scalegate.adapters.field_texts import field_texts
 from scalegate.base.yaml_text import parse_yaml
 from scalegate.policy.codes import CODES
 from scalegate.policy.conditions import ATOM_WORDS, read_condition
 from scalegate.policy.schema import indicators_schema, policy_schema
 from tests.architecture.source_tree import ROOT
 from tests.strategies.policies import plain_policy
-from tools.generate_policy_schema import field_texts, pages
+from tools.generate_policy_schema import pages
 
 FRAMEWORKS = sorted((ROOT / "src" / "scalegate" / "frameworks").glob("*.yaml"))
 PAGE = (ROOT / "docs" / "reference" / "policy-language.md").read_text(encoding="utf-8")

@@ -36,6 +36,7 @@ def test_the_tutorial_is_among_the_pages_that_are_played() -> None:
         ("tutorial/first-decision.md", ["11", "0", "11"]),
         ("how-to/read-a-hold.md", ["11"]),
         ("how-to/import-logs.md", ["0"]),
+        ("how-to/write-a-policy-from-scratch.md", ["10"]),
     ],
 )
 def test_exit_codes_on_the_page_are_those_that_its_prose_speaks_of(

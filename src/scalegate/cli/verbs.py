@@ -40,6 +40,7 @@ VERBS = {
     "doctor": "verbs_workspace",
     "lint": "verbs_policy",
     "explain": "verbs_policy",
+    "policy": "verbs_policy_file",
     "frameworks": "verbs_frameworks",
     "regime": "verb_regime",
     "crosswalk": "verb_crosswalk",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -24,7 +26,18 @@ from scalegate.policy.vocabulary import EffectLevel, Modality, NamedEnum
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_&+.-]{0,79}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
-Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+def _real_day(text: str) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        known = {"expected": "a day that there is, such as `2025-05-14`"}
+        raise PydanticCustomError("day", "no such day", known) from None
+    return text
+
+
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_real_day)]
 Span = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,5}(min|h|d|w|m|y)$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 

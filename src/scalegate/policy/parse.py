@@ -23,6 +23,7 @@ from scalegate.base.yaml_text import DocumentPath, YamlDocument, parse_yaml
 from scalegate.policy.conditions import ConditionFault
 from scalegate.policy.document import IndicatorSet, Policy
 from scalegate.policy.references import reference_faults, set_faults
+from scalegate.policy.salvage import salvaged_faults
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -34,7 +35,17 @@ def parse_policy(text: str, *, file: str | None = None) -> Policy:
         DocumentFaults: every fault found, with file, line, expected and got.
     """
     document = parse_yaml(text, file=file)
-    policy = validated(Policy, document)
+    try:
+        policy = Policy.model_validate(document.value)
+    except ValidationError as error:
+        by_item = [(item, tuple(_faults_of(item, document))) for item in error.errors()]
+        shape = [fault for _, faults in by_item for fault in faults]
+        paths = [_document_path(item["loc"], document) for item, faults in by_item if faults]
+        found = [
+            document.fault(what, path, expected=expected, got=got)
+            for path, what, expected, got in salvaged_faults(document.value, paths)
+        ]
+        raise DocumentFaults([*shape, *found]) from None
     raise_faults(document, reference_faults(policy))
     return policy
 
@@ -126,10 +137,22 @@ def _faults_of(item: Any, document: YamlDocument) -> Iterable[FormatError]:
 
 def _expected(item: Any) -> str:
     context = item.get("ctx", {})
+    if item["type"] == "string_pattern_mismatch" and context["pattern"] in _FORMS:
+        return _FORMS[context["pattern"]]
     if item["type"] in _EXPECTED:
         return _EXPECTED[item["type"]].format(**context)
     return str(context.get("expected") or item["msg"]).replace("'", "`")
 
+
+_FORMS = {
+    r"^\d{4}-\d{2}-\d{2}$": "text of the form `2025-05-14`: a day, without a time",
+    r"^[1-9]\d{0,5}(min|h|d|w|m|y)$": "text of the form `30d`, `6m` or `1y`",
+    r"^[0-9a-f]{64}$": "text of the form of a SHA-256: 64 hexadecimal digits, small letters",
+    r"^[A-Za-z0-9][A-Za-z0-9_&+.-]{0,79}$": (
+        "text of the form of an id: letters, digits and `_&+.-`, no spaces"
+    ),
+}
+"""What some forms are called; other forms are shown."""
 
 _EXPECTED = {
     "bool_type": "`true` or `false`",
@@ -141,7 +164,7 @@ _EXPECTED = {
     "string_too_long": "at most {max_length} characters",
     "string_too_short": "at least {min_length} character",
     "string_type": "text",
-    "too_short": "at least {min_length}",
+    "too_short": "a list with at least {min_length}",
     "tuple_type": "a list",
 }
 """What the checker wants, in our words; other kinds keep the checker's."""

@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from scalegate.cli.main import main
 from scalegate.cli.verbs import VERBS
 
-GROUPS = {"frameworks": ("list", "show", "coverage"), "evidence": ("import", "list", "show")}
+GROUPS = {
+    "frameworks": ("list", "show", "coverage"),
+    "policy": ("new", "format", "schema"),
+    "evidence": ("import", "list", "show"),
+}
 HEAD = """# Reference: the command line
 
 This page is written from what `scalegate VERB --help` prints, and a test compares them.

@@ -1,0 +1,38 @@
+"""Read what each field of a policy document means: the docstrings beneath the fields."""
+
+from __future__ import annotations
+
+import ast
+from itertools import pairwise
+from pathlib import Path
+
+import scalegate
+
+SOURCES = ("fields", "ruler", "governance", "document")
+"""The modules of `policy` that define the parts, each after what it builds on."""
+
+
+def field_texts() -> dict[str, dict[str, str]]:
+    """Return, per class and field (as documents write it), the docstring beneath the field."""
+    folder = Path(scalegate.__file__).parent / "policy"
+    found: dict[str, dict[str, str]] = {}
+    for name in SOURCES:
+        for node in ast.parse((folder / f"{name}.py").read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                inherited = [found.get(getattr(base, "id", ""), {}) for base in node.bases]
+                found[node.name] = dict(_fields(node))
+                for texts in inherited:
+                    found[node.name] = {**texts, **found[node.name]}
+    return found
+
+
+def _fields(node: ast.ClassDef) -> list[tuple[str, str]]:
+    texts = []
+    for part, following in pairwise(node.body):
+        named = isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
+        if named and isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
+            assert isinstance(part, ast.AnnAssign)
+            assert isinstance(part.target, ast.Name)
+            text = " ".join(str(following.value.value).split())
+            texts.append((part.target.id.rstrip("_"), text))
+    return texts
