@@ -17,12 +17,12 @@ def field_texts() -> dict[str, dict[str, str]]:
     folder = Path(scalegate.__file__).parent / "policy"
     found: dict[str, dict[str, str]] = {}
     for name in SOURCES:
-        for node in ast.parse((folder / f"{name}.py").read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ClassDef):
-                inherited = [found.get(getattr(base, "id", ""), {}) for base in node.bases]
-                found[node.name] = dict(_fields(node))
-                for texts in inherited:
-                    found[node.name] = {**texts, **found[node.name]}
+        module = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
+        for node in (each for each in module.body if isinstance(each, ast.ClassDef)):
+            inherited: dict[str, str] = {}
+            for base in node.bases:
+                inherited |= found.get(getattr(base, "id", ""), {})
+            found[node.name] = {**inherited, **dict(_fields(node))}
     return found
 
 

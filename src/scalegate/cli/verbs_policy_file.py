@@ -141,22 +141,9 @@ def format_files(
       scalegate policy format policies/acme-policy@1.yaml
     """
     from scalegate.cli.screen import line, print_json
-    from scalegate.policy.format import format_document
-    from scalegate.wiring import read_policy_text, write_whole
+    from scalegate.wiring import write_whole
 
-    faults: list[FormatError] = []
-    written: dict[Path, str] = {}
-    for file in files:
-        try:
-            text = read_policy_text(file).text
-            made = format_document(text, file=plain(file))
-        except DocumentFaults as refused:
-            faults += refused.faults
-            continue
-        if made != text:
-            written[file] = made
-    if faults:
-        raise DocumentFaults(faults)
+    written = _formatted(files)
     for file in () if is_checking else written:
         write_whole(file, written[file])
     code = NOT_FORMATTED if is_checking and written else 0
@@ -171,6 +158,31 @@ def format_files(
     if not changed:
         line(f"{len(files)} of {len(files)} in order")
     raise typer.Exit(code)
+
+
+def _formatted(files: list[Path]) -> dict[Path, str]:
+    """Return what each file that is not in order should say.
+
+    Raises:
+        DocumentFaults: every fault of every file.
+    """
+    from scalegate.policy.format import format_document
+    from scalegate.wiring import read_policy_text
+
+    faults: list[FormatError] = []
+    found: dict[Path, str] = {}
+    for file in files:
+        text = read_policy_text(file).text
+        try:
+            made = format_document(text, file=plain(file))
+        except DocumentFaults as refused:
+            faults += refused.faults
+            continue
+        if made != text:
+            found[file] = made
+    if faults:
+        raise DocumentFaults(faults)
+    return found
 
 
 # --- schema ---------------------------------------------------------------------------------------

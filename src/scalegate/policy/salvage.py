@@ -75,23 +75,21 @@ def _without(
 ) -> tuple[dict[str, Any], dict[str, list[int]]]:
     """Return the document without its faults, and per section the places that were kept."""
     kept: dict[str, Any] = {key: part for key, part in value.items() if key in _KEYS}
+    for path in paths:
+        if path and (len(path) == 1 or not isinstance(value.get(str(path[0])), list)):
+            kept.pop(str(path[0]), None)
     places: dict[str, list[int]] = {}
     for section in SECTIONS:
         entries = value.get(section)
         if isinstance(entries, list):
-            mended = [
-                _mended(section, place, entries[place], paths) for place in range(len(entries))
-            ]
+            mended = [_mended(section, at, entry, paths) for at, entry in enumerate(entries)]
             places[section] = [place for place, entry in enumerate(mended) if entry is not None]
             kept[section] = [entry for entry in mended if entry is not None]
-    for path in paths:
-        if path and (len(path) == 1 or not isinstance(value.get(str(path[0])), list)):
-            kept.pop(str(path[0]), None)
-    kept = dict(_HEAD) | kept
-    for section, stand_in in _ENTRIES.items():
-        if not kept.get(section):
-            kept[section] = [stand_in]
-    return kept, places
+    return dict(_HEAD) | kept | _stand_ins(kept), places
+
+
+def _stand_ins(kept: Mapping[str, Any]) -> dict[str, Any]:
+    return {section: [entry] for section, entry in _ENTRIES.items() if not kept.get(section)}
 
 
 def _mended(
