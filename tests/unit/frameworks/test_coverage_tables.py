@@ -39,3 +39,7 @@ def test_the_tables_that_are_there() -> None:
     assert {f"anthropic-rsp@3.{minor}" for minor in range(5)} <= set(TABLES)
     assert "anthropic-fcf@2" in TABLES
     assert {f"anthropic-rsp@{each}" for each in ("1.0", "2.0", "2.1", "2.2")} <= set(TABLES)
+
+
+def test_the_tables_of_openai_and_google_deepmind() -> None:
+    assert {"openai-pf@2", "gdm-fsf@3.1"} <= set(TABLES)

@@ -542,3 +542,15 @@ def test_the_framework_review_is_yearly() -> None:
     """B p.16."""
     review = next(item for item in POLICY.duties if item.id == "framework-review")
     assert (review.every, review.started_by, review.modality) == ("1y", "calendar", Modality.WILL)
+
+
+def test_duties_that_no_gate_turns_on_bind_and_say_what_they_contain() -> None:
+    """Sections 2.2, 2.3, 4.1 and B, p. 5, 7-9, 11, 16."""
+    duties = {duty.id: duty for duty in POLICY.duties}
+    for name in (
+        *("threat-models", "safeguard-selection", "self-improvement-investments"),
+        *("long-range-autonomy-decisions", "nuclear-research", "longer-term-recommendations"),
+    ):
+        assert duties[name].modality.binds, name
+    assert len(duties["safeguard-selection"].must_contain) == 3
+    assert duties["threat-models"].to == ("Safety Advisory Group",)
