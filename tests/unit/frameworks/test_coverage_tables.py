@@ -43,3 +43,8 @@ def test_the_tables_that_are_there() -> None:
 
 def test_the_tables_of_openai_and_google_deepmind() -> None:
     assert {"openai-pf@2", "gdm-fsf@3.1"} <= set(TABLES)
+
+
+def test_the_tables_of_other_labs() -> None:
+    assert {"g42-fasf@2025-02", "magic-agi-readiness@1.0"} <= set(TABLES)
+    assert {"nvidia-fara@2025-02", "xai-faif@2026-06", "naver-asf@2.0"} <= set(TABLES)
