@@ -45,6 +45,8 @@ VERBS = {
     "regime": "verb_regime",
     "crosswalk": "verb_crosswalk",
     "diff": "verb_diff",
+    "compare": "verbs_labs",
+    "backtest": "verbs_labs",
     "replay": "verb_replay",
     "evidence": "verbs_evidence",
     "assess": "verbs_deciding",

@@ -48,6 +48,10 @@ def lint(
     shows_all: Annotated[
         bool, typer.Option("--all", help="Every note; else two of a code, and how many more.")
     ] = False,
+    is_on_readings: Annotated[
+        bool,
+        typer.Option("--readings", help="For each ambiguous clause: where its meanings part."),
+    ] = False,
 ) -> None:
     """Check documents before they are used: every fault at once, with file and line.
 
@@ -59,6 +63,11 @@ def lint(
     """
     from scalegate.cli.screen import line, print_json
 
+    if is_on_readings:
+        from scalegate.cli.readings import show_readings
+
+        show_readings(files, is_json=is_json)
+        return
     faults: list[FormatError] = []
     found: list[Finding] = []
     for file in files:

@@ -1,0 +1,72 @@
+"""`compare`, `backtest` and `lint --readings` on the shipped policies and cases."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scalegate.cli.main import run
+from scalegate.wiring import find_frameworks
+
+
+def answered(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    capsys.readouterr()
+    assert run([*words, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_two_versions_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
+    found = answered(capsys, "compare", "anthropic-rsp@2.2", "anthropic-rsp@3.4")
+    old, new = found["policies"]
+    cited = [item["cite"] for figure in old["figures"] for item in figure["items"]]
+    assert cited
+    assert all(cited)
+    pairs = {(each["holds"], each["lets_through"]): each["where"] for each in found["pairs"]}
+    assert pairs["anthropic-rsp@3.4", "anthropic-rsp@2.2"] == []
+    lost = pairs["anthropic-rsp@2.2", "anthropic-rsp@3.4"]
+    assert any(each["gate"] == "train" and each["domain"] == "cbrn" for each in lost)
+    assert new["framework"] in found["after_the_table_of_metr"]
+
+
+def test_the_screen_says_counts_pairs_and_elements(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compare", "gdm-fsf@3.0", "gdm-fsf@3.1", "--clauses"]) == 0
+    shown = capsys.readouterr().out
+    for part in ("Counts", "How binding it is", "What one holds", "nine common elements"):
+        assert part in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    assert run(["compare", "gdm-fsf@3.1"]) == 2
+    assert "two policies or more" in capsys.readouterr().err
+
+
+def test_without_names_the_leading_labs_of_the_day_are_compared(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = answered(capsys, "compare", "--as-of", "2025-06-01")
+    names = {each["framework"] for each in found["policies"]}
+    assert names == {"anthropic-rsp@2.2", "openai-pf@2", "gdm-fsf@2.0"}
+
+
+def test_past_decisions_are_decided_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    found = answered(capsys, "backtest", "--policy", "gdm-fsf@2.0", "--history", "google-deepmind")
+    rows = found["decisions"]
+    assert len(rows) > 5
+    assert {each["change"] for each in rows} <= {"same", "stricter", "looser"}
+    assert [each["day"] for each in rows] == sorted(each["day"] for each in rows)
+    assert all(each["because"] for each in rows if each["change"] == "stricter")
+    assert run(["backtest", "--policy", "gdm-fsf@2.0", "--history", "nobody"]) == 2
+    assert "google-deepmind" in capsys.readouterr().err
+    assert run(["backtest", "--policy", "gdm-fsf@2.0", "--history", "google-deepmind"]) == 0
+    assert f"of {len(rows)} past decisions" in capsys.readouterr().out
+
+
+def test_the_disputed_cyber_clause_is_found(capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(Path(find_frameworks()) / "openai-pf@2.yaml")
+    rows = {
+        each["reading"]: each for each in answered(capsys, "lint", "--readings", file)["readings"]
+    }
+    disputed = rows["cyber-misalignment-scope"]
+    assert disputed["gates"] == ["internal", "internal_high_risk"]
+    assert disputed["meanings"] == ["unconditional", "with_long_range_autonomy"]
+    assert run(["lint", "--readings", file]) == 0
+    assert "held if it means" in " ".join(capsys.readouterr().out.split())
