@@ -10,7 +10,10 @@ from scalegate.cli.asking import JsonOption, instant_of
 from scalegate.cli.complete import complete_framework
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scalegate.app.labs import BacktestedGate, LabComparison
+    from scalegate.compare.profile import Figure
     from scalegate.ports import PolicySource
 
 LEADING = ("Anthropic", "OpenAI", "Google DeepMind")
@@ -80,7 +83,7 @@ def _in_force(source: PolicySource, as_of: str | None) -> list[str]:
 
 
 def _show_figures(found: LabComparison, *, with_clauses: bool) -> None:
-    from scalegate.cli.screen import item, line
+    from scalegate.cli.screen import line
 
     line("Policies side by side", style="bold")
     for at, each in enumerate(found.profiles, start=1):
@@ -90,15 +93,22 @@ def _show_figures(found: LabComparison, *, with_clauses: bool) -> None:
         line("Counts" if group == "figures" else "How binding it is, row by row", style="bold")
         for shown in getattr(found.profiles[0], group):
             figures = [each.figure(shown.key) for each in found.profiles]
-            counts = "  ".join(
-                f"{len(each.items)}/{each.of}" if each.of is not None else str(len(each.items))
-                for each in figures
-            )
-            line(f"{shown.title}: {counts}", indent=2)
+            line(f"{shown.title}: {'  '.join(map(_count, figures))}", indent=2)
             if with_clauses:
-                for at, figure in enumerate(figures, start=1):
-                    for clause in figure.items:
-                        item(str(at), f"{clause.id}: {clause.cite}", indent=6)
+                _show_clauses(figures)
+
+
+def _count(figure: Figure) -> str:
+    count = len(figure.items)
+    return str(count) if figure.of is None else f"{count}/{figure.of}"
+
+
+def _show_clauses(figures: Sequence[Figure]) -> None:
+    from scalegate.cli.screen import item
+
+    for at, figure in enumerate(figures, start=1):
+        for clause in figure.items:
+            item(str(at), f"{clause.id}: {clause.cite}", indent=6)
 
 
 def _show_pairs(found: LabComparison, *, most: int | None) -> None:

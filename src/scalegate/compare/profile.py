@@ -269,50 +269,44 @@ def _is_outside(to: str) -> bool:
 
 def _bindingness(program: Program) -> Iterator[Figure]:
     rows = tuple(binding_rows(program))
-    evaluated = frozenset(
-        each.id for each in program.policy.thresholds if _has_eval(each) or _has_test(each)
-    )
-    tests: Mapping[str, tuple[str, Callable[[Row], bool]]] = {
-        "names_eval": (
-            "name a threshold that has an eval or a test in the text",
-            lambda row: bool(evaluated & _both(program, row, Kind.STATUS)),
-        ),
-        "names_threshold": (
-            "name a threshold",
-            lambda row: bool(_both(program, row, Kind.STATUS)),
-        ),
-        "names_safeguard": (
-            "require a safeguard or a standard",
-            lambda row: bool(
-                names_in(program, row, Kind.SAFEGUARD, of_trigger=False)
-                or names_in(program, row, Kind.SPECIFIED, of_trigger=False)
-            ),
-        ),
-        "holds_a_gate": (
-            "hold a gate when they are not met",
-            lambda row: row.level >= EffectLevel.HOLD,
-        ),
-        "public_record": (
-            "ask for a document that goes to the public",
-            lambda row: bool(_public_documents(program.policy) & _documents(program, row)),
-        ),
-        "judgement_only": (
-            "are decided by signed acts and documents alone",
-            lambda row: _is_judgement(program, row),
-        ),
-        "can_be_lifted": (
-            "can be softened by a discretion or a substitute",
-            lambda row: row.softened or row.name in _released(program.policy),
-        ),
-    }
-    for key, (title, test) in tests.items():
-        found = tuple(_row_item(row.source) for row in rows if test(row))
+    for key, (title, test) in _ROW_TESTS.items():
+        found = tuple(_row_item(row.source) for row in rows if test(program, row))
         yield Figure(key=key, title=f"binding rows that {title}", items=found, of=len(rows))
     duties = program.policy.duties
     dated = tuple(_item(each, each.statement) for each in duties if each.within or each.every)
     yield Figure(
         key="deadline", title="duties with a deadline or a rhythm", items=dated, of=len(duties)
     )
+
+
+def _names_eval(program: Program, row: Row) -> bool:
+    evaluated = {
+        each.id for each in program.policy.thresholds if _has_eval(each) or _has_test(each)
+    }
+    return bool(evaluated & _both(program, row, Kind.STATUS))
+
+
+def _names_threshold(program: Program, row: Row) -> bool:
+    return bool(_both(program, row, Kind.STATUS))
+
+
+def _names_safeguard(program: Program, row: Row) -> bool:
+    return bool(
+        names_in(program, row, Kind.SAFEGUARD, of_trigger=False)
+        or names_in(program, row, Kind.SPECIFIED, of_trigger=False)
+    )
+
+
+def _holds_a_gate(_: Program, row: Row) -> bool:
+    return row.level >= EffectLevel.HOLD
+
+
+def _asks_for_the_public(program: Program, row: Row) -> bool:
+    return bool(_public_documents(program.policy) & _documents(program, row))
+
+
+def _can_be_lifted(program: Program, row: Row) -> bool:
+    return row.softened or row.name in _released(program.policy)
 
 
 def _row_item(source: Commitment) -> Item:
@@ -350,3 +344,15 @@ def _released(policy: Policy) -> frozenset[str]:
 def count_of(figures: Iterable[Figure], key: str) -> int:
     """Return how many a figure counts."""
     return next(len(each.items) for each in figures if each.key == key)
+
+
+_ROW_TESTS: Mapping[str, tuple[str, Callable[[Program, Row], bool]]] = {
+    "names_eval": ("name a threshold that has an eval or a test in the text", _names_eval),
+    "names_threshold": ("name a threshold", _names_threshold),
+    "names_safeguard": ("require a safeguard or a standard", _names_safeguard),
+    "holds_a_gate": ("hold a gate when they are not met", _holds_a_gate),
+    "public_record": ("ask for a document that goes to the public", _asks_for_the_public),
+    "judgement_only": ("are decided by signed acts and documents alone", _is_judgement),
+    "can_be_lifted": ("can be softened by a discretion or a substitute", _can_be_lifted),
+}
+"""What is asked of each binding row."""
