@@ -363,6 +363,8 @@ def test_reports_are_monthly_and_drills_yearly() -> None:
     duties = {item.id: item for item in POLICY.duties}
     assert duties["monthly-report"].every == "1m"
     assert "OpenAI Board of Directors" in duties["monthly-report"].to
+    assert len(duties["monthly-report"].must_contain) == 4
+    assert duties["mitigation-oversight"].modality.binds
     assert duties["safety-drills"].every == "1y"
     assert duties["audits"].modality is Modality.WILL
 
