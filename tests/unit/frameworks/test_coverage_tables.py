@@ -43,9 +43,12 @@ def test_the_tables_that_are_there() -> None:
 
 def test_the_tables_of_openai_and_google_deepmind() -> None:
     versions = ("1.0", "2.0", "3.0", "3.1")
-    assert {"openai-pf@beta", "openai-pf@2", *(f"gdm-fsf@{each}" for each in versions)} <= set(
-        TABLES
-    )
+    assert {
+        "openai-fgf@2026-05",
+        "openai-pf@beta",
+        "openai-pf@2",
+        *(f"gdm-fsf@{each}" for each in versions),
+    } <= set(TABLES)
 
 
 def test_the_tables_of_other_labs() -> None:

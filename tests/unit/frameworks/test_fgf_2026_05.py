@@ -312,6 +312,15 @@ def test_clocks_are_six_months_a_year_and_thirty_days() -> None:
     assert duties["changelog"].within == "30d"
 
 
+def test_who_answers_for_which_law_and_what_is_kept_up_are_duties_that_bind() -> None:
+    """2.6 p.14; 6 p.20; 2.4 p.10."""
+    duties = {item.id: item for item in POLICY.duties}
+    for name in ("incident-plans", "compliance-reviews", "compliance-by-entity"):
+        assert duties[name].modality.binds, name
+    assert "EU Code of Practice" in duties["compliance-by-entity"].statement
+    assert "biological-first" in {item.id for item in POLICY.elicitation}
+
+
 def test_no_approver_of_the_framework_is_named() -> None:
     """7.1 p.21: presented for oversight."""
     assert POLICY.amendment is not None
