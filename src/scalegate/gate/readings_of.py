@@ -94,7 +94,7 @@ def _published(
     if result.measure not in _FITS[indicator.measure]:
         yield Reading(problem=f"`{result.measure}` cannot be read as `{indicator.measure.value}`")
     elif result.measure == "qualitative":
-        yield Reading(grade=result.outcome, elicitation=result.elicitation)
+        yield Reading(grade=result.grade or result.outcome, elicitation=result.elicitation)
     elif result.measure == "count_of":
         yield _counted(result, indicator)
     else:

@@ -330,6 +330,16 @@ def test_a_qualitative_result_needs_its_statement() -> None:
     )
 
 
+def test_a_qualitative_result_has_one_grade_of_the_common_scale_or_of_its_line() -> None:
+    words = RESULT.replace("measure: proportion", "measure: qualitative").replace(
+        "  value: 0.830\n", "  statement: It cannot.\n  grade: does-not-substitute\n"
+    )
+    payload = parse_document(words).payload_as(PublishedResult)
+    assert (payload.grade, payload.outcome) == ("does-not-substitute", None)
+    assert only_fault(words + "  outcome: no_concern\n").what == "two grades of one result"
+    assert only_fault(RESULT + "  grade: low\n").what == "not used for `proportion`"
+
+
 def test_fold_and_minutes_are_not_negative() -> None:
     for measure, unit in (("fold_uplift", "fold"), ("minutes", "minutes")):
         text = RESULT.replace("measure: proportion", f"measure: {measure}").replace(

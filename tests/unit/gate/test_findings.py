@@ -279,6 +279,40 @@ def test_the_side_of_a_graded_line(comparator: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("grade", "level", "reason"),
+    [
+        ("substitutes", Level.CROSSED, Reason.RULED_IN),
+        ("does-not-substitute", Level.RULED_OUT, Reason.LINE_CLEARED),
+        # A grade of another scale says nothing here, and is no absence of concern.
+        ("no_concern", Level.UNASSESSED, Reason.UNREADABLE),
+    ],
+)
+def test_a_printed_finding_in_the_words_of_a_graded_line(
+    grade: str, level: Level, reason: Reason
+) -> None:
+    grades = ["does-not-substitute", "substitutes"]
+    line = lab.graded("J1", role="rule_in", grades=grades, value="substitutes")
+    policy = lab.policy_of(lab.row("K"), thresholds=[lab.threshold("T1", lab.line("P1"), line)])
+    printed = {
+        "eval": {"name": "staff"},
+        "variant": "base",
+        "measure": "qualitative",
+        "statement": "as printed",
+        "grade": grade,
+    }
+    known = lab.world(
+        lab.mapping("P1"),
+        lab.result("P1"),
+        lab.mapping("J1"),
+        lab.doc("published-result", "result-J1", printed),
+        policy=policy,
+    )
+    finding = known.findings["T1"]
+    assert finding.own is level
+    assert reason in finding.reasons
+
+
 def test_a_log_is_not_read_as_another_measure() -> None:
     for line in (
         lab.graded("L1"),

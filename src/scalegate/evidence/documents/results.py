@@ -17,6 +17,7 @@ from scalegate.evidence.documents.fields import (
     EvalName,
     Exact,
     Fault,
+    Identifier,
     Instant,
     Many,
     Part,
@@ -148,6 +149,9 @@ class PublishedResult(Part):
     """For a qualitative result: what was found, in our words."""
     outcome: Literal["no_concern", "some_concern", "substantial_concern"] | None = None
     """For a qualitative result: the grade that the printed words support."""
+    grade: Identifier | None = None
+    """For a qualitative result, instead of `outcome`: the grade in the words of the line it is for,
+    where a policy grades its line in its own."""
     direction: Literal["higher_is_more_capable", "lower_is_more_capable"] = "higher_is_more_capable"
     """Which way the score points."""
     elicitation: Elicitation | None = None
@@ -159,12 +163,12 @@ class PublishedResult(Part):
 
     @model_validator(mode="after")
     def _fits_its_measure(self) -> PublishedResult:
-        if self.measure == "count_of":
-            refuse([*_counted(self), *_unit_fits(self)])
-        elif self.measure == "qualitative":
+        if self.measure == "qualitative":
             refuse(_qualitative(self))
-        else:
-            refuse([*_pointed(self), *_unit_fits(self)])
+            return self
+        own = fault_unless(self.grade is None, "grade", f"not used for `{self.measure}`")
+        measured = _counted(self) if self.measure == "count_of" else _pointed(self)
+        refuse([*measured, *own, *_unit_fits(self)])
         return self
 
 
@@ -185,6 +189,12 @@ def _qualitative(result: PublishedResult) -> list[Fault]:
     return [
         *fault_unless(result.statement, "statement", "missing for `qualitative`"),
         *fault_unless(result.value is None, "value", "not used for `qualitative`"),
+        *fault_unless(
+            not (result.outcome and result.grade),
+            "grade",
+            "two grades of one result",
+            expected="`outcome` or `grade`",
+        ),
     ]
 
 
