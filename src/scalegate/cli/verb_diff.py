@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -52,6 +53,16 @@ def diff(
     ],
     workspace: WorkspaceOption = None,
     is_json: JsonOption = False,
+    is_markdown: Annotated[
+        bool, typer.Option("--md", help="Write the result as Markdown.")
+    ] = False,
+    is_sarif: Annotated[
+        bool, typer.Option("--sarif", help="Write the result as SARIF 2.1.0.")
+    ] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write one HTML page to this file as well."),
+    ] = None,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="What ends with exit 14.")
     ] = FailOn.LOOSER,
@@ -84,9 +95,10 @@ def diff(
       scalegate diff anthropic-rsp@2.1 anthropic-rsp@2.2
     """
     from scalegate.app.comparing import check_certificate, compare_versions
-    from scalegate.cli.screen import line, print_json
-    from scalegate.wiring import policy_source, write_whole
+    from scalegate.wiring import policy_source
 
+    if sum((is_json, is_markdown, is_sarif)) > 1:
+        raise UsageError("one result at a time", hint="choose one of --json, --md and --sarif")
     source, choice = policy_source(known_folder(workspace)), _choice(bridge)
     if checked is not None:
         held = check_certificate((old, new), source, _plain(checked), choice)
@@ -94,15 +106,42 @@ def diff(
         return
     result = compare_versions(old, new, source, choice)
     code = exit_code(result, fail_on)
+    _write(result, certificate, html)
+    _print(result, code, (is_json, is_markdown, is_sarif))
+    raise typer.Exit(code)
+
+
+def _write(result: ComparisonResult, certificate: Path | None, html: Path | None) -> None:
+    from scalegate import __version__
+    from scalegate.report.difference_html import render_difference
+    from scalegate.wiring import write_whole
+
     if certificate is not None:
         text = json.dumps(result.certificate().to_mapping(), indent=1, allow_nan=False)
         write_whole(certificate, text + "\n")
+    if html is not None:
+        write_whole(html, render_difference(result.view(), engine=__version__))
+
+
+def _print(result: ComparisonResult, code: int, forms: tuple[bool, bool, bool]) -> None:
+    from scalegate import __version__
+    from scalegate.cli.screen import line, print_json
+    from scalegate.report.difference_markdown import markdown
+    from scalegate.report.difference_sarif import sarif
+    from scalegate.report.difference_text import text_lines
+
+    is_json, is_markdown, is_sarif = forms
     if is_json:
         print_json("diff", {"exit_code": code, **result.to_mapping()})
+    elif is_markdown:
+        sys.stdout.write(markdown(result.view()))
+    elif is_sarif:
+        files, lines = result.places()
+        log = sarif(result.view(), engine=__version__, files=files, lines=lines)
+        sys.stdout.write(json.dumps(log, indent=1, allow_nan=False) + "\n")
     else:
-        for each in result.lines():
+        for each in text_lines(result.view()):
             line(each.lstrip(), indent=len(each) - len(each.lstrip()))
-    raise typer.Exit(code)
 
 
 def exit_code(result: ComparisonResult, fail_on: FailOn) -> int:

@@ -160,7 +160,9 @@ def _changed(part: Any, atom: str, whole: Whole, matched: Mapping[str, Any]) -> 
         return {}
     field = "native" if hasattr(part, "native") else "statement"
     if whole.rest and atom == whole.atoms[-1]:
-        return {field: f"{getattr(part, field)} ({whole.rest})"}
+        # A part without a native name is called by its id, and its rest by what it is.
+        rest = f"{part.native} ({whole.rest})" if field == "native" else whole.rest
+        return {field: rest}
     if whole.rest and len(whole.atoms) == 2:
         return {}
     return {field: str(getattr(matched[atom], field))} if atom in matched else {}

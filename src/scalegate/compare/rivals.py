@@ -37,20 +37,27 @@ class Readings:
     bridge: Bridge | None
     rivals: Mapping[str, Difference] = field(default_factory=dict)
     """Per id of a rival."""
+    kept: dict[str, frozenset[Claim]] = field(default_factory=dict, repr=False)
+    """What was asked for before: the claims under each reading; under the main one, by no name."""
+
+    def claims(self, rival: str = "") -> frozenset[Claim]:
+        """Return what the comparison says under a rival, or under the bridge itself."""
+        if rival not in self.kept:
+            found = self.rivals[rival] if rival else self.main
+            self.kept[rival] = frozenset(claims_of(found))
+        return self.kept[rival]
 
     def certainty(self, claim: Claim) -> Certainty:
         """Return whether a claim holds under every bridge."""
-        every = (self.main, *self.rivals.values())
-        robust = all(claim in set(claims_of(each)) for each in every)
+        robust = all(claim in self.claims(name) for name in ("", *self.rivals))
         return Certainty.ROBUSTLY if robust else Certainty.POSSIBLY
 
     def only_under(self) -> Iterator[tuple[Claim, tuple[str, ...]]]:
         """Yield the claims that the main bridge does not make, with the rivals that do."""
-        known = set(claims_of(self.main))
         found: dict[Claim, list[str]] = {}
         for name, difference in self.rivals.items():
             for claim in claims_of(difference):
-                if claim not in known:
+                if claim not in self.claims():
                     found.setdefault(claim, []).append(name)
         yield from ((claim, tuple(names)) for claim, names in found.items())
 

@@ -6,8 +6,9 @@ policy then does and by which clause, what is left, and how far it reaches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Any, NamedTuple
 
 from scalegate.compare.model import (
     Change,
@@ -17,7 +18,7 @@ from scalegate.compare.model import (
     Unmatched,
     VariableValue,
 )
-from scalegate.policy.document import Policy, Safeguard, Standard, Threshold
+from scalegate.policy.document import Policy
 from scalegate.policy.encode import MEMBERS
 from scalegate.policy.situation import Status
 from scalegate.policy.space import Cell, Region
@@ -63,6 +64,8 @@ _STATES = {
 }
 MOST_REACH = 3
 """More ways of reaching the cut again than this are counted, not listed."""
+MOST_ALTERNATIVES = 3
+"""More values that may stand in one place than this are counted, not listed."""
 
 
 def names_of(old: Policy, new: Policy) -> tuple[str, str]:
@@ -72,36 +75,98 @@ def names_of(old: Policy, new: Policy) -> tuple[str, str]:
     return (old.name, new.name) if old.name != new.name else ("the old text", "the new text")
 
 
-def sentence(gap: Gap, comparison: Comparison, old: Policy, new: Policy) -> str:
-    """Say one item as a sentence, with both citations."""
-    names = names_of(old, new)
-    holds, lets = (old, new) if gap.change is Change.LOOSENED else (new, old)
-    name, other = names if gap.change is Change.LOOSENED else names[::-1]
+class Said(NamedTuple):
+    """One item, part by part."""
+
+    situation: str
+    """What departs from the best; empty where every situation is one."""
+    holds: str
+    """What the policy that holds does, with its clauses."""
+    instead: str
+    """What the other policy does."""
+    left: str
+    """Obligations and advice that are left; empty for none."""
+    unless: str
+    """Clauses that would do so were facts shown; empty for none."""
+    reach: str
+    """Which single value that gets worse makes the other policy do so again."""
+
+
+Places = Sequence[Sequence[VariableValue]]
+"""Per departure: the values that may stand there."""
+
+
+def said_of(
+    gap: Gap, comparison: Comparison, policies: tuple[Policy, Policy], places: Places = ()
+) -> Said:
+    """Say one item, or one family of items, part by part.
+
+    Args:
+        gap: the item.
+        comparison: where it was found.
+        policies: the old and the new policy.
+        places: per departure of the item, its value and what may stand there instead; empty: the
+            item alone.
+    """
+    old, new = policies
+    is_old = gap.change is Change.LOOSENED
+    holds, lets = (old, new) if is_old else (new, old)
+    name, other = names_of(old, new) if is_old else names_of(old, new)[::-1]
     begin = "the start of" if comparison.ask is Ask.START else "continued"
     where = f"{begin} {GATES[comparison.gate]}"
     if comparison.cut is EffectLevel.ALLOW:
-        return (
-            f"In every situation: {name} governs {where} ({cited(holds, gap.clauses)});"
-            f" {other} says nothing there ({silence(lets, comparison.gate)})"
-        )
-    situation = situation_text(gap.deviations, (holds, lets))
-    held = f"{name} {HOLDS[gap.effect].format(where)} ({cited(holds, gap.clauses)})"
-    parts = [f"{situation}: {held}", f"{other} {_instead(gap, lets, comparison)}"]
-    left = [*gap.instead.obligations, *(f"advice `{row}`" for row in gap.advice)]
-    if left:
-        parts.append(f"what is left: {'; '.join(left)}")
-    if gap.unless_shown:
-        parts.append(f"unless shown: {cited(lets, gap.unless_shown)} would do so")
-    parts.append(_reach(gap, (holds, lets), other))
-    return "; ".join(parts)
+        governs = f"{name} governs {where} ({cited(holds, gap.clauses)})"
+        silent = f"{other} says nothing there ({silence(lets, comparison.gate)})"
+        return Said("", governs, silent, "", "", "")
+    left = "; ".join([*gap.instead.obligations, *(f"advice `{row}`" for row in gap.advice)])
+    unless = f"{cited(lets, gap.unless_shown)} would do so" if gap.unless_shown else ""
+    return Said(
+        situation=situation_text(gap.deviations, (holds, lets), places),
+        holds=f"{name} {HOLDS[gap.effect].format(where)} ({cited(holds, gap.clauses)})",
+        instead=f"{other} {_instead(gap, lets, comparison)}",
+        left=left,
+        unless=unless,
+        reach=_reach(gap, (holds, lets), other),
+    )
 
 
-def situation_text(deviations: Iterable[VariableValue], policies: tuple[Policy, Policy]) -> str:
+def sentence(gap: Gap, comparison: Comparison, old: Policy, new: Policy) -> str:
+    """Say one item as a sentence, with both citations."""
+    said = said_of(gap, comparison, (old, new))
+    parts = [
+        f"{said.situation or 'In every situation'}: {said.holds}",
+        said.instead,
+        f"what is left: {said.left}" if said.left else "",
+        f"unless shown: {said.unless}" if said.unless else "",
+        said.reach,
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def situation_text(
+    deviations: Sequence[VariableValue], policies: tuple[Policy, ...], places: Places = ()
+) -> str:
     """Say what departs from the best."""
-    said = [value_text(value, policies) for value in deviations if not _is_way_out(value)]
-    ways = [value_text(value, policies) for value in deviations if _is_way_out(value)]
+    alternatives = places or [(value,) for value in deviations]
+    pairs = list(zip(deviations, alternatives, strict=True))
+    said = [place_text(place, policies) for value, place in pairs if not _is_way_out(value)]
+    ways = [place_text(place, policies) for value, place in pairs if _is_way_out(value)]
     head = ", ".join([*said, "everything else at its best"]) if said or ways else "In any situation"
     return f"{head} ({', '.join(ways)})" if ways else head
+
+
+def place_text(place: Sequence[VariableValue], policies: tuple[Policy, ...]) -> str:
+    """Say which values may stand in one place of a situation."""
+    if len(place) == 1:
+        return value_text(place[0], policies)
+    labels = [label_of(value, policies) for value in place]
+    texts = [value_text(value, policies) for value in place]
+    ends = {text.removeprefix(label) for label, text in zip(labels, texts, strict=True)}
+    shared = ends.pop() if len(ends) == 1 else ""
+    named = [text.removesuffix(shared) for text in texts] if shared else texts
+    more = len(named) - MOST_ALTERNATIVES
+    tail = f"; or one of {more} more" if more > 0 else ""
+    return f"one of [{'; '.join(named[:MOST_ALTERNATIVES])}{tail}]{shared}"
 
 
 def _is_way_out(value: VariableValue) -> bool:
@@ -133,7 +198,11 @@ def _reach(gap: Gap, policies: tuple[Policy, Policy], name: str) -> str:
     # The same variables getting worse say more than a clause about something else.
     nearest = sorted(
         gap.reach,
-        key=lambda value: ((value.kind, value.name) not in own, value.kind is not Kind.STATUS),
+        key=lambda value: (
+            (value.kind, value.name) not in own,
+            _is_unassessed(value),
+            value.kind is not Kind.STATUS,
+        ),
     )
     said = [value_text(value, policies) for value in nearest[:MOST_REACH]]
     more = len(gap.reach) - len(said)
@@ -149,22 +218,58 @@ def cited(policy: Policy, names: Iterable[str]) -> str:
 
 def value_text(value: VariableValue, policies: tuple[Policy, ...]) -> str:
     """Say one value of one variable, by the native name where there is one."""
-    native = _native(value, policies)
-    return _WORDS[value.kind](native, value)
+    return _WORDS[value.kind](label_of(value, policies), value)
 
 
-def _native(value: VariableValue, policies: tuple[Policy, ...]) -> str:
-    name = value.name.removesuffix(MEMBERS)
+_SECTIONS = {
+    Kind.STATUS: "thresholds",
+    Kind.SAFEGUARD: "safeguards",
+    Kind.SPECIFIED: "standards",
+    Kind.ACT: "questions",
+    Kind.DOCUMENT: "documents",
+    Kind.FACT: "facts",
+    Kind.DISCRETION: "discretions",
+    Kind.SUBSTITUTE: "substitutes",
+    Kind.READING: "readings",
+}
+
+
+_PREFIXES = {
+    Kind.DOCUMENT: "document ",
+    Kind.READING: "clause ",
+    Kind.SUBSTITUTE: "substitute ",
+    Kind.DISCRETION: "discretion ",
+}
+
+
+def label_of(value: VariableValue, policies: tuple[Policy, ...]) -> str:
+    """Return what the variable of a value is called."""
+    return name_of(value.kind, value.name, policies)
+
+
+def name_of(kind: Kind, variable: str, policies: tuple[Policy, ...]) -> str:
+    """Return what a variable is called: its native name, or its id.
+
+    What stands for the rest of a match is called by its part, with what the rest is.
+    """
+    name = variable.removesuffix(MEMBERS)
+    if kind is Kind.DOCUMENT:
+        name = name.rpartition(".")[0]
+    part = _part(kind, name, policies)
+    native = str(getattr(part, "native", ""))
+    if native:
+        return native
+    own, _, mark = name.partition("--")
+    rest = f" ({part.statement})" if mark.endswith("rest") and part is not None else ""
+    return f"{_PREFIXES.get(kind, '')}`{own}`{rest}"
+
+
+def _part(kind: Kind, name: str, policies: tuple[Policy, ...]) -> Any:
     for policy in policies:
-        sections: dict[Kind, tuple[Threshold | Safeguard | Standard, ...]] = {
-            Kind.STATUS: policy.thresholds,
-            Kind.SAFEGUARD: policy.safeguards,
-            Kind.SPECIFIED: policy.standards,
-        }
-        for item in sections.get(value.kind, ()):
-            if item.id == name:
-                return item.native
-    return name
+        for part in getattr(policy, _SECTIONS[kind]):
+            if part.id == name:
+                return part
+    return None
 
 
 def _status(name: str, value: VariableValue) -> str:
@@ -190,34 +295,34 @@ def _specified(name: str, value: VariableValue) -> str:
 
 
 def _act(name: str, value: VariableValue) -> str:
-    return f"`{name}` {'answered with yes' if value.cell is True else 'not answered with yes'}"
+    return f"{name} {'answered with yes' if value.cell is True else 'not answered with yes'}"
 
 
 def _document(name: str, value: VariableValue) -> str:
-    document, _, aspect = name.rpartition(".")
-    return f"document `{document}` {aspect if value.cell is True else f'not {aspect}'}"
+    aspect = value.name.rpartition(".")[2]
+    return f"{name} {aspect if value.cell is True else f'not {aspect}'}"
 
 
 def _fact(name: str, value: VariableValue) -> str:
     if value.cell is None:
-        return f"`{name}` not shown"
+        return f"{name} not shown"
     if isinstance(value.cell, bool):
-        return f"`{name}` {'true' if value.cell else 'false'}"
+        return f"{name} {'true' if value.cell else 'false'}"
     if isinstance(value.cell, Region):
-        return f"`{name}` {regions_text(value.alike)}"
-    return f"`{name}` is {value.cell}"
+        return f"{name} {regions_text(value.alike)}"
+    return f"{name} is {value.cell}"
 
 
 def _reading(name: str, value: VariableValue) -> str:
-    return f"clause `{name}` {f'read as {value.cell}' if value.cell is not None else 'unresolved'}"
+    return f"{name} {f'read as {value.cell}' if value.cell is not None else 'unresolved'}"
 
 
 def _substitute(name: str, value: VariableValue) -> str:
-    return f"substitute `{name}` {'accepted' if value.cell is True else 'not accepted'}"
+    return f"{name} {'accepted' if value.cell is True else 'not accepted'}"
 
 
 def _discretion(name: str, value: VariableValue) -> str:
-    return f"discretion `{name}` {'invoked' if value.cell is True else 'not invoked'}"
+    return f"{name} {'invoked' if value.cell is True else 'not invoked'}"
 
 
 _WORDS = {
@@ -279,20 +384,13 @@ def claim_text(claim: tuple[str, ...]) -> str:
     """Say in short what a comparison claims."""
     what, *words, change = claim
     if what == "unmatched":
-        return f"commitment `{words[1]}` {change}: `{words[0]}` has no match"
+        name, _, mark = words[0].partition("--")
+        thing = f"a part of `{name}`" if mark.endswith("rest") else f"`{name}`"
+        return f"commitment `{words[1]}` {change}: {thing} has no match"
     if what == "element":
         return f"{words[0]} `{words[1]}` {change}"
     return f"{what} `{' '.join(words)}` {change}"
 
 
-def ordered(gaps: Iterable[Gap]) -> Iterator[Gap]:
-    """Yield items with the fewest deviations first, those in which nothing is unassessed before.
-
-    That a model was not assessed is the shortest way to a hold, and says the least about a clause.
-    """
-    yield from sorted(gaps, key=lambda gap: (_is_unassessed(gap), len(gap.deviations)))
-
-
-def _is_unassessed(gap: Gap) -> bool:
-    levels = (value.cell for value in gap.deviations if isinstance(value.cell, Status))
-    return any(status.level is Level.UNASSESSED for status in levels)
+def _is_unassessed(value: VariableValue) -> bool:
+    return isinstance(value.cell, Status) and value.cell.level is Level.UNASSESSED

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from jinja2 import DictLoader, Environment, StrictUndefined
@@ -45,27 +45,32 @@ def render_html(report: Report) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=DictLoader(
-            {
-                "page": PAGE,
-                "lists": LISTS,
-                "parts": PARTS,
-                "policy": POLICY,
-                "ladder": LADDER,
-                "gate": '{%- from "work" import opening -%}' + GATE,
-                "work": WORK,
-            }
-        ),
+    found = environment(
+        {
+            "page": PAGE,
+            "lists": LISTS,
+            "parts": PARTS,
+            "policy": POLICY,
+            "ladder": LADDER,
+            "gate": '{%- from "work" import opening -%}' + GATE,
+            "work": WORK,
+        }
+    )
+    found.filters.update(short=_short, capitalised=_capitalised, sentence=_sentence)
+    found.globals.update(part_word=part_word, most_sets=MOST_SETS)
+    return found
+
+
+def environment(templates: Mapping[str, str]) -> Environment:
+    """Return an environment for templates of this room: each value is there, and harmless."""
+    return Environment(
+        loader=DictLoader(dict(templates)),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_harmless,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(short=_short, capitalised=_capitalised, sentence=_sentence)
-    environment.globals.update(part_word=part_word, most_sets=MOST_SETS)
-    return environment
 
 
 def _harmless(value: object) -> object:

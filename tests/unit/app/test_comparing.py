@@ -24,6 +24,7 @@ from scalegate.base.errors import (
 )
 from scalegate.cli.main import run
 from scalegate.cli.verb_diff import FailOn, exit_code
+from scalegate.compare.model import Change, Verdict
 from scalegate.wiring import policy_source, read_policy_text
 
 OLD, NEW = "anthropic-rsp@2.1", "anthropic-rsp@2.2"
@@ -34,16 +35,18 @@ def result() -> ComparisonResult:
     return compare_versions(OLD, NEW, policy_source())
 
 
-def test_the_lines_name_the_verdict_each_commitment_once_and_both_citations(
+def test_the_view_names_the_verdict_each_commitment_once_and_both_citations(
     result: ComparisonResult,
 ) -> None:
-    lines = list(result.lines())
-    assert lines[0] == f"{OLD} -> {NEW}: loosened"
-    (line,) = [each for each in lines if each.startswith("  asl-3-security (")]
-    assert "Insider risk controls not live and sufficient" in line
-    assert "RSP 2.1, 2, rows CBRN-3" in line
-    assert "RSP 2.2, 2, rows CBRN-3" in line
-    assert f"Only in 2.1, matched with nothing: {'ASL3S-most-insider-risk'}" in lines
+    view = result.view()
+    assert view.verdict is Verdict.LOOSENED
+    (found,) = [each for each in view.clauses[Change.LOOSENED] if each.id == "asl-3-security"]
+    said = found.families[0].said
+    assert "Insider risk controls (insiders who have, or can ask for, access" in said.situation
+    assert "RSP 2.1, 2, rows CBRN-3" in said.holds
+    assert "RSP 2.2, 2, rows CBRN-3" in said.instead
+    (unmatched,) = view.unmatched
+    assert (unmatched.policy, unmatched.change) == (OLD, Change.LOOSENED)
 
 
 def test_the_plain_data_is_json_and_has_every_item(result: ComparisonResult) -> None:
@@ -51,7 +54,7 @@ def test_the_plain_data_is_json_and_has_every_item(result: ComparisonResult) -> 
     assert plain["verdict"] == "loosened"
     counts = {each["answer"]: each["loosened"] for each in plain["comparisons"]}
     for answer in plain["answers"]:
-        assert len(answer["loosened"]) == counts[answer["answer"]]
+        assert sum(each["situations"] for each in answer["loosened"]) == counts[answer["answer"]]
         assert all(each["sentence"] and each["commitments"] for each in answer["loosened"])
 
 
