@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -102,9 +103,10 @@ def new(
         content = {"file": str(path), "name": name, "from": origin}
         print_json("policy-new", {"exit_code": 0, **content})
         return
-    line(f"wrote {path}" + (f", begun from {origin}" if origin else ""), style="bold")
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    line(f"wrote {shown}" + (f", begun from {origin}" if origin else ""), style="bold")
     line("Edit it, then:")
-    command(f"scalegate lint {path}")
+    command(f"scalegate lint {shlex.quote(str(shown))}")
 
 
 def _origin(name: str, folder: Path | None) -> Origin:
