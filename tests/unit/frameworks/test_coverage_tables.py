@@ -54,3 +54,4 @@ def test_the_tables_of_openai_and_google_deepmind() -> None:
 def test_the_tables_of_other_labs() -> None:
     assert {"g42-fasf@2025-02", "magic-agi-readiness@1.0"} <= set(TABLES)
     assert {"nvidia-fara@2025-02", "xai-faif@2026-06", "naver-asf@2.0"} <= set(TABLES)
+    assert {"amazon-fmsf@2025-02", "microsoft-fgf@2026-02", "meta-aasf@2"} <= set(TABLES)
