@@ -15,15 +15,6 @@ if TYPE_CHECKING:
     from scalegate.policy.coverage import Coverage, CoverageRow
 
 ORDER = ("must", "will", "would", "intend", "aim", "may", "present")
-OUTCOMES = (
-    "encoded",
-    "restates",
-    "definition",
-    "descriptive",
-    "preamble",
-    "out_of_scope",
-    "not_machine_decidable",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -194,7 +194,6 @@ def show_coverage(
 
 
 def _show_counts(result: CoverageResult) -> None:
-    from scalegate.app.covering import OUTCOMES
     from scalegate.cli.screen import line, table
 
     text = result.table.text
@@ -202,16 +201,16 @@ def _show_counts(result: CoverageResult) -> None:
     line(f"text: {text.file} ({text.edition}), read by {text.read}")
     line(f"table: {result.file}, sha256 {result.digest}")
     counts = result.counts
-    shown = [word for word in OUTCOMES if any(word in row for row in counts.values())]
+    shown = [word for word in _OUTCOMES if any(word in row for row in counts.values())]
     rows = [
         (modality, sum(row.values()), *(row.get(word, 0) or "–" for word in shown))
         for modality, row in counts.items()
     ]
-    columns = ("^verb", "^sentences", *(word.replace("_", " ") for word in shown))
-    table("", columns, rows)
+    table("", ("^verb", "^sentences", *(f"^{_OUTCOMES[word]}" for word in shown)), rows, gap=1)
     binding = result.binding
     answered = sum(1 for row in binding if row.is_answered)
     encoded = sum(1 for row in binding if row.outcome == "encoded")
+    line("tells: the verb is no norm; outside: out of scope; no test: not machine-decidable")
     line()
     line(
         f"binding sentences: {len(binding)}; with an answer: {answered}"
@@ -221,6 +220,18 @@ def _show_counts(result: CoverageResult) -> None:
         line(f"no sentence behind `{item.element}` ({item.reason}): {item.note}")
     for note in result.table.notes:
         line(f"note: {note}")
+
+
+_OUTCOMES = {
+    "encoded": "encoded",
+    "restates": "restates",
+    "definition": "defines",
+    "descriptive": "tells",
+    "preamble": "preamble",
+    "out_of_scope": "outside",
+    "not_machine_decidable": "no test",
+}
+"""What became of a sentence, in words short enough for a table."""
 
 
 def _percent(part: int, whole: int) -> str:
