@@ -467,6 +467,18 @@ def public_key_of(path: Path) -> PublicKey:
     return read_public(path)
 
 
+def digest_of_tree(path: Path) -> str:
+    """Return the SHA-256 of a file, or of a folder's listing: path, size and SHA-256 of each file.
+
+    Raises:
+        FormatError: a link, device or pipe; nothing is followed.
+        OutsideError: absent, or not readable.
+    """
+    from scalegate.adapters.workspace_folder import digest_of_folder
+
+    return digest_of_folder(path)
+
+
 def http_post() -> HttpPost:
     """Return what sends a request to a witness."""
     from scalegate.adapters.http import post

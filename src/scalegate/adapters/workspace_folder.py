@@ -73,6 +73,29 @@ def digest_of_file(path: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
+def digest_of_folder(path: Path) -> str:
+    """Return the SHA-256 of a file, or of a folder's listing: path, size and SHA-256 of each file.
+
+    Guarantees:
+        Names count: the same bytes under another name are another digest. Links are not followed.
+
+    Raises:
+        FormatError: a link, device or pipe.
+        OutsideError: absent, empty, or not readable.
+    """
+    if not path.is_dir() or path.is_symlink():
+        return digest_of_file(path)[0]
+    found = [
+        (each.relative_to(path).as_posix(), *digest_of_file(each))
+        for each in sorted(path.rglob("*"))
+        if each.is_symlink() or not each.is_dir()
+    ]
+    if not found:
+        raise OutsideError(f"`{plain(path.name)}` holds no file")
+    lines = "".join(f"{digest} {size} {name}\n" for name, digest, size in sorted(found))
+    return hashlib.sha256(lines.encode("utf-8", errors="surrogateescape")).hexdigest()
+
+
 class ContentFolder:
     """Keeps the promises of `ports.ContentStore` in `<folder>/<2 hex>/<sha256>.<extension>`."""
 

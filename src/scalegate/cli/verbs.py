@@ -59,6 +59,8 @@ VERBS = {
     "clocks": "verbs_asking",
     "register": "verb_register",
     "order": "verb_order",
+    "decide": "verbs_permit",
+    "permit": "verbs_permit",
     "keys": "verbs_record",
     "ledger": "verbs_record",
     "witness": "verbs_record",

@@ -193,10 +193,16 @@ def _newest(record: Path) -> Trust:
     from scalegate.app.record.reading import trust_in_log
     from scalegate.wiring import log_files
 
-    return trust_in_log(log_files(record / "log"), _first(record / ROOT))
+    return trust_in_log(log_files(record / "log"), first_trust(record / ROOT))
 
 
-def _first(path: Path) -> Trust:
+def first_trust(path: Path) -> Trust:
+    """Read the first trust document of a record.
+
+    Raises:
+        UsageError: there is none.
+        TrustError: it does not hold.
+    """
     from scalegate.base.errors import UsageError
     from scalegate.ledger.trust import start_trust
     from scalegate.wiring import read_signed
@@ -342,7 +348,7 @@ def verify(
     from scalegate.app.record.reading import verify_log
     from scalegate.wiring import log_files
 
-    report = verify_log(log_files(record / "log"), _first(root or record / ROOT))
+    report = verify_log(log_files(record / "log"), first_trust(root or record / ROOT))
     code = REFUSED if report.faults else 0
     if is_json:
         from scalegate.cli.screen import print_json

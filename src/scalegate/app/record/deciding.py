@@ -1,0 +1,132 @@
+"""Sign decisions of the gate, and issue permits for those that are open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from scalegate import __version__
+from scalegate.app.record.sealing import seal, without_numbers
+from scalegate.base.canonical import digest_of
+from scalegate.base.errors import UsageError
+from scalegate.base.instants import format_instant
+from scalegate.gate.model import Decision
+from scalegate.ledger.permits import (
+    DEFAULT_LIFE,
+    Manifest,
+    Permit,
+    permit_statement,
+)
+from scalegate.ledger.statements import Predicate, Statement, Subject
+from scalegate.ports import Signer
+from scalegate.report.json_view import decision_to_mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The log as whoever decides had seen it."""
+
+    size: int
+    """Entries."""
+    root: bytes
+    """Root of the tree."""
+
+
+def decision_statement(
+    decision: Decision, *, decided_at: datetime, seen: Seen, reasons: str = "", dissent: str = ""
+) -> Statement:
+    """Return the statement of a decision: what was decided, from what, and what the log was then.
+
+    The whole explanation is in it by digest, and beside it in words where somebody gives reasons.
+    """
+    view = without_numbers(decision_to_mapping(decision))
+    return Statement(
+        predicate_type=Predicate.GATE_DECISION.uri,
+        subjects=(
+            Subject(name=decision.subject, sha256=_digest(decision.evidence_digest)),
+            Subject(name=decision.framework, sha256=_digest(decision.policy_digest)),
+        ),
+        predicate={
+            "adverse": {
+                "count": str(decision.adverse_register[0]),
+                "head": decision.adverse_register[1],
+            },
+            "asOf": format_instant(decision.as_of),
+            "ask": decision.ask.value,
+            "decidedAt": format_instant(decided_at),
+            "determining": list(decision.outcome.determining),
+            "dissent": dissent,
+            "effect": decision.level.word if decision.governed else "ungoverned",
+            "engine": decision.engine or __version__,
+            "explanation": digest_of(view),
+            "framework": decision.framework,
+            "gate": decision.gate.value,
+            "inconclusive": decision.inconclusive,
+            "isOpen": decision.is_open,
+            "log": {"root": seen.root.hex(), "size": str(seen.size)},
+            "obligations": list(decision.obligations),
+            "reasons": reasons,
+        },
+    )
+
+
+def _digest(text: str) -> str:
+    """Return a digest as it is; of anything else the digest of its text."""
+    is_digest = len(text) == 64 and set(text) <= set("0123456789abcdef")
+    return text if is_digest else sha256(text.encode()).hexdigest()
+
+
+def permit_for(
+    decisions: Iterable[tuple[Decision, bytes]],
+    manifest: Manifest,
+    signers: Sequence[Signer],
+    *,
+    at: datetime,
+    seen: Seen,
+    life: timedelta = DEFAULT_LIFE,
+) -> bytes:
+    """Return the envelope of a permit, if every decision of the gate is open.
+
+    Args:
+        decisions: the decision of every policy that binds, with the envelope recorded for it.
+        manifest: what the permit is bound to.
+        signers: keys of a role that may sign permits.
+        at: from when it is valid.
+        seen: the log with those envelopes in it.
+        life: how long; cut to the instant at which a decision turns by itself.
+
+    Raises:
+        UsageError: there is no decision, one is not open, or they are about something else.
+        Refused: the life is too long.
+    """
+    found = list(decisions)
+    if not found:
+        raise UsageError("no policy decided this gate, so nothing is permitted")
+    until = at + life
+    for decision, _ in found:
+        if not decision.is_open:
+            raise UsageError(
+                f"{decision.framework} does not open {decision.gate.value}",
+                hint=f"`scalegate why {decision.subject} {decision.gate.value}`",
+            )
+        if decision.subject != manifest.subject:
+            raise UsageError(
+                f"the manifest is about `{manifest.subject}`, the decision about"
+                f" `{decision.subject}`"
+            )
+        if decision.holds_from is not None:
+            until = min(until, decision.holds_from.at)
+    first, envelope = found[0]
+    permit = Permit(
+        subject=manifest.subject,
+        manifest=manifest.digest,
+        gate=first.gate.value,
+        ask=first.ask.value,
+        valid_from=at,
+        valid_until=until,
+        decision=sha256(envelope).hexdigest(),
+        log_size=seen.size,
+    )
+    return seal(permit_statement(permit), signers)

@@ -1,0 +1,313 @@
+"""`decide` and `permit`: sign decisions, and let only what they open pass."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scalegate.cli.asking import (
+    AskOption,
+    AsOfOption,
+    JsonOption,
+    PolicyOption,
+    WorkspaceOption,
+    gate_of,
+    prepared_of,
+    workspace_of,
+)
+from scalegate.cli.verbs_record import HERE, ROOT, RecordFolder, first_trust
+from scalegate.policy.vocabulary import Ask
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scalegate.app.record.appending import LogWriter, Recorded
+    from scalegate.app.record.deciding import Seen
+    from scalegate.gate.model import Decision
+    from scalegate.ledger.permits import Manifest
+
+SubjectArgument = Annotated[
+    str, typer.Argument(metavar="REF", help="A deployment, run or model of the workspace.")
+]
+GateArgument = Annotated[str, typer.Argument(metavar="GATE", help="The gate.")]
+ManifestOption = Annotated[
+    Path, typer.Option("--manifest", metavar="FILE", help="What it consists of (JSON).")
+]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="FILE", help="Key of the role gate. Default: the record's."),
+]
+PERMIT_HELP = """Permits: this deployment or run may pass this gate, until then.
+
+A permit is bound to a manifest: weights, configuration, surface, audience, jurisdictions. Any
+change is another manifest, and needs another permit.
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs of this module."""
+    app.command("decide", short_help="Sign the decisions at a gate into the record.")(decide)
+    permit = typer.Typer(no_args_is_help=True, help=PERMIT_HELP, rich_markup_mode=None)
+    permit.command("manifest", short_help="Compute a manifest from files.")(manifest)
+    permit.command("issue", short_help="Decide, record, and permit what is open.")(issue)
+    permit.command("verify", short_help="Check a permit offline. Exit 12 if refused.")(verify)
+    app.add_typer(permit, name="permit", short_help="What may pass a gate, for a while.")
+
+
+def decide(
+    *,
+    subject: SubjectArgument,
+    gate: GateArgument,
+    record: RecordFolder = HERE,
+    reasons: Annotated[str, typer.Option("--reasons", help="Why, in words.")] = "",
+    dissent: Annotated[str, typer.Option("--dissent", help="Who disagrees, and why.")] = "",
+    key: KeyOption = None,
+    ask: AskOption = Ask.START,
+    policies: PolicyOption = None,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Decide a gate under every policy, and record each answer, signed. Exits as `gate` does.
+
+    \b
+    Examples:
+      scalegate decide model:NAME external_general --reasons "board meeting of 3 March"
+    """
+    from scalegate.app.deciding import exit_code
+    from scalegate.cli.screen import line, print_json
+
+    decisions = _decided(workspace, (subject, gate), (ask, as_of), policies)
+    found = _recorded(record, key, decisions, (reasons, dissent))
+    code = exit_code(decisions)
+    rows = [
+        {
+            "framework": decision.framework,
+            "effect": _effect(decision),
+            "index": entry.index,
+            "envelope": entry.envelope,
+        }
+        for decision, (entry, _) in zip(decisions, found, strict=True)
+    ]
+    if is_json:
+        print_json("decide", {"exit_code": code, "decisions": rows})
+    else:
+        for row in rows:
+            line(f"{row['index']}  {row['framework']}: {row['effect']}  {row['envelope']}")
+    raise typer.Exit(code)
+
+
+def _effect(decision: Decision) -> str:
+    return decision.level.word if decision.governed else "ungoverned"
+
+
+def _decided(
+    workspace: Path | None,
+    asked: tuple[str, str],
+    how: tuple[Ask, str | None],
+    policies: list[str] | None,
+) -> list[Decision]:
+    from scalegate.app.deciding import decide_all, subject_of
+
+    prepared = prepared_of(workspace_of(workspace), policies, how[1], (None, None))
+    subject = subject_of(prepared, asked[0])
+    decided = decide_all(prepared, subject, (gate_of(asked[1]),), ask=how[0])
+    return [decision for each in decided for decision in each.decisions]
+
+
+def _writer(record: Path) -> tuple[LogWriter, Seen]:
+    from scalegate.app.record.appending import LogWriter, read_checkpoint_bytes
+    from scalegate.app.record.deciding import Seen
+    from scalegate.ledger.checkpoints import parse_checkpoint
+    from scalegate.wiring import log_files, signer_of, system_clock
+
+    files = log_files(record / "log")
+    head = parse_checkpoint(read_checkpoint_bytes(files)).head
+    signer = signer_of(record / "keys" / "log.pem")
+    writer = LogWriter(files, [signer], origin=head.origin, clock=system_clock())
+    return writer, Seen(size=head.size, root=head.root)
+
+
+def _recorded(
+    record: Path, key: Path | None, decisions: Sequence[Decision], words: tuple[str, str]
+) -> list[tuple[Recorded, bytes]]:
+    from scalegate.app.record.deciding import decision_statement
+    from scalegate.app.record.sealing import seal
+    from scalegate.wiring import signer_of, system_clock
+
+    writer, seen = _writer(record)
+    signer = signer_of(key or record / "keys" / "gate.pem")
+    now = system_clock().now()
+    contents = [
+        seal(
+            decision_statement(each, decided_at=now, seen=seen, reasons=words[0], dissent=words[1]),
+            [signer],
+        )
+        for each in decisions
+    ]
+    return list(zip(writer.append(contents), contents, strict=True))
+
+
+# --- permits --------------------------------------------------------------------------------------
+
+
+def manifest(
+    *,
+    subject: SubjectArgument,
+    weights: Annotated[
+        Path, typer.Option("--weights", metavar="PATH", help="A file or folder of weights.")
+    ],
+    configuration: Annotated[
+        Path, typer.Option("--configuration", metavar="FILE", help="The configuration served.")
+    ],
+    surface: Annotated[str, typer.Option("--surface", help="Where it is served.")],
+    audience: Annotated[str, typer.Option("--audience", help="Who may use it.")],
+    places: Annotated[
+        list[str], typer.Option("--jurisdiction", help="Where. May be given several times.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE")] = Path("manifest.json"),
+    is_json: JsonOption = False,
+) -> None:
+    """Compute a manifest: digests of weights and configuration, and where and for whom it is.
+
+    \b
+    Examples:
+      scalegate permit manifest deployment:NAME --weights weights/ \\
+        --configuration served.yaml --surface api --audience general --jurisdiction EU
+    """
+    from scalegate.cli.screen import line, print_json
+    from scalegate.ledger.permits import MANIFEST, manifest_of
+    from scalegate.wiring import digest_of_tree, write_whole
+
+    made = manifest_of(
+        {
+            "schema": MANIFEST,
+            "subject": subject,
+            "weights": digest_of_tree(weights),
+            "configuration": digest_of_tree(configuration),
+            "surface": surface,
+            "audience": audience,
+            "jurisdictions": sorted(places),
+        }
+    )
+    write_whole(out, json.dumps(made.to_mapping(), indent=2) + "\n")
+    if is_json:
+        print_json("manifest", {"exit_code": 0, "digest": made.digest, **made.to_mapping()})
+        return
+    line(f"wrote {out}; digest {made.digest}")
+
+
+def issue(
+    *,
+    subject: SubjectArgument,
+    gate: GateArgument,
+    manifest: ManifestOption,
+    record: RecordFolder = HERE,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE")] = Path("permit.json"),
+    life: Annotated[str, typer.Option("--for", help="How long, such as 24h or 7d.")] = "24h",
+    key: KeyOption = None,
+    ask: AskOption = Ask.START,
+    policies: PolicyOption = None,
+    workspace: WorkspaceOption = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Decide the gate under every policy, record the decisions, and permit it if all are open.
+
+    Where one is not open nothing is permitted, and the exit code is that of `gate`.
+
+    \b
+    Examples:
+      scalegate permit issue deployment:NAME external_general --manifest manifest.json
+    """
+    from scalegate.app.deciding import exit_code
+    from scalegate.app.record.deciding import permit_for
+    from scalegate.base.instants import parse_duration
+    from scalegate.cli.screen import line, print_json
+    from scalegate.wiring import signer_of, system_clock, write_whole
+
+    bound = _manifest(manifest)
+    decisions = _decided(workspace, (subject, gate), (ask, None), policies)
+    found = _recorded(record, key, decisions, ("", ""))
+    code = exit_code(decisions)
+    if code:
+        if is_json:
+            print_json("permit", {"exit_code": code, "is_issued": False})
+        else:
+            line("no permit: a policy does not open the gate; the decisions are recorded")
+        raise typer.Exit(code)
+    writer, seen = _writer(record)
+    content = permit_for(
+        [(decision, each) for decision, (_, each) in zip(decisions, found, strict=True)],
+        bound,
+        [signer_of(key or record / "keys" / "gate.pem")],
+        at=system_clock().now(),
+        seen=seen,
+        life=parse_duration(life, path="--for"),
+    )
+    entry = writer.append([content])[0]
+    write_whole(out, content.decode())
+    if is_json:
+        row = {"index": entry.index, "envelope": entry.envelope, "file": str(out)}
+        print_json("permit", {"exit_code": 0, "is_issued": True, **row})
+        return
+    line(f"permitted: {out}, entry {entry.index} of the record", style="bold")
+
+
+def _manifest(path: Path) -> Manifest:
+    from scalegate.base.errors import FormatError
+    from scalegate.ledger.permits import manifest_of
+    from scalegate.wiring import read_signed
+
+    try:
+        found: Any = json.loads(read_signed(path))
+    except ValueError as cause:
+        raise FormatError("manifest is not JSON", file=path.name) from cause
+    try:
+        return manifest_of(found)
+    except FormatError as fault:
+        raise fault.in_file(path.name) from fault
+
+
+def verify(
+    *,
+    permit: Annotated[Path, typer.Argument(metavar="PERMIT", help="The permit's envelope.")],
+    gate: GateArgument,
+    manifest: ManifestOption,
+    record: RecordFolder = HERE,
+    root: Annotated[
+        Path | None,
+        typer.Option("--root", metavar="FILE", help="The first trust document, got elsewhere."),
+    ] = None,
+    ask: AskOption = Ask.START,
+    as_of: AsOfOption = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Check that a permit lets this pass now, from files alone. Anything else is exit 12.
+
+    \b
+    Examples:
+      scalegate permit verify permit.json external_general --manifest manifest.json
+    """
+    from scalegate.app.record.reading import verify_log
+    from scalegate.base.instants import format_instant
+    from scalegate.cli.asking import instant_of
+    from scalegate.cli.screen import line, print_json
+    from scalegate.ledger.permits import Asked, verify_permit
+    from scalegate.wiring import log_files, read_signed
+
+    trust = first_trust(root or record / ROOT)
+    report = verify_log(log_files(record / "log"), trust)
+    asked = Asked(
+        manifest=_manifest(manifest), gate=gate_of(gate).value, ask=ask.value, at=instant_of(as_of)
+    )
+    found = verify_permit(
+        report.trust, read_signed(permit), asked, view=report.view, later=report.vouched
+    )
+    if is_json:
+        until = format_instant(found.valid_until)
+        print_json("permit-verify", {"exit_code": 0, "until": until, "decision": found.decision})
+        return
+    line(f"may pass {found.gate} ({found.ask}) until {format_instant(found.valid_until)}")
