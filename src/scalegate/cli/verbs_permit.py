@@ -75,7 +75,7 @@ def decide(
 
     \b
     Examples:
-      scalegate decide model:NAME external_general --reasons "board meeting of 3 March"
+      scalegate decide model:NAME internal --reasons "met on 3 March"
     """
     from scalegate.app.deciding import exit_code
     from scalegate.cli.screen import line, print_json
@@ -176,7 +176,8 @@ def manifest(
     \b
     Examples:
       scalegate permit manifest deployment:NAME --weights weights/ \\
-        --configuration served.yaml --surface api --audience general --jurisdiction EU
+        --configuration served.yaml --surface api --audience vetted \\
+        --jurisdiction EU
     """
     from scalegate.cli.screen import line, print_json
     from scalegate.ledger.permits import MANIFEST, manifest_of
@@ -220,7 +221,7 @@ def issue(
 
     \b
     Examples:
-      scalegate permit issue deployment:NAME external_general --manifest manifest.json
+      scalegate permit issue deployment:NAME internal --manifest manifest.json
     """
     from scalegate.app.deciding import exit_code
     from scalegate.app.record.deciding import permit_for
@@ -289,7 +290,7 @@ def verify(
 
     \b
     Examples:
-      scalegate permit verify permit.json external_general --manifest manifest.json
+      scalegate permit verify permit.json internal --manifest manifest.json
     """
     from scalegate.app.record.reading import verify_log
     from scalegate.base.instants import format_instant

@@ -13,6 +13,10 @@ GROUPS = {
     "frameworks": ("list", "show", "coverage"),
     "policy": ("new", "format", "schema"),
     "evidence": ("import", "list", "show"),
+    "permit": ("manifest", "issue", "verify"),
+    "keys": ("init", "make", "list"),
+    "ledger": ("add", "list", "prove", "verify", "witness"),
+    "witness": ("serve",),
 }
 HEAD = """# Reference: the command line
 
