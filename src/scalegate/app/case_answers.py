@@ -25,9 +25,10 @@ from scalegate.evidence.case import AskedGate, Case
 from scalegate.evidence.documents.records import DocumentEntry
 from scalegate.evidence.validity import check_log
 from scalegate.gate.acts import InForce, acts_on
+from scalegate.gate.alerts import flags_by_acts
 from scalegate.gate.assess import assess, at_instant, inputs_of
 from scalegate.gate.decide import decide
-from scalegate.gate.determined import ANSWERS, raised_flags
+from scalegate.gate.determined import ANSWERS
 from scalegate.gate.model import Assessment, Decision, Finding, Inputs, Judged
 from scalegate.policy.compile import compile_policy
 from scalegate.policy.document import IndicatorSet, Policy
@@ -199,7 +200,7 @@ def at_its_word(known: Assessment) -> Situation:
         act = _published(known, name)
         if act is not None:
             # A line that the lab says is not reached raises no alert; what an act raised stays.
-            flags = set(raised_flags(known.inputs, known.subject, name, known.at))
+            flags = set(flags_by_acts(known.inputs, known.subject, name, known.at))
             flags |= {Flag.TREATED_AS} if act.act.treated_as else set()
             statuses[name] = Status(level=_level(act), flags=frozenset(flags))
     statuses |= _above_what_is_ruled_out(known, statuses)

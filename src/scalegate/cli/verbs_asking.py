@@ -105,6 +105,8 @@ def _show_why(each: Decision, depth: int, *, is_full: bool) -> None:
             item("-", f"reading {named}: {level.word.replace('_', ' ')}", indent=0)
     for text in each.judgements:
         item("#", f"beside the finding: {text}", indent=0)
+    for text in each.notes:
+        item("#", text, indent=0)
     for row in each.advice:
         item("-", f"not binding, and not followed: {row.text}", indent=0)
     for name in each.unarmed:

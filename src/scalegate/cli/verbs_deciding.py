@@ -121,6 +121,10 @@ def _show_assessment(each: Decided) -> None:
     ]
     if rows:
         table("Safeguards", ("^safeguard", "state", "why"), rows, indent=2)
+    if known.beyond:
+        heading("Beyond what the policy asks")
+    for text in known.beyond:
+        line(text, indent=2)
     if known.unused:
         heading("Not used")
     for text in known.unused:
@@ -357,6 +361,8 @@ def _show_decision(decision: Decision) -> None:
         item("*", f"owed: {owed}")
     for text in decision.judgements:
         item("#", f"beside the finding: {text}")
+    for text in decision.notes:
+        item("#", text)
     if turns(decision):
         item("-", turns(decision))
 

@@ -38,7 +38,7 @@ from scalegate.policy.document import (
     Reading,
     Requirement,
 )
-from scalegate.policy.vocabulary import BoundingRule, SofterRule, StatusRule
+from scalegate.policy.vocabulary import BoundingRule, SofterRule, StatusRule, WeightsRule
 
 LOOSENED, TIGHTENED, CHANGED = Change.LOOSENED, Change.TIGHTENED, Change.CHANGED
 _STRICTNESS = {
@@ -49,6 +49,8 @@ _STRICTNESS = {
     SofterRule.SHOWN_BESIDE: 1,
     BoundingRule.INHERITS: 0,
     BoundingRule.SHOWN_BESIDE: 1,
+    WeightsRule.AS_ELSEWHERE: 0,
+    WeightsRule.OWN_EVIDENCE: 1,
 }
 """A rule of a higher number is stricter; `determination_required` decides as unassessed."""
 
@@ -181,7 +183,7 @@ def _amendment_moves(old: Amendment | None, new: Amendment | None) -> Iterator[M
 
 
 def _semantics(old: Policy, new: Policy) -> Iterator[Element]:
-    for part in ("not_ruled_out", "forecast", "softer_determination", "bounding"):
+    for part in ("not_ruled_out", "forecast", "softer_determination", "bounding", "open_weights"):
         before, after = (getattr(policy.semantics, part) for policy in (old, new))
         if before.rule != after.rule:
             looser = _STRICTNESS[after.rule] < _STRICTNESS[before.rule]

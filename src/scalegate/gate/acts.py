@@ -10,7 +10,9 @@
    then the latest, then one that does not say yes; a role that the table does not name has no rank
    and an act of it opens nothing, but is shown.
 6. Two acts of one rank and instant that read a clause differently fix nothing.
-7. An act is unsigned here. It is shown with whoever recorded it.
+7. An act under another version of the framework counts where the policy says, cited, that it
+   stands under this one (`carried_over`), and nowhere else.
+8. An act is unsigned here. It is shown with whoever recorded it.
 """
 
 from __future__ import annotations
@@ -73,12 +75,25 @@ def acts_on(inputs: Inputs, subject: Subject, question: str, at: datetime) -> tu
         question: as the module's first rule says, such as `threshold:anthropic-rsp@2.2/CBRN-3`.
         at: the instant asked about.
     """
+    questions = carried_questions(inputs, question)
     found = [
         item
         for item in acts_in_force(inputs, at)
-        if item.act.question == question and item.record.subject in subject.names
+        if item.act.question in questions and item.record.subject in subject.names
     ]
     return tuple(sorted(found, key=_prevails))
+
+
+def carried_questions(inputs: Inputs, question: str) -> frozenset[str]:
+    """Return a question and those under other versions whose answers stand for it."""
+    kind, _, name = question.partition(":")
+    own = name.removeprefix(f"{inputs.policy.name}/")
+    carried = {
+        f"{entry.kind}:{entry.framework}/{entry.was}"
+        for entry in inputs.policy.carried_over
+        if entry.kind == kind and entry.now == own
+    }
+    return frozenset({question, *carried})
 
 
 def acts_in_force(inputs: Inputs, at: datetime) -> tuple[InForce, ...]:

@@ -6,7 +6,8 @@
 3. A subject that a cited rule exempts keeps what its root has, and one that is bounded by another
    may have what that one has (`inherit`).
 4. A standard named without content is specified by an act `approve` on `specification:...` whose
-   safeguards are then asked as members.
+   safeguards are then asked as members. Unless the act says that its text is public, it is only
+   asserted.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from scalegate.gate.model import (
     Subject,
 )
 from scalegate.gate.refer import evidence_ref, resolve_subject
-from scalegate.gate.safeguards import safeguard_findings
+from scalegate.gate.safeguards import beyond, safeguard_findings
 from scalegate.policy.compile import Program
 from scalegate.policy.document import Policy
 from scalegate.policy.situation import Situation
@@ -106,6 +107,7 @@ def assess(
     acts = {item.id: answered(inputs, subject, item, at) for item in inputs.policy.questions}
     safeguards = safeguard_findings(inputs, subject, at)
     facts = fact_values(inputs, subject, at)
+    documents = document_aspects(inputs, subject, at)
     known = Assessment(
         inputs=inputs,
         subject=subject,
@@ -115,13 +117,14 @@ def assess(
         safeguards=safeguards,
         facts=facts,
         acts=acts,
-        documents=document_aspects(inputs, subject, at),
-        substitutes=substitute_values(inputs, subject, at, (acts, safeguards)),
+        documents=documents,
+        substitutes=substitute_values(inputs, subject, at, (acts, safeguards, documents)),
         discretions=discretion_values(inputs, subject, at, acts),
         readings=resolved_readings(inputs, subject, at),
         specified=specifications(inputs, subject, at),
         measurements=measured,
         unused=tuple(_unused(inputs, measured)),
+        beyond=tuple(beyond(inputs, subject, at)),
     )
     situated = replace(known, situation=situation_of(known))
     changed = inherited(situated)
@@ -176,9 +179,18 @@ def specifications(inputs: Inputs, subject: Subject, at: datetime) -> dict[str, 
             value=value,
             evidence=(evidence_ref(acts[0].record),) if acts else (),
             expires_at=acts[0].act.expires_at if acts else None,
-            text="specified by a recorded act" if value else "named, not specified",
+            text=_specified_text(value=value, withheld=value and acts[0].act.text != "public"),
+            withheld=value and acts[0].act.text != "public",
         )
     return found
+
+
+def _specified_text(*, value: bool, withheld: bool) -> str:
+    if not value:
+        return "named, not specified"
+    if withheld:
+        return "specified by a recorded act whose text is not public: asserted, no more"
+    return "specified by a recorded act"
 
 
 def _unused(inputs: Inputs, measured: Sequence[Measurement]) -> Iterator[str]:

@@ -19,7 +19,9 @@ from dataclasses import replace
 
 from scalegate import __version__
 from scalegate.gate.adverse import adverse_register
+from scalegate.gate.asserted import asserted
 from scalegate.gate.assess import assess, at_instant
+from scalegate.gate.at_gate import at_gate
 from scalegate.gate.model import (
     INCONCLUSIVE_REASONS,
     Assessment,
@@ -60,6 +62,7 @@ def decide(known: Assessment, gate: Gate, ask: Ask = Ask.START, *, turns: bool =
     Guarantees:
         Total. The determining clauses alone give the same effect. Same inputs, same decision.
     """
+    known = at_gate(known, gate)
     program = known.inputs.program
     outcome, readings = strictest(program, known.situation, gate, ask)
     orders = tuple(orders_at(known, gate))
@@ -91,6 +94,7 @@ def decide(known: Assessment, gate: Gate, ask: Ask = Ask.START, *, turns: bool =
         adverse_register=adverse_register(known),
         evidence_digest=known.inputs.bundle.digest,
         engine=__version__,
+        notes=tuple(asserted(known, gate, ask)),
     )
     return replace(decision, holds_from=_turn(known, decision)) if turns else decision
 

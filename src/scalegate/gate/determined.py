@@ -18,7 +18,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from scalegate.gate.acts import InForce, acts_on, is_grounded, may_decide
@@ -143,19 +142,3 @@ def _counts(
         and own[0] is not Level.UNASSESSED
         and not _UNMEASURED & set(own[1])
     )
-
-
-def raised_flags(inputs: Inputs, subject: Subject, threshold: str, at: datetime) -> Iterator[Flag]:
-    """Yield the flags that acts raised on a threshold: sticky alerts, and forecasts."""
-    for flag, word in ((Flag.ALERT, "alert"), (Flag.FORECAST, "forecast")):
-        question = f"{word}:{inputs.policy.name}/{threshold}"
-        raised = [
-            item
-            for item in acts_on(inputs, subject, question, at)
-            if item.act.act == "determine" and item.act.answer in _RAISING
-        ]
-        if raised:
-            yield flag
-
-
-_RAISING = frozenset({"reached", "raised", "yes", "expected_to_cross", "crossed"})

@@ -6,7 +6,8 @@
    `elicitation_months`, both measured from the root. Facts that range over other models come from
    it where the policy says how (`over_register`). A document that says otherwise makes it unknown.
 3. A substitute counts when its approvals are in force and its own evidence stands: for an interim
-   measure, safeguard evidence under the substitute's id; for a judgement, an act with grounds.
+   measure, safeguard evidence under the substitute's id; for a judgement, an act with grounds;
+   where the policy says comply or disclose, the published document that it names.
 4. A discretion counts when a role that may invoke it did, its approvals are in force, and each of
    its tests is shown by a judgement that says `sufficient`.
 """
@@ -107,12 +108,17 @@ def substitute_values(
     inputs: Inputs,
     subject: Subject,
     at: datetime,
-    known: tuple[Mapping[str, Named], Mapping[str, SafeguardFinding]],
+    known: tuple[Mapping[str, Named], Mapping[str, SafeguardFinding], Mapping[str, Named]],
 ) -> dict[str, Named]:
-    """Return whether each substitute stands, given the acts and its own safeguard evidence."""
-    acts, own = known
+    """Return whether each substitute stands, given acts, its own safeguard evidence, documents."""
+    acts, own, documents = known
     return {
-        item.id: _substitute(inputs, subject, (item, at), (acts, own.get(item.id)))
+        item.id: _substitute(
+            inputs,
+            subject,
+            (item, at),
+            (acts, own.get(item.id), documents.get(f"{item.disclosed_in}.published")),
+        )
         for item in inputs.policy.substitutes
     }
 
@@ -121,16 +127,18 @@ def _substitute(
     inputs: Inputs,
     subject: Subject,
     asked: tuple[Substitute, datetime],
-    known: tuple[Mapping[str, Named], SafeguardFinding | None],
+    known: tuple[Mapping[str, Named], SafeguardFinding | None, Named | None],
 ) -> Named:
     item, at = asked
-    acts, own = known
+    acts, own, disclosed = known
     approvals = [acts[name] for name in item.approvals]
     approved = all(approval.value for approval in approvals)
     if item.kind is SubstituteKind.INTERIM:
         # Without any approval an interim measure is the lab's own word for something else.
         approved = approved and bool(approvals)
         stands, refs, starts, ends = _interim(approvals, own)
+    elif item.kind is SubstituteKind.COMPLY_OR_DISCLOSE:
+        stands, refs, starts, ends = _disclosed(disclosed)
     else:
         stands, refs, starts, ends = _judged(_accepted(inputs, subject, item.id, at))
     ends = (*ends, *(approval.expires_at for approval in approvals))
@@ -154,6 +162,14 @@ def _interim(approvals: Sequence[Named], own: SafeguardFinding | None) -> _Stand
         return False, (), starts, ()
     stands = own.state is SafeguardState.LIVE_AND_SUFFICIENT
     return stands, own.evidence, starts, (own.expires_at,)
+
+
+def _disclosed(document: Named | None) -> _Standing:
+    """A disclosure stands as long as the document that makes it, from when it was written."""
+    if document is None or not document.value:
+        return False, (), (), ()
+    starts = tuple(ref.observed_at for ref in document.evidence)
+    return True, document.evidence, starts, (document.expires_at,)
 
 
 def _judged(act: InForce | None) -> _Standing:

@@ -26,8 +26,9 @@ from scalegate.evidence.documents.records import Incident
 from scalegate.evidence.documents.results import Judgement
 from scalegate.evidence.model import Kind
 from scalegate.evidence.plan import Missing, Shortfall
-from scalegate.gate.acts import is_closed
-from scalegate.gate.determined import determine, raised_flags
+from scalegate.gate.acts import carried_questions, is_closed
+from scalegate.gate.alerts import raised_flags
+from scalegate.gate.determined import determine
 from scalegate.gate.lines import line_finding
 from scalegate.gate.measure import Measurement, applies_to
 from scalegate.gate.model import (
@@ -41,7 +42,7 @@ from scalegate.gate.model import (
 from scalegate.gate.planned import shortfalls
 from scalegate.gate.refer import bears_on, evidence_ref
 from scalegate.policy.document import Threshold
-from scalegate.policy.vocabulary import Flag, IndicatorRole, Level
+from scalegate.policy.vocabulary import IndicatorRole, Level
 
 _Own = tuple[Level, tuple[Reason, ...]]
 
@@ -142,11 +143,11 @@ def concerns(
     inputs: Inputs, subject: Subject, threshold: str, at: datetime
 ) -> tuple[tuple[Level, EvidenceRef], ...]:
     """Return the adverse judgements on a threshold, each with the level it forces."""
-    question = f"threshold:{inputs.policy.name}/{threshold}"
+    questions = carried_questions(inputs, f"threshold:{inputs.policy.name}/{threshold}")
     found = []
     for record in inputs.bundle.of_kind(Kind.JUDGEMENT):
         judged = record.payload_as(Judgement)
-        if judged.question != question or not bears_on(inputs, record.subject, subject):
+        if judged.question not in questions or not bears_on(inputs, record.subject, subject):
             continue
         level = _FORCED.get((judged.scale, judged.answer))
         if level is not None and record.true_from <= at:
@@ -213,16 +214,15 @@ def _finding(
 ) -> Finding:
     (threshold, at), (own, lines, missing) = asked, found
     status, judged = determine(inputs, subject, (threshold, at), own)
-    flags = set(raised_flags(inputs, subject, threshold.id, at)) | status.flags
-    if any(line.raises_alert for line in lines):
-        flags.add(Flag.ALERT)
+    flags, alerts = raised_flags(inputs, subject, (threshold, at), lines)
     reasons = own[1]
     if judged and judged[0].counts:
         reasons = (Reason.DETERMINED, *reasons)
     ends = [line.expires_at for line in lines if line.expires_at is not None]
     return Finding(
         threshold=threshold.id,
-        status=type(status)(level=status.level, flags=frozenset(flags)),
+        status=type(status)(level=status.level, flags=status.flags | flags),
+        alerts=alerts,
         own=own[0],
         reasons=reasons,
         indicators=lines,

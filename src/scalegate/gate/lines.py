@@ -12,7 +12,8 @@
    that evidence.
 7. A rule-in line: RULED_IN gives `crossed`, INVALID or nothing gives `unassessed`, else nothing.
 8. An alert line raises the alert unless it was ruled out. Other roles are shown and do nothing.
-9. A rule-out that no edge carries to the subject gives `not_ruled_out`.
+9. A rule-out that no edge carries to the subject, or that was tried at less than full effort,
+   gives `not_ruled_out`.
 """
 
 from __future__ import annotations
@@ -154,7 +155,8 @@ def _judged(role: IndicatorRole, item: Measurement, verdict: Verdict) -> _Part:
     if role is IndicatorRole.RULE_OUT or role is IndicatorRole.ALERT:
         if outcome is Outcome.RULED_OUT and item.rules_out:
             return Level.RULED_OUT, (Reason.LINE_CLEARED,), text
-        return Level.NOT_RULED_OUT, (_why_not_out(verdict),), text
+        why = _why_not_out(verdict, item.held_back or Reason.NO_EDGE)
+        return Level.NOT_RULED_OUT, (why,), text
     return None, (), text
 
 
@@ -169,9 +171,9 @@ def _unbounded(role: IndicatorRole, verdict: Verdict, text: str) -> _Part:
     return None, (), text
 
 
-def _why_not_out(verdict: Verdict) -> Reason:
+def _why_not_out(verdict: Verdict, not_carried: Reason) -> Reason:
     if verdict.outcome is Outcome.RULED_OUT:
-        return Reason.NO_EDGE
+        return not_carried
     if verdict.outcome is Outcome.BLUNT and not _is_reached(verdict):
         return Reason.BLUNT
     if verdict.outcome is Outcome.SUSPECT:
@@ -208,7 +210,7 @@ def _graded(indicator: Indicator, item: Measurement) -> _Part:
     if crossed:
         return Level.NOT_RULED_OUT, (Reason.LINE_REACHED,), text
     if not item.rules_out:
-        return Level.NOT_RULED_OUT, (Reason.NO_EDGE,), text
+        return Level.NOT_RULED_OUT, (item.held_back or Reason.NO_EDGE,), text
     return Level.RULED_OUT, (Reason.LINE_CLEARED,), text
 
 

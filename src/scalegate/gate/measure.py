@@ -8,7 +8,9 @@
 4. A number of participants printed as a range counts as its lower end.
 5. A log is completed cautiously: whatever was not cleanly measured counts as the worse news.
 6. What was tested on the shipped variant rules nothing out: it may have refused.
-7. Elicitation is what the mapping says, else what the document says, else `E0`, under which
+7. What was tried at less than the highest effort that the checkpoint has rules nothing out,
+   whatever effort a deployment allows; so does what does not say at which effort it was tried.
+8. Elicitation is what the mapping says, else what the document says, else `E0`, under which
    nothing can be ruled out.
 """
 
@@ -38,7 +40,8 @@ from scalegate.evidence.documents.plans import Mapping as Binding
 from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
-from scalegate.gate.model import EvidenceRef, Inputs, ReadVerdict, Subject
+from scalegate.evidence.register import Register
+from scalegate.gate.model import EvidenceRef, Inputs, ReadVerdict, Reason, Subject
 from scalegate.gate.readings_of import Reading, printed_readings
 from scalegate.gate.refer import evidence_ref
 from scalegate.gate.samples import Sampled, from_logs
@@ -77,6 +80,10 @@ class Measurement:
     """Whether a rule-out carries to the subject."""
     connected: bool = True
     """Whether any edge joins the evidence to the subject."""
+    held_back: Reason | None = None
+    """Why a rule-out does not carry, where it is not for want of an edge."""
+    is_fine_tuned: bool = False
+    """Whether it was taken on a variant fine-tuned to bring the capability out."""
     observed_at: datetime
     """When it was observed; from then on it grows older."""
     problems: tuple[str, ...] = ()
@@ -178,6 +185,10 @@ def _from_document(
     carry = inputs.register.carry(
         tested, subject.checkpoint or subject.model or subject.ref, policy_edges=_edges(inputs)
     )
+    said = binding.elicitation or getattr(document.payload, "elicitation", None)
+    # A judgement is of everything the judge saw, and is not run at an effort.
+    is_run = hasattr(document.payload, "elicitation")
+    full = not is_run or _at_full_effort(inputs.register, tested, said)
     readings = printed_readings(document, indicator, spread_read_as=binding.spread_read_as)
     alpha = alpha_of(threshold, indicator)
     verdicts: list[ReadVerdict] = []
@@ -197,8 +208,10 @@ def _from_document(
         evidence=(evidence_ref(document),),
         verdicts=tuple(verdicts),
         grade=grade,
-        rules_out=carry.rules_out and not _is_shipped(document),
+        rules_out=carry.rules_out and full and not _is_shipped(document),
         connected=carry.connected,
+        held_back=None if full else Reason.BELOW_FULL_EFFORT,
+        is_fine_tuned=_tuned(getattr(document.payload, "variant", None), said),
         observed_at=document.true_from,
         problems=tuple(problems),
         reason=binding.reason,
@@ -208,6 +221,25 @@ def _from_document(
 def _is_shipped(document: Record) -> bool:
     """Say whether the shipped variant was tested: what refuses shows nothing it cannot do."""
     return getattr(document.payload, "variant", None) == "shipped"
+
+
+def _at_full_effort(register: Register, tested: str, said: Elicitation | None) -> bool:
+    """Say whether it was tried at the highest effort there is, where there are several."""
+    own = register.checkpoints.get(tested)
+    entry = register.models.get(tested)
+    several = (
+        own.efforts
+        if own
+        else next((each.efforts for each in entry.checkpoints if each.efforts), ())
+        if entry
+        else ()
+    )
+    return not several or (said is not None and said.effort == several[-1])
+
+
+def _tuned(variant: str | None, said: Elicitation | None) -> bool:
+    by_variant = variant in ("fine_tuned", "adversarially_fine_tuned")
+    return by_variant or (said is not None and said.level.startswith("E3"))
 
 
 def _edges(inputs: Inputs) -> frozenset[str]:
@@ -276,6 +308,7 @@ def _from_logs(
         policy_edges=_edges(inputs),
     )
     alpha = alpha_of(threshold, indicator)
+    full = _at_full_effort(inputs.register, binding.taken_on or "", binding.elicitation)
     sampled: Sampled = from_logs(logs, indicator, binding, alpha)
     verdicts: tuple[ReadVerdict, ...] = ()
     if sampled.estimate is not None:
@@ -287,8 +320,10 @@ def _from_logs(
         records=(),
         evidence=sampled.evidence,
         verdicts=verdicts,
-        rules_out=carry.rules_out and binding.variant != "shipped",
+        rules_out=carry.rules_out and full and binding.variant != "shipped",
         connected=carry.connected,
+        held_back=None if full else Reason.BELOW_FULL_EFFORT,
+        is_fine_tuned=_tuned(binding.variant, binding.elicitation),
         observed_at=sampled.observed_at or record.true_from,
         problems=sampled.problems,
         reason=binding.reason,

@@ -37,6 +37,8 @@ class Reason(StrEnum):
     MISSING_RUNS = "missing_runs"
     NOT_PREREGISTERED = "not_preregistered"
     NO_EDGE = "no_edge"
+    BELOW_FULL_EFFORT = "below_full_effort"
+    NOT_FINE_TUNED = "not_fine_tuned"
     IMPUGNED = "impugned"
     EXPERT_CONCERN = "expert_concern"
     BOUNDED_BY_REFERENCE = "bounded_by_reference"
@@ -72,6 +74,8 @@ INCONCLUSIVE_REASONS = frozenset(
         Reason.MISSING_RUNS,
         Reason.NOT_PREREGISTERED,
         Reason.NO_EDGE,
+        Reason.BELOW_FULL_EFFORT,
+        Reason.NOT_FINE_TUNED,
         Reason.IMPUGNED,
         Reason.CHECK_MISSING,
         Reason.SUFFICIENCY_NOT_SHOWN,
@@ -259,6 +263,8 @@ class Finding:
     """When the first of the evidence stops counting."""
     text: str = ""
     """The engine's own finding in words."""
+    alerts: tuple[str, ...] = ()
+    """What raised the alert and is not released, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,6 +307,8 @@ class Named:
     """When it stops counting."""
     text: str = ""
     """What is known of it, in words."""
+    withheld: bool = False
+    """Whether it rests on a text that outsiders cannot read: it is asserted, no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +345,10 @@ class Assessment:
     """What was measured, for asking about a later instant (`measure.Measurement`)."""
     unused: tuple[str, ...] = ()
     """Evidence about other subjects or without an edge to this one, in words."""
+    beyond: tuple[str, ...] = ()
+    """Safeguards on record that the policy does not ask for, in words; they decide nothing."""
+    supposed: frozenset[str] = frozenset()
+    """Thresholds whose status is supposed rather than found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ a `Reading`; who decides among them is said in `measure`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
@@ -93,12 +93,42 @@ def _published(
 ) -> Iterator[Reading]:
     if result.measure not in _FITS[indicator.measure]:
         yield Reading(problem=f"`{result.measure}` cannot be read as `{indicator.measure.value}`")
-    elif result.measure == "qualitative":
+        return
+    if result.measure == "qualitative":
         yield Reading(grade=result.grade or result.outcome, elicitation=result.elicitation)
-    elif result.measure == "count_of":
-        yield _counted(result, indicator)
-    else:
-        yield from _pointed(result, indicator, spread_read_as)
+        return
+    given = [(result, _ADJUSTED if _raw_of(result) is not None else "")]
+    given += [(raw, _RAW) for raw in (_raw_of(result),) if raw is not None]
+    for each, label in given:
+        if each.measure == "count_of":
+            found = iter([_counted(each, indicator)])
+        else:
+            found = _pointed(each, indicator, spread_read_as)
+        for reading in found:
+            both = ", ".join(text for text in (label, reading.label) if text)
+            yield replace(reading, label=both)
+
+
+_ADJUSTED, _RAW = "adjusted for refusals", "refusals counted as failures"
+
+
+def _raw_of(result: PublishedResult) -> PublishedResult | None:
+    """Return the result with the raw score in the adjusted one's place; None where none is given.
+
+    The printed spread is around the adjusted score, so it moves with the score.
+    """
+    if result.raw_count is not None:
+        return result.model_copy(update={"count": result.raw_count, "raw_count": None})
+    if result.raw_value is None or result.value is None:
+        return None
+    interval = result.interval
+    if interval is not None and interval.lower is not None and interval.upper is not None:
+        moved = result.raw_value - result.value
+        lower = interval.lower + moved
+        lower = max(lower, Decimal(0)) if interval.lower >= 0 else lower  # no share is below none
+        interval = interval.model_copy(update={"lower": lower, "upper": interval.upper + moved})
+    update = {"value": result.raw_value, "raw_value": None, "interval": interval}
+    return result.model_copy(update=update)
 
 
 def _counted(result: PublishedResult, indicator: Indicator) -> Reading:

@@ -70,6 +70,24 @@ def unproven_records(inputs: Inputs, subject: Subject, at: datetime) -> Iterator
                 yield record
 
 
+def beyond(inputs: Inputs, subject: Subject, at: datetime) -> Iterator[str]:
+    """Yield the safeguards on record that the policy does not name, with what is said of them.
+
+    A lab may keep more than the policy asks. It is shown, and nothing is decided by it.
+    """
+    named = {item.id for item in inputs.policy.safeguards}
+    named |= {item.id for item in inputs.policy.substitutes}
+    named |= {item.id for item in unspecified(inputs)}
+    for record in inputs.bundle.of_kind(Kind.SAFEGUARD_STATUS):
+        status = record.payload_as(SafeguardStatus)
+        is_own = status.framework in (None, inputs.policy.name)
+        if status.safeguard in named or not is_own or record.subject not in subject.names:
+            continue
+        if status.observed_at <= at:
+            live = "on" if status.live else "off"
+            yield f"{status.safeguard}: {live}, by {record.id}; the policy does not ask for it"
+
+
 def unspecified(inputs: Inputs) -> tuple[Standard, ...]:
     """Return the standards that the policy names without content."""
     return tuple(item for item in inputs.policy.standards if item.unspecified)
@@ -109,10 +127,21 @@ def _records(
 ) -> Iterator[Record]:
     for record in inputs.bundle.of_kind(Kind.SAFEGUARD_STATUS):
         status = record.payload_as(SafeguardStatus)
-        if status.safeguard != safeguard.id or record.subject not in subject.names:
+        if record.subject not in subject.names or status.observed_at > at:
             continue
-        if status.framework in (None, inputs.policy.name) and status.observed_at <= at:
+        own = status.safeguard == safeguard.id and status.framework in (None, inputs.policy.name)
+        if own or _is_carried(inputs, safeguard, status):
             yield record
+
+
+def _is_carried(inputs: Inputs, safeguard: Safeguard, status: SafeguardStatus) -> bool:
+    """Say whether evidence under another version stands for the safeguard, as the policy says."""
+    return any(
+        entry.kind == "safeguard"
+        and (entry.framework, entry.was, entry.now)
+        == (status.framework, status.safeguard, safeguard.id)
+        for entry in inputs.policy.carried_over
+    )
 
 
 def _breach(

@@ -129,6 +129,7 @@ def threshold_why(known: Assessment, finding: Finding) -> Why:
         for ref in finding.concerns
     ]
     children += [Why(text=f"planned: {text}") for text in finding.missing]
+    children += [Why(text=text) for text in finding.alerts]
     marked = f" [{flags}]" if flags else ""
     return Why(
         text=f"{finding.threshold} is {level}{marked}; own finding {finding.text}",

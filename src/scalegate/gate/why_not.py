@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from scalegate.gate.at_gate import at_gate
 from scalegate.gate.model import Assessment, Decision, Work
 from scalegate.gate.owed import unmet_before
 from scalegate.policy.document import Policy
@@ -43,6 +44,7 @@ def why_not(
     """
     if decision.is_open or not decision.outcome.governed:
         return ()
+    known = at_gate(known, decision.gate)
     found: tuple[frozenset[Move], ...] = (frozenset(),)
     if decision.outcome.level > EffectLevel.ALLOW_WITH:
         found = opening_sets(
@@ -168,7 +170,12 @@ def _signers(policy: Policy, move: Move) -> tuple[str, ...]:
 def what_if(known: Assessment, moves: Mapping[tuple[Kind, str], object]) -> Assessment:
     """Return the assessment as it would be with these values; nothing is recorded."""
     changed = [Move(kind=kind, name=name, value=value) for (kind, name), value in moves.items()]
-    return replace(known, situation=apply_moves(known.situation, changed))
+    supposed = {name for kind, name in moves if kind is Kind.STATUS}
+    return replace(
+        known,
+        situation=apply_moves(known.situation, changed),
+        supposed=known.supposed | supposed,
+    )
 
 
 __all__ = ["Owner", "SafeguardState", "is_work", "what_if", "why_not"]

@@ -33,6 +33,7 @@ from scalegate.policy.governance import (
     Amendment,
     Cadence,
     Carriage,
+    CarriedOver,
     Cited,
     Duty,
     Exemption,
@@ -65,6 +66,7 @@ __all__ = [
     "Amendment",
     "Cadence",
     "Carriage",
+    "CarriedOver",
     "Check",
     "Cite",
     "Cited",
@@ -377,6 +379,8 @@ class Policy(Part):
     """How hard evaluators must try."""
     exemptions: tuple[Exemption, ...] = ()
     """When no assessment is needed."""
+    carried_over: tuple[CarriedOver, ...] = ()
+    """What was recorded under another version and stands under this one."""
     amendment: Amendment | None = None
     """How the policy may change."""
     silent_at: tuple[GateNote, ...] = ()

@@ -17,7 +17,13 @@ from scalegate.policy.fields import (
     Text,
     YesNo,
 )
-from scalegate.policy.vocabulary import BoundingRule, Gate, SofterRule, StatusRule
+from scalegate.policy.vocabulary import (
+    BoundingRule,
+    Gate,
+    SofterRule,
+    StatusRule,
+    WeightsRule,
+)
 
 
 class Duty(Part):
@@ -140,6 +146,14 @@ class Bounding(Cited):
     has the status of the reference."""
 
 
+class OpenWeights(Cited):
+    """What evidence a rule-out needs where weights are released."""
+
+    rule: WeightsRule = WeightsRule.OWN_EVIDENCE
+    """`own_evidence`: it must have been tried on a variant fine-tuned to bring the capability out,
+    since whoever has the weights can do that."""
+
+
 class Exemption(Part):
     """A cited rule by which a subject needs no assessment (`not_required`)."""
 
@@ -187,8 +201,35 @@ class Semantics(Part):
     """Which edges carry a rule-out."""
     bounding: Bounding = Bounding(ours="the text is silent; a bound is shown beside the finding")
     """What a bound by another model does."""
+    open_weights: OpenWeights = OpenWeights(
+        ours="the text is silent; whoever has the weights can fine-tune them"
+    )
+    """What evidence a rule-out needs where weights are released."""
     verdict_valid_for: Span | None = None
     """How long a rule-out holds before a new assessment is due."""
+
+
+class CarriedOver(Part):
+    """A state under another version of the framework that stands under this one, as the text says.
+
+    Nothing else crosses a revision: what was found or raised under another version says nothing
+    here until somebody finds or raises it anew.
+    """
+
+    id: Identifier
+    """Id used in this file."""
+    framework: Text
+    """The version it was recorded under, as `id@version`."""
+    kind: Literal["threshold", "alert", "forecast", "safeguard"]
+    """A determination of a threshold, a flag raised on one, or evidence on a safeguard."""
+    was: Identifier
+    """The id there."""
+    now: Identifier
+    """The id here."""
+    statement: Text
+    """What the text says of it, paraphrased."""
+    cite: Cite
+    """Where the text says so."""
 
 
 class Amendment(Part):

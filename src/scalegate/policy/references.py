@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from scalegate.policy.conditions import Atom, Condition, atoms_of
 from scalegate.policy.document import Fact, IndicatorSet, Policy
-from scalegate.policy.vocabulary import DocumentAspect, FactType, Measure
+from scalegate.policy.vocabulary import DocumentAspect, FactType, Measure, SubstituteKind
 
 Found = tuple[tuple[str | int, ...], str, str, str]
 """Path, what, expected, got."""
@@ -30,6 +30,7 @@ SECTIONS = (
     "cadence",
     "elicitation",
     "exemptions",
+    "carried_over",
 )
 
 
@@ -143,6 +144,20 @@ def _odd_references(policy: Policy, names: Mapping[str, frozenset[str]]) -> Iter
     for index, item in enumerate(policy.substitutes):
         path = ("substitutes", index, "in_place_of")
         yield from _unknown(path, "standard or safeguard", item.in_place_of, both)
+        disclosing = item.kind is SubstituteKind.COMPLY_OR_DISCLOSE
+        if disclosing != (item.disclosed_in is not None):
+            expected = "`disclosed_in` with `comply_or_disclose`, and with it alone"
+            yield path[:2], "disclosure without a document", expected, f"`{item.kind}`"
+        if item.disclosed_in is not None:
+            path = ("substitutes", index, "disclosed_in")
+            yield from _unknown(path, "document", item.disclosed_in, names["documents"])
+    for index, entry in enumerate(policy.carried_over):
+        section = "safeguards" if entry.kind == "safeguard" else "thresholds"
+        path = ("carried_over", index, "now")
+        yield from _unknown(path, section[:-1], entry.now, names[section])
+        if entry.framework == policy.name:
+            path = ("carried_over", index, "framework")
+            yield path, "carried over from itself", "another version", f"`{entry.framework}`"
     if policy.amendment is not None:
         for field in ("proposed_by", "approved_by", "consulted"):
             for name in getattr(policy.amendment, field):

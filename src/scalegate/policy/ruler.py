@@ -212,6 +212,8 @@ class Substitute(Part):
     """What is accepted, paraphrased."""
     approvals: tuple[Identifier, ...] = ()
     """Acts that must be in force before it counts."""
+    disclosed_in: Identifier | None = None
+    """For `comply_or_disclose`: the document whose publication says what is not complied with."""
     expires_after: Span | None = None
     """How long it may stand in."""
     obligations: tuple[Text, ...] = ()

@@ -181,12 +181,20 @@ class BoundingRule(StrEnum):
     SHOWN_BESIDE = "shown_beside"
 
 
+class WeightsRule(StrEnum):
+    """What evidence a rule-out needs where weights are released, under a framework."""
+
+    OWN_EVIDENCE = "own_evidence"
+    AS_ELSEWHERE = "as_elsewhere"
+
+
 class SubstituteKind(StrEnum):
     """Why a policy accepts something in place of a named requirement."""
 
     INTERIM = "interim"
     ADEQUACY_JUDGEMENT = "adequacy_judgement"
     OPEN_RELEASE_BENEFIT = "open_release_benefit"
+    COMPLY_OR_DISCLOSE = "comply_or_disclose"
 
 
 class FactType(StrEnum):

@@ -168,7 +168,7 @@ def _policy_view(
         ),
         safeguards=tuple(safeguard_views(known, sources)),
         named=tuple(named_views(known)),
-        unused=known.unused,
+        unused=(*known.unused, *known.beyond),
         notes=policy.notes,
     )
 

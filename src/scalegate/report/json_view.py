@@ -167,6 +167,7 @@ def assessment_to_mapping(known: Assessment) -> dict[str, Any]:
         "readings": _named(known.readings),
         "specified": _named(known.specified),
         "unused": list(known.unused),
+        "beyond": list(known.beyond),
     }
 
 

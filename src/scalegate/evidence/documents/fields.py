@@ -250,6 +250,8 @@ class Elicitation(Part):
     """Scaffold, tools, removed refusals, sampling, fine-tuning: what was done."""
     demonstrations: Count | None = None
     """Fine-tuning demonstrations used, for `E3a` to `E3c`."""
+    effort: Short | None = None
+    """Reasoning effort it was run at, where the model has several."""
     source: Cite | None = None
     """Where this is printed, if not at the document's own source."""
 

@@ -79,6 +79,9 @@ class Act(Part):
     """Whether the answer is precautionary: treated as, not found to be."""
     to: Short | None = None
     """For `inform`: who was told."""
+    text: Literal["public", "withheld"] | None = None
+    """For what an act specifies or interprets: whether outsiders can read it. What is withheld is
+    only asserted, and every decision that rests on it says so."""
     reverses: Identifier | None = None
     """For `reverse` and `override`: the id of the act or decision it turns."""
     statement: Text

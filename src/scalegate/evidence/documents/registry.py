@@ -49,6 +49,9 @@ class Checkpoint(Part):
     """What it is for."""
     refuses: bool = False
     """Whether it is trained to refuse; a refusing checkpoint rules nothing out elsewhere."""
+    efforts: Many[Short] = ()
+    """Reasoning efforts it can be run at, the lowest first; what was tried at less than the last
+    rules nothing out, whatever a deployment allows."""
 
 
 class Edge(Part):

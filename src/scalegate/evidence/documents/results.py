@@ -133,6 +133,11 @@ class PublishedResult(Part):
     """For `count_of`: how many."""
     of: Size | None = None
     """For `count_of`: of how many."""
+    raw_value: Exact | None = None
+    """The same score with refusals counted as failures, where `value` is adjusted for them; both
+    are judged, and the stricter counts."""
+    raw_count: Count | None = None
+    """The same for `count_of`."""
     scale_max: Positive | None = None
     """For a mean score: the best score there is."""
     n: Size | None = None
@@ -176,6 +181,7 @@ def _counted(result: PublishedResult) -> list[Fault]:
     faults = [
         *fault_unless(result.count is not None, "count", "missing for `count_of`"),
         *fault_unless(result.of is not None, "of", "missing for `count_of`"),
+        *fault_unless(result.raw_value is None, "raw_value", "not used for `count_of`"),
         *fault_unless(result.value is None, "value", "not used for `count_of`", hint="use `count`"),
     ]
     if result.count is not None and result.of is not None and result.count > result.of:
@@ -195,13 +201,21 @@ def _qualitative(result: PublishedResult) -> list[Fault]:
             "two grades of one result",
             expected="`outcome` or `grade`",
         ),
+        *fault_unless(
+            (result.raw_value, result.raw_count) == (None, None),
+            "raw_value",
+            "not used for `qualitative`",
+        ),
     ]
 
 
 def _pointed(result: PublishedResult) -> list[Fault]:
     if result.value is None:
         return [Fault(("value",), f"missing for `{result.measure}`", "a number")]
-    faults = fault_unless(result.count is None, "count", f"not used for `{result.measure}`")
+    faults = [
+        *fault_unless(result.count is None, "count", f"not used for `{result.measure}`"),
+        *fault_unless(result.raw_count is None, "raw_count", f"not used for `{result.measure}`"),
+    ]
     value = result.value
     if result.measure == "proportion" and not 0 <= value <= 1:
         hint = "write a percentage as a fraction"
