@@ -183,22 +183,28 @@ def _show_parts(found: Sequence[Affected], most: int | None) -> None:
 
 
 def _show_gates(found: Sequence[Affected]) -> None:
-    from scalegate.cli.screen import cell, line, state, table
-    from scalegate.report.words import decision_word
+    from scalegate.cli.screen import line, table
 
-    rows = []
-    for each in found:
-        for gate in each.gates:
-            now = state(decision_word(gate.decision), with_qualifier=True)
-            then = (
-                cell("unreadable")
-                if gate.without is None
-                else state(decision_word(gate.without), with_qualifier=True)
-            )
-            same = cell("the same") if not gate.changes else then
-            rows.append((each.subject, gate.decision.gate.value, each.framework, now, same))
-    if not rows:
+    if not any(each.gates for each in found):
         line()
         line("no gate names what rests on it, and none turns on it")
-        return
-    table("Gates", ("subject", "^gate", "policy", "now", "without it"), rows, gap=1)
+    for framework in dict.fromkeys(each.framework for each in found if each.gates):
+        rows = [
+            _row(each.subject, gate)
+            for each in found
+            if each.framework == framework
+            for gate in each.gates
+        ]
+        columns = ("^subject", "^gate", "now", "without it")
+        table(f"Gates, under {framework}", columns, rows, gap=1)
+
+
+def _row(subject: str, gate: AffectedGate) -> tuple[Any, ...]:
+    from scalegate.cli.screen import cell, state
+    from scalegate.report.words import decision_word
+
+    now = state(decision_word(gate.decision), with_qualifier=True)
+    then = cell("unreadable" if gate.without is None else "the same")
+    if gate.without is not None and gate.changes:
+        then = state(decision_word(gate.without), with_qualifier=True)
+    return subject, gate.decision.gate.value, now, then

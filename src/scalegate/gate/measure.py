@@ -37,6 +37,7 @@ from scalegate.estimate.model import (
 from scalegate.estimate.verdict import judge_line
 from scalegate.evidence.documents.fields import Elicitation
 from scalegate.evidence.documents.plans import Mapping as Binding
+from scalegate.evidence.documents.results import Judgement
 from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
@@ -186,9 +187,7 @@ def _from_document(
         tested, subject.checkpoint or subject.model or subject.ref, policy_edges=_edges(inputs)
     )
     said = binding.elicitation or getattr(document.payload, "elicitation", None)
-    # A judgement is of everything the judge saw, and is not run at an effort.
-    is_run = hasattr(document.payload, "elicitation")
-    full = not is_run or _at_full_effort(inputs.register, tested, said)
+    full = _at_full_effort(inputs.register, tested, said) or isinstance(document.payload, Judgement)
     readings = printed_readings(document, indicator, spread_read_as=binding.spread_read_as)
     alpha = alpha_of(threshold, indicator)
     verdicts: list[ReadVerdict] = []
@@ -224,7 +223,10 @@ def _is_shipped(document: Record) -> bool:
 
 
 def _at_full_effort(register: Register, tested: str, said: Elicitation | None) -> bool:
-    """Say whether it was tried at the highest effort there is, where there are several."""
+    """Say whether it was tried at the highest effort there is, where there are several.
+
+    A judgement is of everything the judge saw; it is not run at an effort, and not asked.
+    """
     own = register.checkpoints.get(tested)
     entry = register.models.get(tested)
     several = (

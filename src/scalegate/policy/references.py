@@ -136,6 +136,7 @@ def _plain_references(policy: Policy, names: Mapping[str, frozenset[str]]) -> It
             got = f"{len(standard.members)} members, unspecified {standard.unspecified}"
             yield ("standards", index), "standard without content", expected, got
     yield from _odd_references(policy, names)
+    yield from _carried_faults(policy, names)
 
 
 def _odd_references(policy: Policy, names: Mapping[str, frozenset[str]]) -> Iterator[Found]:
@@ -151,6 +152,13 @@ def _odd_references(policy: Policy, names: Mapping[str, frozenset[str]]) -> Iter
         if item.disclosed_in is not None:
             path = ("substitutes", index, "disclosed_in")
             yield from _unknown(path, "document", item.disclosed_in, names["documents"])
+    if policy.amendment is not None:
+        for field in ("proposed_by", "approved_by", "consulted"):
+            for name in getattr(policy.amendment, field):
+                yield from _unknown(("amendment", field), "role", name, names["roles"])
+
+
+def _carried_faults(policy: Policy, names: Mapping[str, frozenset[str]]) -> Iterator[Found]:
     for index, entry in enumerate(policy.carried_over):
         section = "safeguards" if entry.kind == "safeguard" else "thresholds"
         path = ("carried_over", index, "now")
@@ -158,10 +166,6 @@ def _odd_references(policy: Policy, names: Mapping[str, frozenset[str]]) -> Iter
         if entry.framework == policy.name:
             path = ("carried_over", index, "framework")
             yield path, "carried over from itself", "another version", f"`{entry.framework}`"
-    if policy.amendment is not None:
-        for field in ("proposed_by", "approved_by", "consulted"):
-            for name in getattr(policy.amendment, field):
-                yield from _unknown(("amendment", field), "role", name, names["roles"])
 
 
 def _conditions(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Condition]]:
