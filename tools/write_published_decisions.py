@@ -7,7 +7,7 @@ the tests decide every case anew and compare, so that neither can drift from the
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -20,6 +20,7 @@ from scalegate.app.replaying import (  # noqa: E402
     by_lab,
     recorded,
 )
+from scalegate.ports import FiledCase  # noqa: E402
 from scalegate.wiring import case_source  # noqa: E402
 
 FOLDER = ROOT / "docs" / "reference"
@@ -49,10 +50,9 @@ the `expected.json` of the case.
 """
 
 
-def pages() -> dict[Path, str]:
-    """Return the text of each page."""
-    source = case_source()
-    cases = [recorded(source.read(name)) for name in source.names()]
+def pages(filed: Iterable[FiledCase]) -> dict[Path, str]:
+    """Return the text of each page about these cases."""
+    cases = [recorded(each) for each in filed]
     labs = by_lab(sorted(cases, key=lambda case: (case.as_of, case.name)))
     found = {INDEX: HEAD + "".join(f"- [{lab}](published/{lab}.md)\n" for lab in labs)}
     for lab, mine in labs.items():
@@ -117,7 +117,9 @@ def _words(word: str) -> str:
 
 def main() -> None:
     """Write every page."""
-    for path, text in pages().items():
+    source = case_source()
+    filed = [source.read(name) for name in source.names()]
+    for path, text in pages(filed).items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
         sys.stdout.write(f"wrote {path.relative_to(ROOT)}\n")

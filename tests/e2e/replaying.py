@@ -18,7 +18,8 @@ from scalegate.evidence.case import Case
 from scalegate.evidence.eval_log import EvalLog
 from scalegate.gate.model import Inputs
 from scalegate.policy.document import IndicatorSet, Policy
-from scalegate.wiring import policy_source
+from scalegate.ports import FiledCase
+from scalegate.wiring import case_source, policy_source
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -28,6 +29,12 @@ EXAMPLES = ROOT / "examples"
 def shelf() -> Shelf:
     """Return the shipped frameworks."""
     return shelf_of(policy_source())
+
+
+@cache
+def filed(name: str) -> FiledCase:
+    """Read a case of the library, once for all tests."""
+    return case_source().read(name)
 
 
 def case_folders() -> tuple[Path, ...]:

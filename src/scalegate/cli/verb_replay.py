@@ -62,10 +62,19 @@ def replay(
     from scalegate.cli.screen import note
     from scalegate.wiring import case_source, policy_source
 
+    source = case_source()
+    chosen = list(_chosen(source, cases or [], lab))
+    if is_answers and len(chosen) != 1:
+        raise UsageError(
+            f"`--answers` prints one case, and {len(chosen)} were asked for",
+            hint="name one case or one folder",
+        )
+    filed = [
+        source.read_folder(each) if isinstance(each, Path) else source.read(each) for each in chosen
+    ]
     shelf = shelf_of(policy_source())
-    filed = list(_chosen(case_source(), cases or [], lab))
     if is_answers:
-        _print_answers(filed, shelf)
+        _print_answers(filed[0], shelf)
         return
     done: list[Replayed] = []
     for number, each in enumerate(replayed_of(filed, shelf), start=1):
@@ -79,7 +88,8 @@ def replay(
     raise typer.Exit(code)
 
 
-def _chosen(source: CaseSource, asked: Sequence[str], lab: str | None) -> Iterator[FiledCase]:
+def _chosen(source: CaseSource, asked: Sequence[str], lab: str | None) -> Iterator[Path | str]:
+    """Yield the folders and the names of the library that were asked for, each once."""
     names = source.names()
     labs = sorted({name.partition("/")[0] for name in names})
     if lab is not None and lab not in labs:
@@ -87,26 +97,21 @@ def _chosen(source: CaseSource, asked: Sequence[str], lab: str | None) -> Iterat
     mine = [name for name in names if lab in (None, name.partition("/")[0])]
     for name in dict.fromkeys(asked or mine):
         if (Path(name) / "case.yaml").is_file():
-            yield source.read_folder(Path(name))
+            yield Path(name)
             continue
         found = [each for each in mine if name in (each, each.partition("/")[2])]
         if len(found) != 1:
             raise UnknownName("case", name, known=found or mine)
-        yield source.read(found[0])
+        yield found[0]
 
 
-def _print_answers(filed: Sequence[FiledCase], shelf: Shelf) -> None:
+def _print_answers(filed: FiledCase, shelf: Shelf) -> None:
     import json
     import sys
 
     from scalegate.app.case_answers import answers
 
-    if len(filed) != 1:
-        raise UsageError(
-            f"`--answers` prints one case, and {len(filed)} were asked for",
-            hint="name one case or one folder",
-        )
-    found = answers(filed[0].case, filed[0].logs, shelf)
+    found = answers(filed.case, filed.logs, shelf)
     sys.stdout.write(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
