@@ -86,13 +86,19 @@ class TableBuilder:
         start = len(self.ids)
         try:
             self._add_keys(samples)
-            self._add_scores(list(map(self._scores_of, samples)), start)
+            self._add_scores(
+                [
+                    sample.scores if sample.score is None else self._scores_of(sample)
+                    for sample in samples
+                ],
+                start,
+            )
         except FormatError:
             self._name_fault(samples, places, start)
             raise
         self._uuids.extend([sample.uuid or "" for sample in samples])
-        self._total.extend(map(_finite, [sample.total_time for sample in samples]))
-        self._working.extend(map(_finite, [sample.working_time for sample in samples]))
+        self._total.extend(_finite([sample.total_time for sample in samples]))
+        self._working.extend(_finite([sample.working_time for sample in samples]))
         self._add_outputs([sample.output for sample in samples], start)
         self._add_usage([sample.model_usage for sample in samples])
         self._add_blemishes(samples, start)
@@ -216,14 +222,14 @@ class TableBuilder:
         return column
 
     def _add_outputs(self, outputs: Sequence[shapes.Output | None], start: int) -> None:
-        words = self._words
+        words, add_model, add_stop = self._words, self._models.append, self._stops.append
         for row, output in enumerate(outputs, start):
             if output is None:
-                self._models.append("")
-                self._stops.append("")
+                add_model("")
+                add_stop("")
                 continue
             model = output.model or ""
-            self._models.append(words.get(model) or self._word(model))
+            add_model(words.get(model) or self._word(model))
             stop = ""
             if output.choices:
                 choice = output.choices[0]
@@ -231,7 +237,7 @@ class TableBuilder:
                 if choice.stop_details is not None:
                     self._add_details(choice.stop_details, row)
             stop = _STOP_REASONS.get(stop, stop)
-            self._stops.append(words.get(stop) or self._word(stop))
+            add_stop(words.get(stop) or self._word(stop))
             if output.error is not None:
                 self._refused[row] = True
 
@@ -241,20 +247,21 @@ class TableBuilder:
             self._refused[row] = True
 
     def _add_usage(self, usages: Sequence[dict[str, shapes.Usage] | None]) -> None:
+        add_in, add_out = self._tokens_in.append, self._tokens_out.append
         for usage in usages:
-            tokens_in: int | None = None
-            tokens_out: int | None = None
-            if usage:
-                tokens_in = tokens_out = 0
-                for entry in usage.values():
-                    tokens_in += (
-                        (entry.input_tokens or 0)
-                        + (entry.input_tokens_cache_read or 0)
-                        + (entry.input_tokens_cache_write or 0)
-                    )
-                    tokens_out += entry.output_tokens or 0
-            self._tokens_in.append(tokens_in)
-            self._tokens_out.append(tokens_out)
+            if not usage:
+                add_in(None)
+                add_out(None)
+                continue
+            tokens_in = tokens_out = 0
+            for entry in usage.values():
+                tokens_in += entry.input_tokens or 0
+                tokens_out += entry.output_tokens or 0
+                if entry.input_tokens_cache_read or entry.input_tokens_cache_write:
+                    tokens_in += entry.input_tokens_cache_read or 0
+                    tokens_in += entry.input_tokens_cache_write or 0
+            add_in(tokens_in)
+            add_out(tokens_out)
 
     def _add_metadata(self, metadata: Any) -> None:
         for index, column in enumerate(self._fields):
@@ -348,8 +355,11 @@ def _score_column(name: str, cells: Sequence[_ScoreCell]) -> ScoreColumn:
     )
 
 
-def _finite(seconds: float | None) -> float | None:
-    return seconds if seconds is None or isfinite(seconds) else None
+def _finite(seconds: Sequence[float | None]) -> Sequence[float | None]:
+    """Return durations with None for what is no finite number; nearly always all are finite."""
+    if isfinite(sum(filter(None, seconds))):
+        return seconds
+    return [value if value is None or isfinite(value) else None for value in seconds]
 
 
 def _spread(found: dict[int, Cell], rows: int, default: Cell) -> tuple[Cell, ...]:
