@@ -60,7 +60,7 @@ _size_of, _offset_of = itemgetter(5), itemgetter(6)
 class Window:
     """A file read through one reused buffer: sequential reads cost one system call per buffer.
 
-    What passes is hashed on its way, so that bytes and digest come from the same read.
+    If asked, what passes is hashed on its way: a log read in order is read once for both.
     """
 
     def __init__(
@@ -121,7 +121,8 @@ class Window:
                 hint="copy the log again from where it was written",
             )
         # A short way behind what was hashed so far: read on from there, and hash it in passing.
-        begin = self._hashed if 0 < offset - self._hashed < WINDOW else offset
+        is_near = self._digest is not None and 0 < offset - self._hashed < WINDOW
+        begin = self._hashed if is_near else offset
         wanted = offset + length - begin
         room = max(wanted, self._buffer)
         if room != len(self.view):
