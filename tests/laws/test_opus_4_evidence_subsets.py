@@ -27,7 +27,7 @@ from scalegate.gate.judge import findings
 from scalegate.gate.measure import Measurement, measure_all
 from scalegate.gate.model import Finding, Inputs, Subject
 from scalegate.gate.refer import resolve_subject
-from scalegate.policy.vocabulary import Level
+from scalegate.policy.vocabulary import IndicatorRole, Level
 from tests.e2e.published import case, case_assessment, case_inputs, subject
 
 REGISTER = frozenset({Kind.MODEL, Kind.DEPLOYMENT})
@@ -136,7 +136,7 @@ class TestOnlyTheseRecordsBearOnCbrn3:
         assert (len(MEASURED), len(DETERMINATIONS), len(GROUNDS)) == (9, 2, 1)
         assert len(MAPPINGS) == 12
 
-    def test_the_finding_asks_for_acts_judgements_incidents_and_plans_only(self) -> None:
+    def test_which_kinds_of_record_the_finding_asks_for(self) -> None:
         inputs, asked = base()
         bundle = Watched(
             records=inputs.bundle.records, logs=inputs.bundle.logs, history=inputs.bundle.history
@@ -149,7 +149,11 @@ class TestOnlyTheseRecordsBearOnCbrn3:
             AT,
         )
         assert found["CBRN-3"] == without([])
-        assert bundle.asked == {Kind.ACT, Kind.JUDGEMENT, Kind.INCIDENT, Kind.PLAN}
+        beside = {Kind.ACT, Kind.JUDGEMENT, Kind.INCIDENT, Kind.PLAN}
+        assert bundle.asked == beside | {Kind.MAPPING}
+        # Mappings are asked for only to find alerts of the series, and no line is one.
+        roles = {line.indicator.role for line in found["CBRN-3"].indicators}
+        assert roles == {IndicatorRole.RULE_OUT, IndicatorRole.RULE_IN}
 
     def test_no_other_record_is_about_cbrn_3(self) -> None:
         """Of the kinds asked for, the others answer other questions and reverse nothing."""
