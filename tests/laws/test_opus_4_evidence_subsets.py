@@ -1,8 +1,9 @@
 """Opus 4 under RSP 2.2: removing any subset of the printed evidence never rules CBRN-3 out.
 
-The case has some 85 records. `TestOnlyTheseRecordsBearOnCbrn3` shows which of them the finding on CBRN-3
-reads at all; over those, `TestRemovingAnySubsetOfTheEvidenceNeverRulesCbrn3Out` goes through every
-subset, none left out. The register (model and deployment) stays: without it nothing can be asked.
+The case has some 85 records. `TestOnlyTheseRecordsBearOnCbrn3` shows which of them the finding on
+CBRN-3 reads at all; over those, `TestRemovingAnySubsetOfTheEvidenceNeverRulesCbrn3Out` goes through
+every subset, none left out. The register (model and deployment) stays: without it nothing can be
+asked.
 """
 
 from __future__ import annotations
