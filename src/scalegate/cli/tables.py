@@ -52,8 +52,9 @@ def show_side_by_side(decided: Sequence[Decided]) -> None:
 
     line(f"{_counted(decided)}, as of {format_day(decided[0].assessment.at)}", style="bold")
     names = list(dict.fromkeys(each.assessment.inputs.policy.name for each in decided))
+    decisions = [decision for each in decided for decision in each.decisions]
     found: dict[tuple[str, str], dict[str, Decision]] = {}
-    for decision in (decision for each in decided for decision in each.decisions):
+    for decision in decisions:
         key = (decision.subject, decision.gate.value)
         found.setdefault(key, {})[decision.framework] = decision
     for start in range(0, len(names), ACROSS):
@@ -63,28 +64,24 @@ def show_side_by_side(decided: Sequence[Decided]) -> None:
             for key, answers in found.items()
         ]
         table("", ("subject", "^gate", *chosen), rows, gap=1)
-    shut: dict[str, list[str]] = {}
-    signs: dict[str, Any] = {}
-    for key, answers in found.items():
-        for decision in answers.values():
-            if not decision.is_open:
-                said = f"{decision.gate.value} under {decision.framework}: {because(decision)}"
-                shut.setdefault(said, []).append(key[0])
-                signs.setdefault(said, sign(decision_word(decision)))
-    if shut:
-        heading("What holds")
-    for said, subjects in shut.items():
-        item(signs[said], f"{', '.join(subjects)}: {said}")
-    ends = [
-        f"{key[0]}: {decision.gate.value} under {decision.framework}, {turns(decision)}"
-        for key, answers in found.items()
-        for decision in answers.values()
-        if turns(decision)
-    ]
-    if ends:
-        heading("Turns by itself")
-    for text in ends:
-        item("-", text)
+    at = {id(each): f"{each.gate.value} under {each.framework}" for each in decisions}
+    shut = [(each, f"{at[id(each)]}: {because(each)}") for each in decisions if not each.is_open]
+    _show_alike("What holds", shut, {text: sign(decision_word(each)) for each, text in shut})
+    words = [(each, note) for each in decisions for note in each.notes]
+    _show_alike("On somebody's word", words, {})
+    ends = [(each, f"{at[id(each)]}, {turns(each)}") for each in decisions if turns(each)]
+    _show_alike("Turns by itself", ends, {})
+
+
+def _show_alike(title: str, said: Sequence[tuple[Decision, str]], marks: Mapping[str, Any]) -> None:
+    """Write each text once, for all the subjects of which it is said; nothing where none is."""
+    subjects: dict[str, dict[str, None]] = {}
+    for decision, text in said:
+        subjects.setdefault(text, {})[decision.subject] = None
+    if subjects:
+        heading(title)
+    for text, names in subjects.items():
+        item(marks.get(text, "-"), f"{', '.join(names)}: {text}")
 
 
 def _counted(decided: Sequence[Decided]) -> str:

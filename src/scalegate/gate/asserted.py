@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scalegate.gate.model import Assessment
+from scalegate.gate.model import Assessment, Named, SafeguardFinding
 from scalegate.policy.conditions import atoms_of
 from scalegate.policy.document import Commitment
 from scalegate.policy.vocabulary import Ask, Gate
@@ -21,13 +21,18 @@ def asserted(known: Assessment, gate: Gate, ask: Ask) -> Iterator[str]:
     for row in known.inputs.policy.commitments:
         if row.binds and gate in row.at and ask in row.asks:
             named |= dict.fromkeys(_names(row, members))
-    for name in named:
-        specified = known.specified.get(name)
-        if specified is not None and specified.withheld:
-            yield f"rests on {name} as asserted: the text of its specification is not public"
-        guard = known.safeguards.get(name)
-        if guard is not None and guard.withheld:
-            yield f"rests on {name} as asserted: what it answers to is withheld"
+    specified = [name for name in named if _is_withheld(known.specified.get(name))]
+    if specified:
+        listed = ", ".join(specified)
+        yield f"rests on {listed} as asserted: the text of its specification is not public"
+    guards = [name for name in named if _is_withheld(known.safeguards.get(name))]
+    if guards:
+        listed = ", ".join(guards)
+        yield f"rests on {listed} as asserted: what the evidence answers to is withheld"
+
+
+def _is_withheld(item: Named | SafeguardFinding | None) -> bool:
+    return item is not None and item.withheld
 
 
 def _names(row: Commitment, members: dict[str, tuple[str, ...]]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Turn evidence into a situation: everything known of one subject under one framework.
 
-1. The evidence is what was known and true at the instant asked about.
+1. The evidence is what was known and true at the instant asked about; what an open incident puts
+   in doubt may not be rested on (`impugned`).
 2. Each line is measured once (`measure_all`); the same measurements serve every later instant, so
    that asking when an answer turns costs no new estimate.
 3. A subject that a cited rule exempts keeps what its root has, and one that is bounded by another
@@ -29,6 +30,7 @@ from scalegate.gate.acts import (
 )
 from scalegate.gate.documents import document_aspects
 from scalegate.gate.facts import discretion_values, fact_values, substitute_values
+from scalegate.gate.impugned import credited
 from scalegate.gate.inherit import inherited
 from scalegate.gate.judge import findings
 from scalegate.gate.measure import Measurement, measure_all
@@ -102,6 +104,7 @@ def assess(
     Raises:
         UnknownName: the subject is not registered.
     """
+    inputs = credited(inputs, at)
     subject = resolve_subject(inputs.register, ref)
     measured = measure_all(inputs, subject) if measurements is None else tuple(measurements)
     acts = {item.id: answered(inputs, subject, item, at) for item in inputs.policy.questions}

@@ -22,13 +22,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from scalegate.base.instants import parse_duration
-from scalegate.evidence.documents.records import Incident
 from scalegate.evidence.documents.results import Judgement
 from scalegate.evidence.model import Kind
 from scalegate.evidence.plan import Missing, Shortfall
-from scalegate.gate.acts import carried_questions, is_closed
+from scalegate.gate.acts import carried_questions
 from scalegate.gate.alerts import raised_flags
 from scalegate.gate.determined import determine
+from scalegate.gate.impugned import impugned_evidence
 from scalegate.gate.lines import line_finding
 from scalegate.gate.measure import Measurement, applies_to
 from scalegate.gate.model import (
@@ -100,17 +100,6 @@ def _lines(
         )
         for indicator in threshold.indicators
         if applies_to(indicator, subject)
-    )
-
-
-def impugned_evidence(inputs: Inputs, at: datetime) -> frozenset[str]:
-    """Return the ids of evidence that incidents not yet closed put in doubt."""
-    return frozenset(
-        name
-        for record in inputs.bundle.of_kind(Kind.INCIDENT)
-        for incident in [record.payload_as(Incident)]
-        if not is_closed(inputs, incident, at)
-        for name in incident.evidence
     )
 
 

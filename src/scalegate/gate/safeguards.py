@@ -5,8 +5,9 @@
    repair is recorded by a new version of the document that reported the fault.
 3. Switched off: `proven_not_live` if it was ever shown sufficient, else `absent`.
 4. Older than the policy's freshness or its own `valid_for`, whichever is shorter: `stale`.
-5. An incident that names it and bears on the subject: `breached`, from its first instant until it
-   has ended and an act on record closed it.
+5. Evidence that an open incident puts in doubt makes it `absent`. An incident that names it and
+   bears on the subject: `breached`, from its first instant until it has ended and an act on record
+   closed it.
 6. Filters and access controls must be live on every surface of the deployment. A surface that
    was seen and never registered makes them `absent`; without a registered deployment they are at
    best `live_unproven`, since nobody can say where they ought to be live.
@@ -182,6 +183,8 @@ def _from_record(
         reasons = [Reason.NOT_LIVE, *reasons]
     if expires is not None and expires <= at:
         state, reasons = max(state, State.STALE), [Reason.STALE, *reasons]
+    if record.id not in inputs.ids:
+        state, reasons = max(state, State.ABSENT), [Reason.IMPUGNED, *reasons]
     return SafeguardFinding(
         safeguard=safeguard.id,
         state=state,
@@ -300,6 +303,7 @@ def _sufficiency(inputs: Inputs, safeguard: Safeguard, record: Record) -> Iterat
 
 
 _WORDS = {
+    Reason.IMPUGNED: "put in doubt by an open incident",
     Reason.NOT_LIVE: "switched off",
     Reason.STALE: "evidence expired",
     Reason.SURFACE_NOT_COVERED: "not live on every surface",

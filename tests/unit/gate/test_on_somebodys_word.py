@@ -58,7 +58,9 @@ def test_what_rests_on_a_text_that_is_not_public_says_so(name: str) -> None:
 def test_a_safeguard_that_answers_to_a_withheld_text_is_noted_beside_the_answer() -> None:
     withheld = lab.status("status-g2", specification="withheld")
     known = lab.world(*lab.clean()[:-1], withheld)
-    assert lab.decided(known).notes == ("rests on G2 as asserted: what it answers to is withheld",)
+    assert lab.decided(known).notes == (
+        "rests on G2 as asserted: what the evidence answers to is withheld",
+    )
     assert lab.decided(lab.world(*lab.clean())).notes == ()
 
 
