@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scalegate.app.crosswalks import WORDS_FILE, crosswalk
 from scalegate.base.errors import DocumentFaults, FormatError
 from scalegate.compare.bridge import Bridge
 from scalegate.compare.bridge_text import ends_of, parse_bridge
+from scalegate.compare.shared_bridge import shared_bridge
 from scalegate.ports import PolicySource, PolicyText
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ def bridge_between(
     old: Policy, new: Policy, source: PolicySource, given: PolicyText | None = None
 ) -> Bridge | None:
     """Return the bridge between two policies, in the direction asked; None where there is none.
+
+    Between two labs without one of their own, it is made from their tables of shared words.
 
     Args:
         old: the older policy.
@@ -52,9 +56,17 @@ def bridge_between(
         )
         raise DocumentFaults([fault])
     chosen = (own or found)[:1]
-    if not chosen:
+    if chosen:
+        return _read(chosen[0], old, new)
+    return None if old.id == new.id else _across_labs(old, new, source)
+
+
+def _across_labs(old: Policy, new: Policy, source: PolicySource) -> Bridge | None:
+    """Return the bridge that the tables of shared words make; None where a policy has no table."""
+    if not any(text.file == WORDS_FILE for text in source.tables("crosswalk")):
         return None
-    return _read(chosen[0], old, new)
+    found = crosswalk(source, (old.name, new.name), kind="tier")
+    return shared_bridge(old, new, found.analogies)
 
 
 def _read(text: PolicyText, old: Policy, new: Policy) -> Bridge:

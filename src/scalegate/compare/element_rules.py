@@ -173,6 +173,11 @@ def _is_same_text(before: Threshold, after: Threshold) -> bool:
 def _threshold(old: Threshold, new: Threshold) -> Iterator[Moved]:
     yield from other("native name", old.native, new.native)
     yield from other("kind", old.kind, new.kind)
+    yield from listed("implies", old.above, new.above)
+    if bool(old.operational_test) != bool(new.operational_test):
+        change = LOOSENED if old.operational_test else TIGHTENED
+        words = ("given" if item.operational_test else "none" for item in (old, new))
+        yield from other("operational test", next(words), next(words), change)
     if old.combine != new.combine:
         # `any`: one cleared line is enough to rule out.
         change = LOOSENED if new.combine == "any" else TIGHTENED
@@ -190,6 +195,26 @@ def _indicator(old: Indicator, new: Indicator) -> Iterator[Moved]:
         change = CHANGED if apart else _line(old, new)
         yield Moved(part="line", change=change, old=_written(old), new=_written(new))
     yield from number("alpha", old.alpha, new.alpha, larger=LOOSENED, none=CHANGED)
+    yield from number("safe level", old.safe_level, new.safe_level, larger=CHANGED, none=CHANGED)
+    yield from other("estimand", old.estimand, new.estimand)
+    yield from listed("drawn for", old.subjects, new.subjects, lost=CHANGED)
+    yield from listed("grades", old.grades, new.grades, lost=CHANGED)
+    yield from _buffers(old, new)
+
+
+def _buffers(old: Indicator, new: Indicator) -> Iterator[Moved]:
+    """Yield allowances that moved: the larger the allowance, the earlier the line is reached."""
+    before, after = (
+        {item.component: item.amount for item in each.allowances} for each in (old, new)
+    )
+    for component in dict.fromkeys((*before, *after)):
+        yield from number(
+            f"allowance for {component}",
+            before.get(component),
+            after.get(component),
+            larger=TIGHTENED,
+            none=LOOSENED,
+        )
 
 
 def _line(old: Indicator, new: Indicator) -> Change:
@@ -212,6 +237,7 @@ def _written(item: Indicator) -> str:
 
 def _safeguard(old: Safeguard, new: Safeguard) -> Iterator[Moved]:
     yield from span("fresh for", old.fresh_for, new.fresh_for, longer=LOOSENED)
+    yield from other("family", old.family.value, new.family.value)
     before, after = ({check.id: check for check in item.checks} for item in (old, new))
     yield from listed("checks", before, after)
     for name, check in before.items():
@@ -260,6 +286,8 @@ def _substitute(old: Substitute, new: Substitute) -> Iterator[Moved]:
     yield from listed("obligations", old.obligations, new.obligations)
     yield from span("expires after", old.expires_after, new.expires_after, longer=LOOSENED)
     yield from other("in place of", old.in_place_of, new.in_place_of)
+    yield from other("kind", old.kind.value, new.kind.value)
+    yield from other("disclosed in", old.disclosed_in, new.disclosed_in)
 
 
 def _fact(old: Fact, new: Fact) -> Iterator[Moved]:
@@ -268,6 +296,8 @@ def _fact(old: Fact, new: Fact) -> Iterator[Moved]:
         yield from other("burden", old.burden, new.burden, change)
     yield from span("fresh for", old.fresh_for, new.fresh_for, longer=LOOSENED)
     yield from other("type", (old.type.value, old.unit), (new.type.value, new.unit))
+    ranges = [(item.over.among, item.over.gives) if item.over else None for item in (old, new)]
+    yield from other("shown by the register", ranges[0], ranges[1])
 
 
 def _commitment(old: Commitment, new: Commitment) -> Iterator[Moved]:
@@ -281,5 +311,6 @@ def _commitment(old: Commitment, new: Commitment) -> Iterator[Moved]:
         "obligations while held", old.otherwise.obligations, new.otherwise.obligations
     )
     yield from listed("gates", old.at, new.at)
+    yield from listed("stands for", old.asks, new.asks)
     yield from other("limits", dict(old.otherwise.limits), dict(new.otherwise.limits))
     yield from other("addressee", old.addressee, new.addressee)

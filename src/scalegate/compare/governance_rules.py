@@ -5,7 +5,9 @@
    and no interval at all.
 3. A discretion, an exemption or an option that is new is loosened; a test of a discretion that is
    gone is loosened too.
-4. A reading that is new is `changed`: the text became ambiguous; one that is gone, settled.
+4. A role that is gone, or does something else, is `changed`: what it had to do is seen where it had
+   to do it.
+5. A reading that is new is `changed`: the text became ambiguous; one that is gone, settled.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ from scalegate.policy.document import (
     Question,
     Reading,
     Requirement,
+    RoleEntry,
 )
 from scalegate.policy.vocabulary import BoundingRule, SofterRule, StatusRule, WeightsRule
 
@@ -55,8 +58,12 @@ _STRICTNESS = {
 """A rule of a higher number is stricter; `determination_required` decides as unassessed."""
 
 
+_REDACTIONS = ("none", "minor", "significant")
+
+
 def governance_elements(old: Policy, new: Policy, kin: Kin = BY_ID) -> Iterator[Element]:
     """Yield what moved in duties, cadence, roles, ways out and readings."""
+    yield from matched("role", (old.roles, new.roles), _role, lost=CHANGED, kin=kin)
     yield from matched("cadence", (old.cadence, new.cadence), _cadence, lost=LOOSENED, kin=kin)
     yield from matched("duty", (old.duties, new.duties), _duty, lost=LOOSENED, kin=kin)
     yield from matched(
@@ -77,6 +84,12 @@ def governance_elements(old: Policy, new: Policy, kin: Kin = BY_ID) -> Iterator[
     yield from matched("reading", (old.readings, new.readings), _reading, lost=CHANGED, kin=kin)
     yield from _amendment(old.amendment, new.amendment)
     yield from _semantics(old, new)
+
+
+def _role(old: RoleEntry, new: RoleEntry) -> Iterator[Moved]:
+    yield from other("native name", old.native, new.native)
+    yield from other("does", old.neutral, new.neutral)
+    yield from other("rank", old.rank, new.rank)
 
 
 def _cadence(old: Cadence, new: Cadence) -> Iterator[Moved]:
@@ -126,6 +139,22 @@ def _answerers(question: Question) -> str:
 def _document(old: DocumentKind, new: DocumentKind) -> Iterator[Moved]:
     yield from listed("must contain", old.must_contain, new.must_contain)
     yield from listed("approved by", old.approved_by, new.approved_by)
+    yield from listed("can be asked of it", old.aspects, new.aspects, lost=CHANGED)
+    yield from _audiences(old, new)
+
+
+def _audiences(old: DocumentKind, new: DocumentKind) -> Iterator[Moved]:
+    """Yield who must have received it: fewer, later, or with more withheld, is looser."""
+    before, after = ({item.audience: item for item in each.sent_to} for each in (old, new))
+    yield from listed("sent to", before, after)
+    for name in before:
+        if name in after:
+            levels = [_REDACTIONS.index(item[name].redaction) for item in (before, after)]
+            change = LOOSENED if levels[1] > levels[0] else TIGHTENED
+            part = f"withheld from {name}"
+            yield from other(part, before[name].redaction, after[name].redaction, change)
+            within = (before[name].within, after[name].within)
+            yield from span(f"sent to {name} within", *within, longer=LOOSENED)
     yield from span("covers within", old.covers_within, new.covers_within, longer=LOOSENED)
 
 
@@ -182,6 +211,20 @@ def _amendment_moves(old: Amendment | None, new: Amendment | None) -> Iterator[M
         yield Moved(part="amendment", change=TIGHTENED, old="", new=new.statement)
 
 
+def _carriage(old: Policy, new: Policy) -> Iterator[Element]:
+    """Yield which edges carry a rule-out now and did not, or the other way round."""
+    before, after = (policy.semantics.carriage for policy in (old, new))
+    for moved in listed("carries a rule-out", before.edges, after.edges, lost=TIGHTENED):
+        yield Element(
+            what="semantics",
+            name=moved.part,
+            change=moved.change,
+            old=moved.old,
+            new=moved.new,
+            cites=(str(before.cite or ""), str(after.cite or "")),
+        )
+
+
 def _semantics(old: Policy, new: Policy) -> Iterator[Element]:
     for part in ("not_ruled_out", "forecast", "softer_determination", "bounding", "open_weights"):
         before, after = (getattr(policy.semantics, part) for policy in (old, new))
@@ -195,6 +238,7 @@ def _semantics(old: Policy, new: Policy) -> Iterator[Element]:
                 new=shown(after.rule),
                 cites=(str(before.cite or ""), str(after.cite or "")),
             )
+    yield from _carriage(old, new)
     spans = (old.semantics.verdict_valid_for, new.semantics.verdict_valid_for)
     for moved in span("verdict valid for", *spans, longer=LOOSENED):
         yield Element(

@@ -62,6 +62,21 @@ CASES: list[tuple[str, str, str, dict[str, Any], str, Change]] = [
      "rso_limits_training: burden", Change.TIGHTENED),
     ("commitments", "cbrn-3-deployment", "commitment", {"obligations": []},
      "cbrn-3-deployment: obligations", Change.LOOSENED),
+    ("commitments", "asl-2-security", "commitment", {"asks": ["start"]},
+     "asl-2-security: stands for", Change.LOOSENED),
+    ("roles", "RSO", "role", {"rank": 1}, "RSO: rank", Change.CHANGED),
+    ("roles", "Board", "role", {"neutral": "informed"}, "Board: does", Change.CHANGED),
+    ("thresholds", "AIRD-5", "threshold", {"operational_test": ""},
+     "AIRD-5: operational test", Change.LOOSENED),
+    ("thresholds", "CBRN-4", "threshold", {"above": []}, "CBRN-4: implies", Change.LOOSENED),
+    ("documents", "capability-report", "document",
+     {"sent_to": [{"audience": "Board"}]}, "capability-report: sent to", Change.TIGHTENED),
+    ("safeguards", "ASL2S-2-offices", "safeguard", {"family": "process"},
+     "ASL2S-2-offices: family", Change.CHANGED),
+    ("substitutes", "interim-security", "substitute", {"kind": "adequacy_judgement"},
+     "interim-security: kind", Change.CHANGED),
+    ("documents", "capability-report", "document", {"aspects": ["covered"]},
+     "capability-report: can be asked of it", Change.CHANGED),
 ]  # fmt: skip
 
 
@@ -170,6 +185,70 @@ def test_a_check_that_is_met_more_easily_is_looser(
 ) -> None:
     (found,) = elements_of(with_check(), with_check(**changed))
     assert (found.what, found.name, found.change) == ("safeguard", named, change)
+
+
+def with_line(**changed: Any) -> Policy:
+    plain = parse_policy(RSP.read_text(encoding="utf-8")).model_dump(mode="json", by_alias=True)
+    for each in plain["thresholds"]:
+        each["indicators"] = [{**item, **changed} for item in each["indicators"]]
+    return Policy.model_validate(plain)
+
+
+def allowance(amount: str) -> dict[str, Any]:
+    entry = {"component": "growth", "amount": amount, "statement": "room to grow", "ours": "a toy"}
+    return {"allowances": [entry]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named", "change"),
+    [
+        (allowance("2"), allowance("1"), "allowance for growth", Change.LOOSENED),
+        (allowance("1"), allowance("2"), "allowance for growth", Change.TIGHTENED),
+        (allowance("1"), {"allowances": []}, "allowance for growth", Change.LOOSENED),
+        ({}, {"estimand": "fixed_list"}, "estimand", Change.CHANGED),
+        ({}, {"subjects": ["one model"]}, "drawn for", Change.CHANGED),
+        ({"safe_level": "0.1"}, {"safe_level": "0.2"}, "safe level", Change.CHANGED),
+    ],
+)
+def test_a_buffer_that_shrank_is_looser(
+    old: dict[str, Any], new: dict[str, Any], named: str, change: Change
+) -> None:
+    (found,) = elements_of(with_line(**old), with_line(**new))
+    assert (found.what, found.change) == ("indicator", change)
+    assert found.name.endswith(f": {named}")
+
+
+@pytest.mark.parametrize(
+    ("sent", "named", "change"),
+    [
+        ({"redaction": "significant"}, "withheld from Board", Change.LOOSENED),
+        ({"within": "8w"}, "sent to Board within", Change.LOOSENED),
+        ({"within": "1w"}, "sent to Board within", Change.TIGHTENED),
+    ],
+)
+def test_a_document_sent_later_or_with_more_withheld_is_looser(
+    rsp: dict[str, Any], sent: dict[str, str], named: str, change: Change
+) -> None:
+    def with_audience(**changed: str) -> Policy:
+        audience = {"audience": "Board", "redaction": "minor", "within": "2w", **changed}
+        documents = [
+            {**each, "sent_to": [audience]} if each["id"] == "capability-report" else each
+            for each in rsp["documents"]
+        ]
+        return Policy.model_validate({**rsp, "documents": documents})
+
+    (found,) = elements_of(with_audience(), with_audience(**sent))
+    assert (found.name, found.change) == (f"capability-report: {named}", change)
+
+
+def test_more_edges_that_carry_a_rule_out_are_looser(rsp: dict[str, Any]) -> None:
+    edges = ["helpful_only", "fine_tuned", "quantised"]
+    carriage = {**rsp["semantics"]["carriage"], "edges": edges}
+    new = {**rsp, "semantics": {**rsp["semantics"], "carriage": carriage}}
+    (found,) = elements_of(Policy.model_validate(rsp), Policy.model_validate(new))
+    assert (found.what, found.name, found.change) == (
+        "semantics", "carries a rule-out", Change.LOOSENED
+    )  # fmt: skip
 
 
 def test_spans_are_compared_in_days() -> None:
