@@ -1,7 +1,7 @@
-"""What each choice about the acquisition-uplift line gives is printed beside the case, as computed.
+"""What each choice about the acquisition line gives is printed beside the case, as computed.
 
-Two choices of ours decide the line: what the printed plus-minus means, and how much elicitation
-allowance it takes. The cases print all four combinations, so that nothing rests on one silently.
+Two choices decide the line: what the printed plus-minus means, and how much elicitation allowance
+it takes. The cases print all four combinations, so that nothing rests on one silently.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COMBINATIONS = [(spread, declared) for spread in SPREADS for declared in (True, 
 
 def verdict(name: str, spread: Literal["sd", "se"], *, declared: bool) -> Verdict:
     """Return the verdict that counts when the line stands alone under one combination."""
-    finding = with_line(name, LINE, declared_allowances=declared, spread_read_as=spread)
+    finding = with_line(name, LINE, zero_allowance=declared, spread_read_as=spread)
     (counting,) = [item.verdict for item in finding.indicators[0].verdicts if item.decides]
     return counting
 
@@ -31,7 +31,7 @@ def row(name: str, spread: Literal["sd", "se"], *, declared: bool) -> str:
     found = verdict(name, spread, declared=declared)
     assert found.bound is not None
     assert found.effective_line is not None
-    allowance = "0, as declared" if declared else f"default, {found.tolerated_gap:g}"
+    allowance = "0, if it were declared" if declared else f"default, {found.tolerated_gap:g}"
     outcome = found.outcome.value.replace("_", " ")
     return (
         f"| {WORDS[spread]} | {allowance} | {found.bound:.3g} "
@@ -61,7 +61,5 @@ def test_one_combination_of_four_rules_out_for_sonnet_4_and_none_for_opus_4() ->
 def test_with_all_lines_no_combination_changes_the_finding(
     name: str, spread: Literal["sd", "se"], declared: bool
 ) -> None:
-    finding = with_line(
-        name, LINE, alone=False, declared_allowances=declared, spread_read_as=spread
-    )
+    finding = with_line(name, LINE, alone=False, zero_allowance=declared, spread_read_as=spread)
     assert finding.own is Level.NOT_RULED_OUT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -20,8 +21,15 @@ from scalegate.gate.assess import assess, at_instant, inputs_of
 from scalegate.gate.model import Assessment, Finding, Inputs
 from scalegate.policy.compile import Program, compile_policy
 from scalegate.policy.parse import parse_indicator_set, parse_policy, with_indicators
+from scalegate.policy.ruler import AllowanceEntry
 
 ROOT = Path(__file__).parents[2]
+NOTHING_MISSED = AllowanceEntry(
+    component="elicitation",
+    amount=Decimal(0),
+    statement="nothing was missed",
+    ours="for a test: the card does not say so",
+)
 FRAMEWORK = ROOT / "src" / "scalegate" / "frameworks" / "anthropic-rsp@2.2.yaml"
 
 
@@ -65,7 +73,7 @@ def with_line(
     line: str,
     *,
     alone: bool = True,
-    declared_allowances: bool = True,
+    zero_allowance: bool = False,
     spread_read_as: Literal["sd", "se"] | None = None,
 ) -> Finding:
     """Return the finding on CBRN-3 of a case with another choice about one of its lines.
@@ -74,15 +82,15 @@ def with_line(
         name: the case.
         line: the indicator.
         alone: whether the threshold has this one line only.
-        declared_allowances: whether the line's own allowances stand, or the default counts.
+        zero_allowance: as if the line declared that nothing was missed; else the default counts.
         spread_read_as: the meaning of a printed plus-minus; None leaves the mapping's choice.
     """
     policy = program(name)[0].policy
     threshold = next(item for item in policy.thresholds if item.id == "CBRN-3")
     assert line in {item.id for item in threshold.indicators}
     lines = tuple(
-        item.model_copy(update={"allowances": ()})
-        if item.id == line and not declared_allowances
+        item.model_copy(update={"allowances": (NOTHING_MISSED,)})
+        if item.id == line and zero_allowance
         else item
         for item in threshold.indicators
         if item.id == line or not alone

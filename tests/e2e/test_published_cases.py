@@ -5,19 +5,28 @@ from __future__ import annotations
 import pytest
 
 from scalegate.gate.decide import decide
-from scalegate.gate.model import Grade, Reason, Why
+from scalegate.gate.model import Grade, Why
 from scalegate.policy.vocabulary import Gate, Level
 from tests.e2e.published import case_assessment, with_line
 
 
-def test_the_acquisition_uplift_line_alone_rules_out_for_sonnet_4() -> None:
-    finding = with_line("sonnet-4", "uplift-acceptable")
-    assert finding.own is Level.RULED_OUT
-    assert finding.reasons[-1] is Reason.LINE_CLEARED
+@pytest.mark.parametrize(("name", "is_below"), [("sonnet-4", True), ("opus-4", False)])
+def test_the_bound_of_the_acquisition_uplift_is_below_the_line_for_sonnet_4_only(
+    name: str, *, is_below: bool
+) -> None:
+    (line,) = with_line(name, "uplift-acceptable").indicators
+    (counting,) = [item.verdict for item in line.verdicts if item.decides]
+    assert counting.bound is not None
+    assert (counting.bound < 2.8) is is_below
+    expected = Level.RULED_OUT if is_below else Level.NOT_RULED_OUT
+    assert with_line(name, "uplift-acceptable", zero_allowance=True).own is expected
 
 
-def test_the_acquisition_uplift_line_alone_does_not_rule_out_for_opus_4() -> None:
-    finding = with_line("opus-4", "uplift-acceptable")
+@pytest.mark.parametrize("name", ["sonnet-4", "opus-4"])
+def test_the_card_declares_no_margin_for_what_the_trial_missed_so_the_line_is_not_cleared(
+    name: str,
+) -> None:
+    finding = with_line(name, "uplift-acceptable")
     assert finding.own is Level.NOT_RULED_OUT
     assert finding.status.level is Level.NOT_RULED_OUT
 
