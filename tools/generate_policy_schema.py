@@ -1,7 +1,7 @@
-"""Write the JSON Schemas and the reference pages of the policy language.
+"""Write the JSON Schemas and the reference pages of the policy language and of bridges.
 
 Run without arguments to write them; with `--check` it writes nothing and fails where a file would
-change. The texts of fields are the docstrings beneath them in `src/scalegate/policy`.
+change. The texts of fields are the docstrings beneath them in the source.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from scalegate.adapters.field_texts import field_texts
+from scalegate.compare.bridge_text import bridge_schema
 from scalegate.policy.codes import CODES, explain
 from scalegate.policy.schema import indicators_schema, policy_schema
 
@@ -33,6 +34,15 @@ def tables(texts: Texts) -> str:
     for name in sorted(definitions):
         if "properties" in definitions[name]:
             lines += _table(name, definitions[name])
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def bridge_tables(texts: Texts) -> str:
+    """Return one table per part of a bridge."""
+    schema = bridge_schema(texts)
+    lines = [MARK, "", "## Every field", "", *_table("Bridge", schema)]
+    for name in ("Entry", "Rival", "Cite"):
+        lines += _table(name, schema["$defs"][name])
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -73,7 +83,7 @@ def _words(values: list[str]) -> str:
 
 _WORDS: dict[str, list[str]] = {
     name: part["enum"]
-    for schema in (policy_schema(), indicators_schema())
+    for schema in (policy_schema(), indicators_schema(), bridge_schema())
     for name, part in schema["$defs"].items()
     if "enum" in part
 }
@@ -110,12 +120,18 @@ def pages() -> dict[Path, str]:
     """Return every file with the text it should have."""
     texts = field_texts()
     language = REFERENCE / "policy-language.md"
-    head = language.read_text(encoding="utf-8").split(MARK)[0] if language.exists() else ""
+    bridges = REFERENCE / "bridges.md"
+    heads = {
+        page: page.read_text(encoding="utf-8").split(MARK)[0] if page.exists() else ""
+        for page in (language, bridges)
+    }
     schemas = REFERENCE / "schemas"
     return {
         schemas / "policy.schema.json": json.dumps(policy_schema(texts), indent=2) + "\n",
         schemas / "indicators.schema.json": json.dumps(indicators_schema(texts), indent=2) + "\n",
-        language: head + tables(texts),
+        schemas / "bridge.schema.json": json.dumps(bridge_schema(texts), indent=2) + "\n",
+        language: heads[language] + tables(texts),
+        bridges: heads[bridges] + bridge_tables(texts),
         REFERENCE / "lint-codes.md": codes_page(),
     }
 

@@ -12,6 +12,7 @@ import pytest
 
 from scalegate.adapters.field_texts import field_texts
 from scalegate.base.yaml_text import parse_yaml
+from scalegate.compare.bridge_text import bridge_schema
 from scalegate.policy.codes import CODES
 from scalegate.policy.conditions import ATOM_WORDS, read_condition
 from scalegate.policy.schema import indicators_schema, policy_schema
@@ -20,6 +21,7 @@ from tests.strategies.policies import plain_policy
 from tools.generate_policy_schema import pages
 
 FRAMEWORKS = sorted((ROOT / "src" / "scalegate" / "frameworks").glob("*.yaml"))
+BRIDGES = sorted((ROOT / "src" / "scalegate" / "frameworks" / "bridges").glob("*.yaml"))
 PAGE = (ROOT / "docs" / "reference" / "policy-language.md").read_text(encoding="utf-8")
 CITE = {"document": "Toy", "section": "1", "page": "1"}
 
@@ -44,6 +46,12 @@ def test_a_framework_fits_the_schema(path: Path) -> None:
     indicators = document["schema"].startswith("scalegate/indicators")
     schema = indicators_schema() if indicators else policy_schema()
     jsonschema.Draft202012Validator(schema).validate(document)
+
+
+@pytest.mark.parametrize("path", BRIDGES, ids=[path.stem for path in BRIDGES])
+def test_a_shipped_bridge_fits_the_schema(path: Path) -> None:
+    document = as_json(parse_yaml(path.read_text(encoding="utf-8")).value)
+    jsonschema.Draft202012Validator(bridge_schema()).validate(document)
 
 
 def document_with(condition: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Read what each field of a policy document means: the docstrings beneath the fields."""
+"""Read what each field of a policy or of a bridge means: the docstrings beneath the fields."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from pathlib import Path
 
 import scalegate
 
-SOURCES = ("fields", "ruler", "governance", "document")
-"""The modules of `policy` that define the parts, each after what it builds on."""
+SOURCES = (
+    "policy/fields",
+    "policy/ruler",
+    "policy/governance",
+    "policy/document",
+    "compare/bridge",
+)
+"""The modules that define the parts, each after what it builds on."""
 
 
 def field_texts() -> dict[str, dict[str, str]]:
     """Return, per class and field (as documents write it), the docstring beneath the field."""
-    folder = Path(scalegate.__file__).parent / "policy"
+    folder = Path(scalegate.__file__).parent
     found: dict[str, dict[str, str]] = {}
     for name in SOURCES:
         module = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))

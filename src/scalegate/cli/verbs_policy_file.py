@@ -28,6 +28,8 @@ class SchemaKind(StrEnum):
     """A policy."""
     INDICATORS = "indicators"
     """A set of lines published outside the policy."""
+    BRIDGE = "bridge"
+    """Which parts of two policies are the same."""
 
 
 def register(app: typer.Typer) -> None:
@@ -193,7 +195,7 @@ def _formatted(files: list[Path]) -> dict[Path, str]:
 def schema(
     *,
     kind: Annotated[
-        SchemaKind, typer.Argument(metavar="[KIND]", help="policy or indicators.")
+        SchemaKind, typer.Argument(metavar="[KIND]", help="policy, indicators or bridge.")
     ] = SchemaKind.POLICY,
     out: Annotated[
         Path | None,
@@ -210,11 +212,16 @@ def schema(
     import sys
 
     from scalegate.cli.screen import line, print_json
+    from scalegate.compare.bridge_text import bridge_schema
     from scalegate.policy.schema import indicators_schema, policy_schema
     from scalegate.wiring import policy_field_texts, write_whole
 
-    texts = policy_field_texts()
-    found = policy_schema(texts) if kind is SchemaKind.POLICY else indicators_schema(texts)
+    schema_of = {
+        SchemaKind.POLICY: policy_schema,
+        SchemaKind.INDICATORS: indicators_schema,
+        SchemaKind.BRIDGE: bridge_schema,
+    }
+    found = schema_of[kind](policy_field_texts())
     text = json.dumps(found, indent=2) + "\n"
     if out is not None:
         write_whole(out, text)

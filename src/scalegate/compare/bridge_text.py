@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from scalegate.base.errors import DocumentFaults
 from scalegate.base.yaml_text import YamlDocument, parse_yaml
 from scalegate.compare.bridge import Bridge
 from scalegate.compare.bridge_faults import bridge_faults
 from scalegate.policy.document import Policy
 from scalegate.policy.parse import raise_faults, validated
+from scalegate.policy.schema import finished
 
 
 def parse_bridge(text: str, old: Policy, new: Policy, *, file: str | None = None) -> Bridge:
@@ -21,6 +25,15 @@ def parse_bridge(text: str, old: Policy, new: Policy, *, file: str | None = None
     bridge = validated(Bridge, document)
     raise_faults(document, bridge_faults(bridge, old, new))
     return bridge
+
+
+def bridge_schema(descriptions: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, Any]:
+    """Return the JSON Schema of a bridge, for editors; they know no references.
+
+    Args:
+        descriptions: per class and field, the text an editor shows.
+    """
+    return finished(Bridge.model_json_schema(by_alias=True), "bridge", descriptions or {})
 
 
 def ends_of(text: str, *, file: str | None = None) -> tuple[str, str]:

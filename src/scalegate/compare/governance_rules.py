@@ -19,6 +19,7 @@ from scalegate.compare.moved import (
     BY_ID,
     Kin,
     Moved,
+    as_element,
     days,
     listed,
     matched,
@@ -185,14 +186,7 @@ def _reading(old: Reading, new: Reading) -> Iterator[Moved]:
 
 def _amendment(old: Amendment | None, new: Amendment | None) -> Iterator[Element]:
     for moved in _amendment_moves(old, new):
-        yield Element(
-            what="amendment",
-            name=moved.part,
-            change=moved.change,
-            old=moved.old,
-            new=moved.new,
-            cites=(str(old.cite) if old else "", str(new.cite) if new else ""),
-        )
+        yield as_element("amendment", moved, (old and old.cite, new and new.cite))
 
 
 def _amendment_moves(old: Amendment | None, new: Amendment | None) -> Iterator[Moved]:
@@ -215,14 +209,7 @@ def _carriage(old: Policy, new: Policy) -> Iterator[Element]:
     """Yield which edges carry a rule-out now and did not, or the other way round."""
     before, after = (policy.semantics.carriage for policy in (old, new))
     for moved in listed("carries a rule-out", before.edges, after.edges, lost=TIGHTENED):
-        yield Element(
-            what="semantics",
-            name=moved.part,
-            change=moved.change,
-            old=moved.old,
-            new=moved.new,
-            cites=(str(before.cite or ""), str(after.cite or "")),
-        )
+        yield as_element("semantics", moved, (before.cite, after.cite))
 
 
 def _semantics(old: Policy, new: Policy) -> Iterator[Element]:
@@ -241,11 +228,4 @@ def _semantics(old: Policy, new: Policy) -> Iterator[Element]:
     yield from _carriage(old, new)
     spans = (old.semantics.verdict_valid_for, new.semantics.verdict_valid_for)
     for moved in span("verdict valid for", *spans, longer=LOOSENED):
-        yield Element(
-            what="semantics",
-            name=moved.part,
-            change=moved.change,
-            old=moved.old,
-            new=moved.new,
-            cites=("", ""),
-        )
+        yield as_element("semantics", moved, ("", ""))

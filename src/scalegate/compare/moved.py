@@ -121,6 +121,18 @@ def _is_same(one: Moved, other: Moved) -> bool:
     return (one.part, one.change) == (other.part, other.change) and (not is_list or one == other)
 
 
+def as_element(what: str, moved: Moved, cites: tuple[object, object]) -> Element:
+    """Return one part that moved as an element of its own; a citation may be lacking."""
+    return Element(
+        what=what,
+        name=moved.part,
+        change=moved.change,
+        old=moved.old,
+        new=moved.new,
+        cites=(str(cites[0] or ""), str(cites[1] or "")),
+    )
+
+
 def said(item: Any) -> str:
     """Return what an element says, as the file paraphrases it."""
     return str(getattr(item, "native", "") or getattr(item, "statement", "") or item.id)

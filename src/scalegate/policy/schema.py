@@ -23,16 +23,23 @@ def policy_schema(descriptions: Mapping[str, Mapping[str, str]] | None = None) -
     Args:
         descriptions: per class of `document` and field, the text an editor shows.
     """
-    return _finished(Policy.model_json_schema(by_alias=True), "policy", descriptions or {})
+    return finished(Policy.model_json_schema(by_alias=True), "policy", descriptions or {})
 
 
 def indicators_schema(descriptions: Mapping[str, Mapping[str, str]] | None = None) -> Schema:
     """Return the JSON Schema of an indicator set; `descriptions` as for `policy_schema`."""
     schema = IndicatorSet.model_json_schema(by_alias=True)
-    return _finished(schema, "indicators", descriptions or {})
+    return finished(schema, "indicators", descriptions or {})
 
 
-def _finished(schema: Schema, name: str, texts: Mapping[str, Mapping[str, str]]) -> Schema:
+def finished(schema: Schema, name: str, texts: Mapping[str, Mapping[str, str]]) -> Schema:
+    """Return a schema of a model with its texts, its conditions in full, and its name.
+
+    Args:
+        schema: as the model gives it.
+        name: of the document, in the address of the schema.
+        texts: per class and field, the text an editor shows.
+    """
     definitions: dict[str, Schema] = schema.get("$defs", {})
     for title, part in (*definitions.items(), (schema["title"], schema)):
         for field, shape in part.get("properties", {}).items():

@@ -126,6 +126,20 @@ def test_versions_that_supersede_each_other_in_a_ring_are_refused_with_file_and_
         compare_versions("ring@1", "ring@2", policy_source(tmp_path))
 
 
+def test_a_policy_of_another_language_version_is_refused_with_file_and_line_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["init", str(tmp_path)]) == 0
+    folder = tmp_path / "policies"
+    folder.mkdir(exist_ok=True)
+    later = RING.format(version="1", before="0").replace("policy@1", "policy@9")
+    (folder / "later.yaml").write_text("# of a later engine\n" + later)
+    page = tmp_path / "page.html"
+    assert run(["diff", "-w", str(tmp_path), OLD, "ring@1", "--html", str(page)]) == 2
+    assert "policies/later.yaml:2:" in capsys.readouterr().err
+    assert not page.exists()
+
+
 def test_a_bridge_of_the_workspace_or_of_the_command_line_goes_before_the_shipped_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -66,7 +66,7 @@ def test_one_faulty_file_and_none_is_written(capsys: pytest.CaptureFixture[str])
     assert main(["policy", "format", "none.yaml"]) == 2
 
 
-@pytest.mark.parametrize("kind", ["policy", "indicators"])
+@pytest.mark.parametrize("kind", ["policy", "indicators", "bridge"])
 def test_the_schema_is_the_one_of_the_reference(
     kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,6 +29,12 @@ def test_the_interval_between_assessments_went_from_three_months_to_six() -> Non
     assert ratio not in names  # fourfold in both
 
 
+def test_the_first_revision_is_told_in_a_hundred_situations_or_fewer() -> None:
+    """Without a bridge every id of RSP 1.0 is foreign to RSP 2.0: tens of thousands of items."""
+    view = revision(LAB, "1.0", "2.0").view()
+    assert sum(len(item.families) for items in view.clauses.values() for item in items) <= 100
+
+
 def test_autonomous_replication_became_a_checkpoint_that_holds_nothing() -> None:
     """RSP 1.0, ASL-3 Capabilities, item 2, p. 7; RSP 2.0, 2, p. 8, and Changelog, p. 21."""
     result = revision(LAB, "1.0", "2.0")
