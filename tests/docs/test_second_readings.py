@@ -51,7 +51,7 @@ def test_an_edited_second_reading_is_refused(path: Path, tmp_path: Path) -> None
     digest = hashlib.sha256(second.read_bytes()).hexdigest()
     assert digest in text
     edited = tmp_path / path.name
-    edited.write_text(text.replace(digest, "0" * 64), encoding="utf-8")
+    edited.write_text(text.replace(digest, "f" * 64), encoding="utf-8")
     with pytest.raises(SystemExit, match="stays unedited"):
         compared(edited)
 
