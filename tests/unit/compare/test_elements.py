@@ -42,8 +42,6 @@ CASES: list[tuple[str, str, str, dict[str, Any], str, Change]] = [
      "capability-decision: by", Change.LOOSENED),
     ("questions", "capability-decision", "question", {"any_of": True},
      "capability-decision: by", Change.LOOSENED),
-    ("questions", "policy-interpretation", "question", {"by": ["RSO"]},
-     "policy-interpretation: by", Change.TIGHTENED),
     ("questions", "safeguards-decision-security", "question", {"expires_after": "2y"},
      "safeguards-decision-security: expires after", Change.LOOSENED),
     ("documents", "capability-report", "document", {"approved_by": ["CEO"]},
@@ -98,6 +96,22 @@ def test_a_part_that_moved_has_its_direction_and_turned_round_the_other(
     assert all(cite.startswith("RSP 2.2") for cite in found.cites)
     (back,) = elements_of(new, old)
     assert (back.name, back.change) == (named, turned(change))
+
+
+def test_one_role_fewer_of_which_any_may_answer_is_stricter(rsp: dict[str, Any]) -> None:
+    def with_roles(*by: str) -> Policy:
+        update = {"by": list(by), "any_of": True}
+        items = [
+            {**each, **update} if each["id"] == "capability-decision" else each
+            for each in rsp["questions"]
+        ]
+        return Policy.model_validate({**rsp, "questions": items})
+
+    (found,) = elements_of(with_roles("RSO", "CEO"), with_roles("RSO"))
+    assert (found.what, found.name) == ("question", "capability-decision: by")
+    assert found.change is Change.TIGHTENED
+    (back,) = elements_of(with_roles("RSO"), with_roles("RSO", "CEO"))
+    assert (back.name, back.change) == ("capability-decision: by", Change.LOOSENED)
 
 
 @pytest.mark.parametrize(

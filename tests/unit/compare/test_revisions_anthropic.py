@@ -64,9 +64,10 @@ def test_the_pause_on_a_trigger_is_gone_and_cyber_misuse_holds_nothing() -> None
 def test_affirmative_cases_and_reports_came_with_2_0() -> None:
     """RSP 2.0, 3.3, p. 10: the decision on a Capability Report before a deployment."""
     result = revision(LAB, "1.0", "2.0")
-    assert Gate.EXTERNAL_GENERAL in gates_of(result, "capability-decision", change=TIGHTENED)
+    decision = "capability-decision-external"
+    assert Gate.EXTERNAL_GENERAL in gates_of(result, decision, change=TIGHTENED)
     names = {"CBRN-3", "capability-decision-shared"}
-    assert held(result, "capability-decision", names, change=TIGHTENED)
+    assert held(result, decision, names, change=TIGHTENED)
 
 
 def test_the_threshold_of_ai_research_was_split_and_not_moved() -> None:

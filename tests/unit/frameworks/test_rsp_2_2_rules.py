@@ -166,7 +166,7 @@ def test_discretion_releases_every_row_of_required_safeguards() -> None:
         "asl-2-deployment",
         "training-cap-just-below",
         "follow-up-assessment",
-        "capability-decision",
+        "capability-decision-external",
         "capability-decision-internal",
     }
 
