@@ -136,6 +136,27 @@ def work_words(work: Work) -> str:
     return f"{work.text}{owner}{signed if work.by_judgement else ''}"
 
 
+def show_orders(decided: Iterable[Decided]) -> None:
+    """Write the orders from outside that reach what was decided; nothing where none does."""
+    from scalegate.base.instants import format_day
+
+    found: dict[str, str] = {}
+    reached: dict[str, dict[str, None]] = {}
+    for each in decided:
+        for order in (order for decision in each.decisions for order in decision.orders):
+            review = order.review_on
+            overdue = ", overdue" if review and review <= each.assessment.at else ""
+            until = f"; review on {format_day(review)}{overdue}" if review else ""
+            kept = "; kept" if order.is_kept else ""
+            kind = order.kind.replace("_", " ")
+            found[order.id] = f"{order.id} ({kind}), by {order.authority}{until}{kept}"
+            reached.setdefault(order.id, {})[each.assessment.subject.ref] = None
+    if found:
+        heading("Orders from outside")
+    for name, text in found.items():
+        item("!", f"{text}; reaches {', '.join(reached[name])}")
+
+
 def show_turns(decided: Iterable[Decided]) -> None:
     """Write when an open gate shuts by itself, earliest first; nothing where none does."""
     from scalegate.base.instants import format_day

@@ -145,8 +145,9 @@ def _facts(each: BookedDocument) -> Iterator[str]:
     entry = each.entry
     kind = entry.native_kind or entry.kind.replace("_", " ")
     yield f"{kind}; covers {', '.join(entry.covers)}"
-    age = f"{each.age_days} day{'' if each.age_days == 1 else 's'} ago"
-    yield f"up to {format_day(entry.coverage_until)}, {age}"
+    days = abs(each.age_days)
+    age = f"{days} day{'' if days == 1 else 's'} {'ago' if each.age_days >= 0 else 'ahead'}"
+    yield f"covers what happened up to {format_day(entry.coverage_until)}, {age}"
     if entry.approvals:
         said = (f"{item.role} on {format_day(item.approved_at)}" for item in entry.approvals)
         yield f"approved by {', '.join(said)}"

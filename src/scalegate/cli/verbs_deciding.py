@@ -207,6 +207,7 @@ def _show_one(
     from scalegate.cli.tables import (
         show_in_the_way,
         show_matrix,
+        show_orders,
         show_running,
         show_thresholds,
         show_turns,
@@ -226,6 +227,7 @@ def _show_one(
         if any(not decision.is_open and decision.governed for decision in each.decisions):
             line("In the way, by the smallest set of work of each gate:", indent=2)
             show_in_the_way(each, works)
+    show_orders(decided)
     show_turns(decided)
     show_running(clocks_for(prepared, chosen))
     line()

@@ -24,6 +24,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "gate-runs-all-held": ("gate", *RUNS, "train", "--as-of", "2031-03-05"),
     "gate-runs-large-open": ("gate", *RUNS, "train", "--as-of", "2031-03-15"),
     "status-of-runs": ("status", "run:*", "--as-of", "2031-03-15"),
+    "status-under-orders": ("status", "model:polar-2", "--as-of", "2031-03-05"),
     "register": ("register", "--check", "--as-of", "2031-07-02"),
     "register-of-an-heir": ("register", "polar-3", "--as-of", "2031-05-02"),
     "register-of-a-checkpoint": ("register", "polar-2/helpful-only", "--as-of", "2031-05-02"),
