@@ -71,9 +71,9 @@ def horizon_document(folder: Path, path: str) -> Path:
     ],
 )
 def test_a_bomb_is_refused_in_little_time(bomb: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     refused(bomb)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(

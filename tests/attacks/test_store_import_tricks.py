@@ -224,6 +224,6 @@ def test_any_bytes_are_something(head: bytes) -> None:
 @pytest.mark.parametrize("unit", [b'"', b'\\"', b"{", b'{"a":', b"\\\\", b'",', b"schema:"])
 def test_telling_what_a_large_hostile_file_is_takes_no_more_than_its_length(unit: bytes) -> None:
     head = (b'{"' + unit * HEAD_BYTES)[: HEAD_BYTES // 4]
-    started = time.perf_counter()
+    started = time.process_time()
     recognise(head, name="x.json")
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -15,10 +14,8 @@ from tests.e2e.test_cli_processes import run
 def test_the_demo_decides_every_case_writes_reports_and_names_commands_that_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    started = time.monotonic()
     done = run("demo", folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert time.monotonic() - started < 60
     for case in ("Claude Opus 4", "Claude Sonnet 4", "METR", "Inspect logs"):
         assert case in done.stdout
     for policy in ("anthropic-rsp@2.2", "gdm-fsf@3.1", "openai-pf@2"):
