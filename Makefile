@@ -12,7 +12,7 @@ CHECKED := src tests tools benchmarks conftest.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-runtime demo test fast check format-check lint types contracts docs format \
+.PHONY: help setup setup-runtime demo test test-python fast check format-check lint types contracts docs format \
         slow fuzz bench test-services lock clean
 
 help: ## say what each target does
@@ -52,6 +52,10 @@ demo: $(VENV)/.runtime ## decide three labs' policies on real evidence, in under
 test: $(VENV)/.dev ## all tests but the slow ones and those that need services, with coverage
 	$(PYTEST) -n $(WORKERS) --dist worksteal --cov --cov-report= --durations=10
 	$(BIN)/python tools/check_coverage.py
+
+test-python: ## the same on PYTHON, in an environment of its own: make test-python PYTHON=python3.13
+	@version=$$($(PYTHON) -c 'import sys; print("{}.{}".format(*sys.version_info))') && \
+	  $(MAKE) test VENV=.venv-$$version
 
 check: format-check lint types contracts docs fast ## format, lint, types, contracts, docs, fast tests
 
