@@ -38,8 +38,16 @@ from scalegate.compare.sentences import (
     value_text,
 )
 from scalegate.policy.document import Commitment, Policy
-from scalegate.policy.vocabulary import Ask, Gate
+from scalegate.policy.vocabulary import Ask, EffectLevel, Gate
 
+CUTS = {
+    EffectLevel.ALLOW: "whether it speaks at all",
+    EffectLevel.ALLOW_WITH: "obligations",
+    EffectLevel.RESTRICT: "restrictions",
+    EffectLevel.HOLD: "holds",
+    EffectLevel.WITHDRAW: "withdrawals",
+}
+"""What is compared at a gate, per effect: when the policies reach it or a stricter one."""
 ENDINGS = (*MARKS.values(), *RESTS.values())
 LOOSER, STRICTER = Change.LOOSENED, Change.TIGHTENED
 
@@ -60,6 +68,7 @@ class GateCell:
     """The answer at one gate, ask and cut, among the rows that decide."""
 
     cut: str
+    """What is compared: holds, say."""
     verdict: Verdict
     certainty: str
     """`robustly` or `possibly`, where the bridge has rivals."""
@@ -204,7 +213,7 @@ def _gates(readings: Readings) -> Iterator[GateRow]:
             ask=ask.value,
             cells=tuple(
                 GateCell(
-                    cut=each.cut.word,
+                    cut=CUTS[each.cut],
                     verdict=each.verdict,
                     certainty=_gate_certainty(readings, each),
                     refused=each.refused,

@@ -14,7 +14,14 @@ from markupsafe import Markup
 
 from scalegate.report.cite import is_linkable
 from scalegate.report.difference import DifferenceView, element_words
-from scalegate.report.difference_text import HEADS, VERDICTS, capitalised, counted, heirs_text
+from scalegate.report.difference_text import (
+    HEADS,
+    VERDICTS,
+    capitalised,
+    counted,
+    heirs_text,
+    summary,
+)
 from scalegate.report.html import environment
 from scalegate.report.style import style_sheet
 
@@ -60,6 +67,7 @@ PAGE = """
 </dl>
 <p class="isnot"><strong>What this page is, and is not.</strong> Both policies are compared over all situations, as they are written down in the two files named by digest. It says what the written commitments do; it makes no claim about what a lab does, nor of safety or of compliance.</p>
 <nav class="contents" aria-label="Contents"><ul>
+<li><a href="#short">In short</a></li>
 <li><a href="#gates">Gates</a></li>
 {% for change, views in view.clauses.items() if views %}<li><a href="#{{ change.value }}">{{ heads[change] }} ({{ views | length }})</a></li>
 {% endfor -%}
@@ -70,6 +78,11 @@ PAGE = """
 </ul></nav>
 </div></header>
 <main id="main" class="wrap" tabindex="-1">
+<section aria-labelledby="short">
+<h2 id="short">In short</h2>
+<ul>{% for line in summary(view) %}<li>{{ line }}</li>
+{% endfor %}</ul>
+</section>
 <section aria-labelledby="gates">
 <h2 id="gates">At the gates</h2>
 <div class="scroll" role="region" tabindex="0" aria-label="Gates">
@@ -78,7 +91,7 @@ PAGE = """
 <thead><tr><th scope="col">Gate</th><th scope="col">To begin</th><th scope="col">To go on</th></tr></thead>
 <tbody>
 {% for gate in view.gates | map(attribute="gate") | unique -%}
-<tr><th scope="row">{{ gate }}</th>{% for ask in ("start", "continue") -%}<td>{% for row in view.gates if row.gate == gate and row.ask == ask %}{% for cell in row.cells %}{{ sign(cell.verdict.value) }} <span class="qualifier">{{ cell.cut | replace("_", " ") }}{% if cell.certainty %}, {{ cell.certainty }}{% endif %}</span>{% if cell.refused %}<span class="cell-note">{{ cell.refused }}</span>{% endif %}<br>{% endfor %}{% else %}<span class="muted">nothing to compare</span>{% endfor %}</td>{%- endfor %}</tr>
+<tr><th scope="row">{{ gate }}</th>{% for ask in ("start", "continue") -%}<td>{% for row in view.gates if row.gate == gate and row.ask == ask %}{% for cell in row.cells %}{{ sign(cell.verdict.value) }} <span class="qualifier">{{ cell.cut }}{% if cell.certainty %}, {{ cell.certainty }}{% endif %}</span>{% if cell.refused %}<span class="cell-note">{{ cell.refused }}</span>{% endif %}<br>{% endfor %}{% else %}<span class="muted">nothing to compare</span>{% endfor %}</td>{%- endfor %}</tr>
 {% endfor -%}
 </tbody></table></div>
 </section>
@@ -196,6 +209,7 @@ def _environment() -> Environment:
         signs=_SIGNS,
         heads=HEADS,
         heirs=heirs_text,
+        summary=summary,
         words=element_words,
         linkable=is_linkable,
         capitalised=capitalised,

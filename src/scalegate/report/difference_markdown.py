@@ -15,6 +15,7 @@ from scalegate.report.difference_text import (
     capitalised,
     cells_text,
     heirs_text,
+    summary,
 )
 
 
@@ -34,6 +35,7 @@ def _markdown(view: DifferenceView) -> Iterator[str]:
         ((each.name, each.title, each.effective_on, f"`{each.digest}`") for each in view.heads),
     )
     yield from _markdown_bridge(view)
+    yield from _list("In short", summary(view))
     yield "## At the gates"
     yield ""
     yield from _table(

@@ -32,6 +32,14 @@ VERDICTS = {
     Verdict.INCOMPARABLE: "looser in some situations, stricter in others",
     Verdict.UNDECIDED: "too large to compare completely",
 }
+CELLS = {
+    Verdict.EQUIVALENT: "the same",
+    Verdict.LOOSENED: "looser",
+    Verdict.TIGHTENED: "stricter",
+    Verdict.INCOMPARABLE: "looser and stricter",
+    Verdict.UNDECIDED: "undecided",
+}
+ASKS = {"start": "to begin", "continue": "to go on"}
 
 
 def text_lines(view: DifferenceView) -> Iterator[str]:
@@ -42,10 +50,11 @@ def text_lines(view: DifferenceView) -> Iterator[str]:
         yield f"  {head.name}: {head.title}, from {head.effective_on}, digest {head.digest[:12]}"
     yield from _bridge_lines(view)
     yield ""
-    yield "At the gates, among the rows that decide:"
-    for row in view.gates:
-        yield f"  {row.gate}, {row.ask}: {cells_text(row)}"
-        yield from (f"    undecided: {each.refused}" for each in row.cells if each.refused)
+    yield "In short:"
+    yield from (f"  {line}" for line in summary(view))
+    yield ""
+    yield "At the gates, among the rows that decide, the newer policy is:"
+    yield from _gate_lines(view)
     for change, views in view.clauses.items():
         yield from _clause_lines(view, change, views)
     for change in view.elements:
@@ -81,13 +90,78 @@ def _bridge_lines(view: DifferenceView) -> Iterator[str]:
         yield f"    rival {rival.id}, {rival.held_by}: {rival.reason}"
 
 
-def cells_text(row: GateRow) -> str:
-    """Say the answers at one gate."""
-    said = (
-        f"{each.cut} {' '.join(filter(None, (each.certainty, each.verdict.value)))}"
-        for each in row.cells
+def summary(view: DifferenceView) -> Iterator[str]:
+    """Yield what was found, counted: one sentence per direction, then what no gate shows."""
+    old, new = (head.name for head in view.heads)
+    for change, own, other, word in (
+        (Change.LOOSENED, old, new, "looser"),
+        (Change.TIGHTENED, new, old, "stricter"),
+    ):
+        found = view.clauses[change]
+        if not found:
+            yield f"{capitalised(word)} by no commitment of {own}."
+            continue
+        bare = sum(not each.heirs for each in found)
+        names = f"{counted(len(found), 'commitment')} of {own}"
+        gone = f", of which {bare} have nothing in {other} in their place" if bare else ""
+        yield f"{capitalised(word)} by {names}{gone}."
+    counts = (
+        f"{len(view.elements[change])} {word}"
+        for change, word in (
+            (Change.LOOSENED, "looser"),
+            (Change.TIGHTENED, "stricter"),
+            (Change.CHANGED, "changed"),
+        )
+        if view.elements[change]
     )
-    return ", ".join(said)
+    yield f"What no gate shows: {', '.join(counts) or 'nothing'}."
+    depending = {
+        change: {name for each in view.unmatched if each.change is change for name in each.clauses}
+        for change in (Change.LOOSENED, Change.TIGHTENED)
+    }
+    if view.unmatched:
+        looser, stricter = map(len, depending.values())
+        depend = "Commitments that depend on what only one policy has"
+        yield f"{depend}: {looser} looser, {stricter} stricter."
+    if view.bridge and view.bridge.rivals:
+        every = [each for views in view.clauses.values() for each in views]
+        possible = sum(each.certainty == "possibly" for each in every)
+        yield (
+            "Readers disagree on what became of what: robustly is under every reading, possibly "
+            f"under some ({possible} of {counted(len(every), 'commitment')})."
+        )
+
+
+def _gate_lines(view: DifferenceView) -> Iterator[str]:
+    """Yield the answers; gates with the same answers share their lines."""
+    rows: dict[str, dict[str, GateRow]] = {}
+    for row in view.gates:
+        rows.setdefault(row.gate, {})[row.ask] = row
+    groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for gate, found in rows.items():
+        asks: dict[str, list[str]] = {}
+        for ask, row in found.items():
+            asks.setdefault(cells_text(row), []).append(ASKS[ask])
+        said = tuple((" and ".join(names), text) for text, names in asks.items())
+        groups.setdefault(said, []).append(gate)
+    for said, gates in groups.items():
+        yield f"  {', '.join(gates)}"
+        yield from (f"    {ask}: {text}" for ask, text in said)
+
+
+def cells_text(row: GateRow) -> str:
+    """Say the answers at one gate; what is compared with the same answer stands together."""
+    found: dict[str, list[str]] = {}
+    for each in row.cells:
+        text = " ".join(filter(None, (each.certainty, CELLS[each.verdict])))
+        text += f" ({each.refused})" if each.refused else ""
+        found.setdefault(text, []).append(each.cut)
+    return "; ".join(f"{text} in {_listed(cuts)}" for text, cuts in found.items())
+
+
+def _listed(words: list[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _clause_lines(

@@ -20,7 +20,7 @@ from scalegate.report.difference import DifferenceView
 from scalegate.report.difference_html import render_difference
 from scalegate.report.difference_markdown import markdown
 from scalegate.report.difference_sarif import sarif
-from scalegate.report.difference_text import text_lines
+from scalegate.report.difference_text import summary, text_lines
 from scalegate.wiring import policy_source
 from tests.strategies.policies import policy_of
 from tests.unit.compare.test_bridge import bridge, entry, renamed
@@ -93,6 +93,32 @@ def test_the_text_names_rivals_what_is_left_and_how_far_it_reaches() -> None:
     assert any(line.startswith("    rival threshold-clarified, the lab,") for line in lines)
     assert any(line.startswith("      how far: 3.3 would do so with") for line in lines)
     assert "Possibly, only as one-yardstick reads it:" in lines
+
+
+def test_every_form_says_in_short_what_was_found() -> None:
+    lines = list(text_lines(view()))
+    short = list(summary(view()))
+    counts = {change: len(found) for change, found in view().clauses.items()}
+    assert short[0].startswith(f"Looser by {counts[Change.LOOSENED]} commitments of {OLD}")
+    assert short[1].startswith(f"Stricter by {counts[Change.TIGHTENED]} commitments of {NEW}")
+    assert any("possibly under some (" in line for line in short)
+    assert lines.index("In short:") < lines.index(f"  {short[0]}") < len(lines) / 3
+    for text in (markdown(view()), render_difference(view(), engine="0")):
+        assert all(line in text for line in short)
+
+
+def test_gates_with_the_same_answers_share_their_lines_and_none_is_left_out() -> None:
+    lines = list(text_lines(view()))
+    start = next(place for place, line in enumerate(lines) if line.startswith("At the gates"))
+    block = lines[start + 1 : lines.index("", start)]
+    gates = [gate for line in block if line[2] != " " for gate in line.strip().split(", ")]
+    assert sorted(gates) == sorted({row.gate for row in view().gates})
+    assert len(block) < len(view().gates)
+    internal = next(place for place, line in enumerate(block) if "high-risk" in line)
+    assert block[internal + 1] == (
+        "    to begin and to go on: possibly looser and stricter in holds; "
+        "robustly looser and stricter in obligations"
+    )
 
 
 def test_the_verb_prints_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
