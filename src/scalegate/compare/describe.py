@@ -66,6 +66,7 @@ def compared(
         clauses=clauses,
         answer=answer.number,
         refused=answer.refused,
+        engine=answer.engine,
     )
 
 
