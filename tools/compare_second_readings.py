@@ -14,7 +14,8 @@
    are in one group. Every combination within a group is gone through, under every setting of the
    discretions and readings that its rows name, while the parts of the other groups are met. Since effects combine by the
    strictest, two policies that agree on every group agree on every combination of groups. With all levels
-   crossed, at most two parts are missing at once.
+   crossed, at most two parts are missing at once; in a group of more than eight parts, at most two
+   parts are missing or settings turned at once, so there agreement is shown only that far.
 4. Readings are parts too: both policies are asked under the same meaning of a clause.
 5. Both are decided by `policy.evaluate`, per gate and ask. They differ where the effect does, or where
    one governs the gate and the other does not.
@@ -31,6 +32,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from itertools import combinations, product
 from pathlib import Path
@@ -67,6 +69,10 @@ SIDES: tuple[Literal["first"], Literal["second"]] = ("first", "second")
 UNGOVERNED = "ungoverned"
 MOST_MISSING = 2
 """With every level crossed, at most so many parts are missing at once."""
+LARGE = 8
+"""A group of more parts than this is not gone through whole."""
+MOST_OF_LARGE = 2
+"""In a large group, at most so many parts are missing or settings turned at once."""
 STATES: Mapping[str, Status] = {
     "not ruled out": Status(level=Level.NOT_RULED_OUT),
     "crossed": Status(level=Level.CROSSED),
@@ -225,7 +231,9 @@ def setting(entry: str) -> tuple[Key, Any, Any]:
         return Key(Kind(word), name[1:]), False, True
     if word == "reading" or values:
         met, _, missing = values.partition("|")
-        return Key(Kind(word), name), met, missing
+        number = word == "fact" and met.replace(".", "", 1).isdecimal()
+        both = (Decimal(met), Decimal(missing)) if number else (met, missing)
+        return Key(Kind(word), name), *both
     return Key(Kind("specified" if word == "standard" else word), name), True, False
 
 
@@ -295,6 +303,8 @@ class Reading:
         if any(key_of(each)[0] not in {Kind.STATUS, Kind.READING} for each in found):
             return True
         named = [each for each in found if key_of(each)[0] is Kind.STATUS]
+        if any(each.kind is Kind.STATUS and Level.RULED_OUT in each.constant for each in named):
+            return True
         if state in FLAGGED:
             named = [each for each in named if each.kind is Kind.FLAG]
         return not found or any(key_of(each)[1] in reached for each in named)
@@ -379,8 +389,14 @@ def missing_sets(
         near = [row for row in rows if is_all or not row - switches or row.intersection(group)]
         used = sorted(switches.intersection(*[frozenset[str]().union(*near)]))
         most = MOST_MISSING if is_all else len(group)
-        for parts, turned in product(subsets(group, most), subsets(used, len(used))):
-            missing = frozenset((*parts, *turned))
+        together: Iterable[tuple[str, ...]] = (
+            (*parts, *turned)
+            for parts, turned in product(subsets(group, most), subsets(used, len(used)))
+        )
+        if not is_all and len(group) > LARGE:
+            together = subsets([*group, *used], MOST_OF_LARGE)
+        for names in together:
+            missing = frozenset(names)
             if missing not in seen:
                 seen.add(missing)
                 yield missing
