@@ -117,7 +117,7 @@ def test_it_ends_with_exit_2_and_no_traceback(
     path.write_text(BAD[name][0], encoding="utf-8")
     assert main(["lint", str(path)]) == 2
     printed = capsys.readouterr()
-    assert "bad.yaml:" in printed.out
+    assert "bad.yaml:" in printed.out.replace("\n", "")  # the path may be folded at 80 columns
     assert "Traceback" not in printed.out + printed.err
 
 

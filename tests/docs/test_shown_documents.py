@@ -9,6 +9,7 @@ import pytest
 
 from scalegate.adapters.inspect_log import read_log
 from scalegate.base.instants import parse_instant
+from scalegate.base.yaml_text import parse_yaml
 from scalegate.evidence.bundle import bundle_of
 from scalegate.evidence.parse import parse_document
 from scalegate.evidence.record import Record
@@ -43,6 +44,9 @@ def test_a_file_that_a_page_shows_can_be_read(page: str, name: str, text: str) -
         assert parse_policy(text, file=name).commitments
     elif "schema: scalegate/indicators@1" in text:
         assert parse_indicator_set(text, house_rules(), file=name).indicators
+    elif "schema: scalegate/bridge@1" in text:
+        # Read whole, with its two policies, where the page's commands are played (test_tutorial).
+        assert isinstance(parse_yaml(text, file=name).value, dict)
     else:
         assert isinstance(parse_document(text, file=f"{page}: {name}"), Record)
 
