@@ -219,8 +219,7 @@ def joined(old: Situation, new: Situation) -> Situation:
 @given(pairs())
 def test_each_item_is_minimal(pair: tuple[Policy, Policy]) -> None:
     """One variable back at its best, the policy that held no longer does."""
-    old, new = map(compile_policy, pair)
-    prepared = Pair.of(old, new)
+    prepared = Pair.of(*map(compile_policy, pair))
     for question in prepared.questions():
         answer = prepared.searched(question)
         if question.cut is EffectLevel.ALLOW or answer.order is None or answer.order.mixed:

@@ -1,21 +1,21 @@
-"""The solver CaDiCaL, through python-sat (the extra `sat`), which is loaded when it is needed.
+"""The solver CaDiCaL, through python-sat (the extra `sat`).
 
-Proofs are written by the solver to a temporary file, which this adapter reads back.
+Proofs are written by the solver to a temporary file that this adapter reads back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from pysat.solvers import Cadical195
+
 Clause = Sequence[int]
 
 
 class CadicalSolver:
-    """Keeps the promises of `compare.solver.Solver`."""
+    """One set of clauses."""
 
     def __init__(self) -> None:
-        from pysat.solvers import Cadical195
-
         self._solver = Cadical195()
 
     def add(self, clause: Clause) -> None:
@@ -23,7 +23,7 @@ class CadicalSolver:
         self._solver.add_clause(list(clause))
 
     def model(self, assumed: Sequence[int]) -> frozenset[int] | None:
-        """Return the variables that are true in some model, or None."""
+        """Return what is true in some model, or None."""
         if not self._solver.solve(assumptions=list(assumed)):
             return None
         return frozenset(each for each in self._solver.get_model() if each > 0)
@@ -37,18 +37,10 @@ class Cadical:
         return CadicalSolver()
 
     def refuted(self, clauses: Iterable[Clause]) -> tuple[tuple[int, ...], ...] | None:
-        """Return a proof that these clauses have no model; None where they have one.
-
-        The deletions that the solver logs are left out: a checker does not need them.
-        """
-        from pysat.solvers import Cadical195
-
-        given = [list(clause) for clause in clauses]
-        if [] in given:
-            return ((),)
-        with Cadical195(bootstrap_with=given, with_proof=True) as solver:
-            if solver.solve():
+        """Return a proof that the clauses have no model, without the deletions that it logs."""
+        with Cadical195(bootstrap_with=[list(clause) for clause in clauses], with_proof=True) as it:
+            if it.solve():
                 return None
-            logged = solver.get_proof() or ()
-        lines = [line.split() for line in logged if not line.startswith("d")]
+            logged = it.get_proof()
+        lines = [line.split() for line in logged or () if not line.startswith("d")]
         return tuple(tuple(int(word) for word in line if word != "0") for line in lines)

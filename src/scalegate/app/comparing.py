@@ -19,7 +19,6 @@ from scalegate.compare.certificate import Certificate, certify, verify
 from scalegate.compare.crossing import crossing_of
 from scalegate.compare.model import Difference
 from scalegate.compare.rivals import Readings, under_each
-from scalegate.compare.solver import BY_POINTS, Means
 from scalegate.policy.compile import Program, compile_policy
 from scalegate.policy.document import Policy
 from scalegate.ports import PolicySource, PolicyText
@@ -39,8 +38,6 @@ class ComparisonResult:
     """Both policies in the words of the bridge, for what is said of situations."""
     source: PolicySource
     """Where both were read from."""
-    means: Means = BY_POINTS
-    """With what it was searched."""
 
     @property
     def difference(self) -> Difference:
@@ -104,21 +101,9 @@ ANY_BRIDGE = Choice()
 
 
 def compare_versions(
-    old: str,
-    new: str,
-    source: PolicySource,
-    choice: Choice = ANY_BRIDGE,
-    *,
-    means: Means = BY_POINTS,
+    old: str, new: str, source: PolicySource, choice: Choice = ANY_BRIDGE
 ) -> ComparisonResult:
     """Compare two versions of a source, under the bridge between them and each of its rivals.
-
-    Args:
-        old: the name of the older version.
-        new: the name of the newer version.
-        source: where they are.
-        choice: which bridge to use.
-        means: with what to search.
 
     Raises:
         DocumentFaults: a policy, an indicator set or the bridge is wrong; versions that supersede
@@ -129,12 +114,11 @@ def compare_versions(
     programs, bridge = _loaded(old, new, source, choice)
     crossing = crossing_of(programs[0].policy, programs[1].policy, bridge)
     return ComparisonResult(
-        readings=under_each(*programs, bridge, means=means),
+        readings=under_each(*programs, bridge),
         old=programs[0],
         new=programs[1],
         crossed=(crossing.old, crossing.new),
         source=source,
-        means=means,
     )
 
 

@@ -14,7 +14,6 @@ from scalegate.base.errors import FormatError, UsageError
 from scalegate.base.plain_text import plain
 from scalegate.cli.asking import JsonOption, WorkspaceOption, known_folder
 from scalegate.cli.complete import complete_framework
-from scalegate.compare.model import Engine
 
 if TYPE_CHECKING:
     from scalegate.app.comparing import Choice, ComparisonResult
@@ -35,15 +34,6 @@ class FailOn(StrEnum):
     """Anything differs."""
     NEVER = "never"
     """Nothing does."""
-
-
-EngineOption = Annotated[
-    Engine,
-    typer.Option(
-        "--engine",
-        help="`points` needs no solver; `sat` is one; `auto` takes it where that is needed.",
-    ),
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -84,7 +74,6 @@ def diff(
             help="The bridge to use instead of the shipped one; `none` matches parts by id.",
         ),
     ] = "",
-    engine: EngineOption = Engine.AUTO,
     certificate: Annotated[
         Path | None,
         typer.Option("--certificate", metavar="FILE", help="Write the certificate to this file."),
@@ -106,7 +95,7 @@ def diff(
       scalegate diff anthropic-rsp@2.1 anthropic-rsp@2.2
     """
     from scalegate.app.comparing import check_certificate, compare_versions
-    from scalegate.wiring import comparison_means, policy_source
+    from scalegate.wiring import policy_source
 
     if sum((is_json, is_markdown, is_sarif)) > 1:
         raise UsageError("one result at a time", hint="choose one of --json, --md and --sarif")
@@ -115,7 +104,7 @@ def diff(
         held = check_certificate((old, new), source, _plain(checked), choice)
         _say_held(held, is_json=is_json)
         return
-    result = compare_versions(old, new, source, choice, means=comparison_means(engine))
+    result = compare_versions(old, new, source, choice)
     code = exit_code(result, fail_on)
     _write(result, certificate, html)
     _print(result, code, (is_json, is_markdown, is_sarif))

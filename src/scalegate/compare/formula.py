@@ -8,8 +8,8 @@
 3. A row is unmet when its trigger holds and its requirement does not, or a threshold it names is
    unassessed. It does at least `allow_with` when it is unmet and does more than allow, or when it
    is satisfied and owes something, or only a substitute or a discretion satisfies it.
-4. A situation is at least as bad as a point when it is so in each variable; in a threshold that a
-   rung above may carry, when what then stands there is so in each policy.
+4. Situations that differ in a rung alone that both policies carry are one situation (`order`, rule
+   6): the one in which it is written as reached is kept.
 
 The same parts in the same order give the same numbers, so that a proof about them can be checked
 later. Variable 1 is true.
@@ -17,7 +17,7 @@ later. Variable 1 is true.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from scalegate.compare.cells import CellBits
 from scalegate.compare.firing import owners_of
@@ -50,6 +50,7 @@ class Formula:
         }
         for chosen in self._chosen.values():
             self._exactly_one(chosen)
+        self._closed()
 
     def fresh(self) -> int:
         """Return a new variable."""
@@ -67,30 +68,10 @@ class Formula:
             for place, chosen in self._chosen.items()
         }
 
-    def worse(self, order: Order, place: int, chosen: int) -> int:
-        """Return a literal: the variable is at least as bad as a class of an order no finer."""
-        classes = order.classes[place]
-        own = [classes.of[cells[0]] for cells in self.order.classes[place].cells]
-        return self.among(
-            place, tuple(at for at, each in enumerate(own) if classes.below[each] >> chosen & 1)
-        )
-
-    def like(self, order: Order, place: int, chosen: int) -> int:
-        """Return a literal: the variable has a class of an order no finer."""
-        of = order.classes[place].of
-        cells = self.order.classes[place].cells
-        return self.among(place, tuple(at for at, own in enumerate(cells) if of[own[0]] == chosen))
-
-    def stands_worse(self, point: Point, place: int) -> Iterator[int]:
-        """Yield literals: what stands in a variable, by the ladder too, is at least as bad."""
-        order, joint = self.order, self.order.joint
-        if not any(joint.uppers[side].get(place) for side in Side):
-            yield self.worse(order, place, point[place])
-            return
-        places = dict(order.cells(point))
-        for side in joint.variables[place].bits:
-            least = joint.effective(side, place, places, self.base.places)
-            yield self._effective(side, place, _as_bad_as(order, side, least))
+    def carried(self, order: Order, rung: int) -> int:
+        """Return a literal: a rung above carries it, as an order sees it that is no finer."""
+        uppers = sorted(order.joint.any_rungs.intersection(self._chosen))
+        return self.any(self._such(upper, _is_carrying(order, upper, rung)) for upper in uppers)
 
     def among(self, place: int, classes: Values) -> int:
         """Return a literal: the variable has one of these classes."""
@@ -139,6 +120,16 @@ class Formula:
         for place, one in enumerate(literals):
             for other in literals[:place]:
                 self.add((-one, -other))
+
+    def _closed(self) -> None:
+        """Leave out a rung that is not written as reached where both policies carry it."""
+        order = self.order
+        for upper in sorted(order.joint.any_rungs.intersection(self._chosen)):
+            for chosen, taken in enumerate(self._chosen[upper]):
+                for rung in order.carried(upper, order.cell(upper, chosen)):
+                    for other, held in enumerate(self._chosen.get(rung, ())):
+                        if order.raised(rung, other) != other:
+                            self.add((-taken, -held))
 
     def _reaches(self, side: Side, row: Row, *, is_mild: bool) -> int:
         applies = self._node(side, row.trigger, ~0, as_trigger=True)
@@ -217,5 +208,5 @@ class Formula:
         )
 
 
-def _as_bad_as(order: Order, side: Side, least: CellBits) -> Callable[[CellBits], bool]:
-    return lambda cell: order.is_at_most_as_bad(side, least, cell)
+def _is_carrying(order: Order, upper: int, rung: int) -> Callable[[int], bool]:
+    return lambda at: rung in order.carried(upper, at)

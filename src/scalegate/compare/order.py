@@ -19,8 +19,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from scalegate.compare.cells import CellBits
@@ -78,13 +77,6 @@ class Order:
     """Per variable, by place; a variable whose values are all alike is left out."""
     mixed: tuple[int, ...] = ()
     """Variables without a single best class."""
-    polarities: Mapping[Side, Polarity] = field(default_factory=dict)
-    """The literals that count, per policy."""
-
-    def is_at_most_as_bad(self, side: Side, one: CellBits, other: CellBits) -> bool:
-        """Say whether what one value does in a policy is at most as bad as what another does."""
-        polarity = self.polarities[side]
-        return _bits_at_most(_counted(one, polarity), _counted(other, polarity), polarity)
 
     @property
     def settings(self) -> int:
@@ -116,14 +108,15 @@ class Order:
         if not uppers:
             return point
         found = dict(point)
-        carried = (self.carried(upper, self.cell(upper, point[upper])) for upper in uppers)
-        for rung in chain.from_iterable(carried):
-            classes = self.classes[rung]
-            raised = self.raised(rung, found.get(rung, classes.best[0]))
-            if classes.is_mixed or raised != classes.best[0]:
-                found[rung] = raised
-            else:
-                found.pop(rung, None)
+        for upper in uppers:
+            for rung in self.carried(upper, self.cell(upper, point[upper])):
+                classes = self.classes[rung]
+                chosen = found.get(rung, classes.best[0])
+                raised = self.raised(rung, chosen)
+                if raised != chosen:
+                    found[rung] = raised
+                    if not classes.is_mixed and raised == classes.best[0]:
+                        del found[rung]
         return found
 
     def carried(self, upper: int, place: int) -> Iterator[int]:
@@ -208,7 +201,7 @@ def order_of(
         if isinstance(classes, Classes):
             found[place] = classes
     mixed = tuple(place for place, classes in found.items() if classes.is_mixed)
-    return Order(joint=joint, classes=found, mixed=mixed, polarities=polarities)
+    return Order(joint=joint, classes=found, mixed=mixed)
 
 
 def _seen(reaches: Iterable[Reach], polarities: Mapping[Side, Polarity]) -> tuple[int, ...]:
@@ -281,16 +274,15 @@ def _view(joint: Joint, side: Side, place: int, polarity: Polarity) -> _View:
 
 
 def _masked(cells: Sequence[CellBits], polarity: Polarity) -> tuple[CellBits, ...]:
-    return tuple(_counted(cell, polarity) for cell in cells)
-
-
-def _counted(cell: CellBits, polarity: Polarity) -> CellBits:
-    return CellBits(
-        cell.trigger & polarity.trigger,
-        cell.require & polarity.require,
-        cell.blocked & polarity.blocked,
-        cell.reached,
-        cell.raised,
+    return tuple(
+        CellBits(
+            cell.trigger & polarity.trigger,
+            cell.require & polarity.require,
+            cell.blocked & polarity.blocked,
+            cell.reached,
+            cell.raised,
+        )
+        for cell in cells
     )
 
 

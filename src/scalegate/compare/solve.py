@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, product
 
-from scalegate.compare.formula import Formula
+from scalegate.compare.formula import TRUE, Formula
 from scalegate.compare.joint import Base
 from scalegate.compare.model import Engine, Side
 from scalegate.compare.order import Classes, Order, Point
@@ -191,54 +191,17 @@ class _Row:
         hints = known.setdefault(self._own_key(), {})
         found = [point for point in hints.values() if self._is_open(point)]
         for point in found:
-            self._rule_out(formula, guard, point)
+            formula.add((-guard, *self._ruled_out(formula, point)))
         yield from found
         count = len(found)
         while (model := solving.model(assumed)) is not None:
-            read = self._read(model)
-            point = self.lowered(read)
-            mask = self.order.mask(point)
-            self._rule_out(formula, guard, point)
-            if mask & ~self.order.mask(read):
-                self._rule_out_like(formula, guard, point, read)
-            if mask in hints:
-                continue
-            hints[mask] = point
+            point = self.lowered(self._read(model))
+            formula.add((-guard, *self._ruled_out(formula, point)))
             yield point
+            hints[self.order.mask(point)] = point
             count += 1
             if count > MAX_POINTS:
                 raise TooMany(f"more than {MAX_POINTS} situations of commitment `{self.row.name}`")
-
-    def _rule_out(self, formula: Formula, guard: int, point: Point) -> None:
-        """Ask no longer for situations that are at least as bad as a point."""
-        worse = (-formula.worse(self.order, *item) for item in point.items())
-        formula.add((-guard, *worse))
-
-    def _rule_out_like(self, formula: Formula, guard: int, point: Point, read: Point) -> None:
-        """Ask no longer for a situation that is as bad as a point by what its rungs carry alone.
-
-        Where two policies carry by different values, a threshold that is lowered can make both
-        carry, and the rung is then written as reached. The situation stands above the point all the
-        same, though its own values do not show it; so does all that has the same thresholds.
-        """
-        ladder = self._ladder
-        same = {
-            place: read.get(place, self.order.classes[place].best[0])
-            for place in self.seen
-            if place in ladder
-        }
-        alike = [-formula.like(self.order, *item) for item in same.items()]
-        alike += [
-            -formula.worse(self.order, *item) for item in point.items() if item[0] not in ladder
-        ]
-        formula.add((-guard, *alike))
-
-    @property
-    def _ladder(self) -> set[int]:
-        """The thresholds that carry rungs, and the rungs."""
-        joint = self.order.joint
-        rungs = (rung for side in Side for found in joint.rungs[side].values() for rung in found)
-        return {*joint.any_rungs, *rungs}
 
     def _own_key(self) -> tuple[object, ...]:
         """Return what the minimal hold points of the row depend on."""
@@ -267,6 +230,25 @@ class _Row:
         seen = set(self.seen)
         closed = self.order.closed(point)
         return {place: chosen for place, chosen in closed.items() if place in seen}
+
+    def _ruled_out(self, formula: Formula, point: Point) -> Iterator[int]:
+        """Yield a clause: not every variable is at least as bad as in a point.
+
+        The classes of the formula are finer than those of this order, and what is one situation
+        here, by a rung that is carried, can be two there.
+        """
+        for place, chosen in point.items():
+            classes = self.order.classes[place]
+            of = [classes.of[cells[0]] for cells in formula.order.classes[place].cells]
+            worse = [at for at, each in enumerate(of) if classes.below[each] >> chosen & 1]
+            raised = [
+                at
+                for at, each in enumerate(of)
+                if classes.below[self.order.raised(place, each)] >> chosen & 1
+            ]
+            carried = -TRUE if set(raised) <= set(worse) else formula.carried(self.order, place)
+            by_carrying = formula.all((carried, formula.among(place, tuple(raised))))
+            yield -formula.any((formula.among(place, tuple(worse)), by_carrying))
 
     def lowered(self, found: Point) -> Point:
         """Return a minimal point at or below a situation in which the row reaches the cut."""
@@ -317,10 +299,12 @@ class _Row:
 
     def _settled(self, point: Point) -> Point:
         """Leave out what is used both ways where every setting of it gives the same (rule 3)."""
+        joint = self.order.joint
         if self.is_mild and any(row.level is EffectLevel.ALLOW for row in (self.row, *self.others)):
             # Such a row reaches the cut while it is satisfied: granting counts both ways there.
             return point
-        ladder = self._ladder
+        ladder = joint.any_rungs.union(*joint.rungs[Side.OLD].values(),
+                                       *joint.rungs[Side.NEW].values())  # fmt: skip
         for place in self.order.mixed:
             if place not in point or place in ladder:
                 continue

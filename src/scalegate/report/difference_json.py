@@ -141,7 +141,6 @@ def _comparison(each: Comparison) -> dict[str, Any]:
         "tightened": len(each.tightened),
         "answer": each.answer,
         "refused": each.refused,
-        "engine": each.engine.value,
     }
 
 
