@@ -66,7 +66,6 @@ def compared(
         clauses=clauses,
         answer=answer.number,
         refused=answer.refused,
-        engine=answer.engine,
     )
 
 
