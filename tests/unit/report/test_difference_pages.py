@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -20,7 +21,7 @@ from scalegate.report.difference import DifferenceView
 from scalegate.report.difference_html import render_difference
 from scalegate.report.difference_markdown import markdown
 from scalegate.report.difference_sarif import sarif
-from scalegate.report.difference_text import summary, text_lines
+from scalegate.report.difference_text import MOST_ELEMENTS, summary, text_lines
 from scalegate.wiring import policy_source
 from tests.strategies.policies import policy_of
 from tests.unit.compare.test_bridge import bridge, entry, renamed
@@ -267,3 +268,41 @@ def test_the_verb_writes_each_form(tmp_path: Path, capsys: pytest.CaptureFixture
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert run(["diff", OLD, NEW, "--md", "--fail-on", "never"]) == 0
     assert capsys.readouterr().out.startswith(f"# {OLD} to {NEW}")
+
+
+def test_without_a_bridge_every_form_says_that_ids_alone_were_matched() -> None:
+    bare = replace(view(), bridge=None)
+    assert "  no bridge between them: parts are matched by their ids alone" in list(
+        text_lines(bare)
+    )
+    assert "No bridge between them: parts are matched by their ids alone.\n" in markdown(bare)
+
+
+def test_a_bridge_without_rivals_lists_none() -> None:
+    known = view().bridge
+    assert known is not None
+    alone = replace(view(), bridge=known.model_copy(update={"rivals": ()}))
+    assert "rival " not in " ".join(text_lines(alone))
+    assert "- Rival" not in markdown(alone)
+
+
+def test_a_long_list_of_elements_is_cut_on_the_screen_and_whole_in_markdown() -> None:
+    (some,) = [found[0] for found in view().elements.values() if found][:1]
+    change = next(change for change, found in view().elements.items() if found)
+    many = replace(view(), elements={**view().elements, change: (some,) * (MOST_ELEMENTS + 2)})
+    assert "  and 2 more; all with --json, --md or --html" in list(text_lines(many))
+    assert "more; all with --json" not in markdown(many)
+
+
+def test_without_words_or_unmatched_parts_their_heads_are_left_out() -> None:
+    bare = replace(view(), words=(), unmatched=())
+    for text in ("\n".join(text_lines(bare)), markdown(bare)):
+        assert "hat the ids stand for" not in text
+        assert "Without a match" not in text
+
+
+def test_a_direction_in_which_nothing_was_found_is_said_and_has_no_section() -> None:
+    one_way = replace(view(), clauses={**view().clauses, Change.LOOSENED: ()})
+    assert f"Looser by no commitment of {OLD}." in list(summary(one_way))
+    assert "loosened commitments" not in markdown(one_way).lower()
+    assert any("Looser by no commitment" in line for line in text_lines(one_way))

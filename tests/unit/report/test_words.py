@@ -12,6 +12,7 @@ from scalegate.estimate.model import Outcome as VerdictOutcome
 from scalegate.gate.clocks import ClockState
 from scalegate.gate.model import Decision, Grade, Reason
 from scalegate.policy.vocabulary import Ask, EffectLevel, Flag, Gate, Level, SafeguardState
+from scalegate.report.numerals import rounded_beside
 from scalegate.report.reasons import PHRASES
 from scalegate.report.words import (
     ASKS,
@@ -88,3 +89,13 @@ def test_a_shut_gate_says_whether_it_is_unmet_unknown_or_ordered() -> None:
     ordered = next(each for each in report_case().decisions if each.orders)
     said = [decision_word(each).qualifier for each in (held, known, ordered)]
     assert said == ["inconclusive", "requirement unmet", "by order"]
+
+
+@pytest.mark.parametrize(
+    ("value", "line", "written"),
+    [(0.2, 0.2, "0.2"), (0.20000001, 0.2, "0.20000001"), (0.1, 0.2, "0.1")],
+)
+def test_a_number_is_never_rounded_onto_the_line_it_is_compared_with(
+    value: float, line: float, written: str
+) -> None:
+    assert rounded_beside(value, line) == written
