@@ -58,6 +58,7 @@ DEBUG_VARIABLE = "SCALEGATE_DEBUG"
 _FOLDERS = ("policies", "indicators", "evidence")
 _MAX_SETTINGS_BYTES = 1_000_000
 _MAX_SIGNED_BYTES = 16 << 20
+_MAX_BUNDLE_BYTES = 1 << 30
 _GITIGNORE = "/cache/\n"
 
 
@@ -418,6 +419,22 @@ def read_signed(path: Path) -> bytes:
         content = file.read(_MAX_SIGNED_BYTES + 1)
     if len(content) > _MAX_SIGNED_BYTES:
         raise FormatError("file is too large", file=plain(path.name), expected="at most 16 MiB")
+    return content
+
+
+def read_bundle_file(path: Path) -> bytes:
+    """Return the bytes of a bundle.
+
+    Raises:
+        FormatError: above 1 GiB, or no regular file.
+        OutsideError: it cannot be read.
+    """
+    from scalegate.adapters.workspace_folder import open_regular
+
+    with open_regular(path) as file:
+        content = file.read(_MAX_BUNDLE_BYTES + 1)
+    if len(content) > _MAX_BUNDLE_BYTES:
+        raise FormatError("bundle is too large", file=plain(path.name), expected="at most 1 GiB")
     return content
 
 

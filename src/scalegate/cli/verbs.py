@@ -64,6 +64,8 @@ VERBS = {
     "keys": "verbs_record",
     "ledger": "verbs_record",
     "witness": "verbs_record",
+    "bundle": "verb_bundle",
+    "verify": "verb_bundle",
     "incident": "verb_incident",
     "affected": "verb_affected",
     "documents": "verb_documents",

@@ -1,0 +1,147 @@
+"""Check a bundle, and say step by step what follows from it and what does not.
+
+1. The file is in its one form (`bundling`, rules 1 to 5).
+2. Trust, checkpoint, tree, leaves and envelopes hold (`reading`, rules 1 to 5), and no entry fails.
+3. Where the reader has seen a checkpoint before, the log in the bundle contains all of it.
+4. Each decision and each permit names a tree that is a beginning of this log, and stands behind it:
+   nothing that claims to have seen entries comes before them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from scalegate.app.record.bundling import BundledLog
+from scalegate.app.record.reading import LogReport, read_entry_bundle, verify_log
+from scalegate.ledger.checkpoints import parse_decimal, verify_checkpoint
+from scalegate.ledger.faults import MalformedRecord, Refused, RollbackRefused
+from scalegate.ledger.statements import Predicate, Statement
+from scalegate.ledger.tiles import WIDTH
+from scalegate.ledger.tree import Tree
+from scalegate.ledger.trust import Trust
+
+NOT_CHECKED = (
+    "whether the decisions follow from policy and evidence: the bundle holds their digests only",
+    "that what was recorded is true, or that everything was recorded",
+    "times: those in statements are the signers' own; only cosignatures have a time from outside",
+    "that the log shows everybody the same: only witnesses can say so",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionSeen:
+    """A recorded decision, as its statement says."""
+
+    index: int
+    """Where it stands, from 0."""
+    subject: str
+    """What it is about."""
+    framework: str
+    """Under which policy."""
+    gate: str
+    """Which gate."""
+    effect: str
+    """What was decided."""
+    as_of: str
+    """Of when it speaks; the signer's word."""
+    seen: int
+    """How many entries the log had for whoever decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """What a bundle shows."""
+
+    report: LogReport
+    """Who signed what, in which order."""
+    decisions: tuple[DecisionSeen, ...]
+    """Decisions, in the order of the log."""
+    contains: int | None
+    """How many entries the reader had seen before, where a checkpoint was given."""
+
+
+def check_bundle(content: bytes, trust: Trust, *, seen: bytes | None = None) -> Argument:
+    """Check a bundle (rules 1 to 4).
+
+    Args:
+        content: the bundle.
+        trust: the first trust document, which the reader got elsewhere.
+        seen: a checkpoint of this log that the reader kept from before.
+
+    Raises:
+        TrustError: a step does not hold; the message names it.
+
+    Does not check: what `NOT_CHECKED` lists.
+    """
+    files = BundledLog(content)
+    report = verify_log(files, trust)
+    if report.faults:
+        first = report.faults[0]
+        raise Refused(f"entry {first.index}: {first.reason}", where="step 5, signatures")
+    tree = _tree(files, report.view.head.size)
+    contains = _contains(tree, report, seen)
+    decisions = []
+    for index, each in report.vouched:
+        kind = each.statement.kind
+        if kind is Predicate.GATE_DECISION:
+            decisions.append(_decision(index, each.statement, tree))
+    return Argument(report=report, decisions=tuple(decisions), contains=contains)
+
+
+def _tree(files: BundledLog, size: int) -> Tree:
+    tree = Tree()
+    for index in range(-(-size // WIDTH)):
+        for entry in read_entry_bundle(files, index, size):
+            tree.append(entry)
+    return tree
+
+
+def _contains(tree: Tree, report: LogReport, seen: bytes | None) -> int | None:
+    if seen is None:
+        return None
+    head = verify_checkpoint(seen, report.trust.log_keys).head
+    if head.size > tree.size:
+        raise RollbackRefused(
+            "older than what was seen", where="step 6, what you saw before",
+            expected=f"at least {head.size} entries", got=str(tree.size),
+        )  # fmt: skip
+    if tree.root(head.size) != head.root:
+        raise RollbackRefused(
+            "another history than what was seen", where="step 6, what you saw before",
+            expected=head.root.hex(), got=tree.root(head.size).hex(),
+        )  # fmt: skip
+    return head.size
+
+
+def _decision(index: int, statement: Statement, tree: Tree) -> DecisionSeen:
+    said = statement.predicate
+    log: Any = said.get("log")
+    log = log if isinstance(log, dict) else {}
+    where = f"step 7, decision at entry {index}"
+    size = parse_decimal(_text(log.get("size"), where), "size of the log seen")
+    root = _text(log.get("root"), where)
+    if size > index:
+        raise Refused(
+            "decision names entries that come after it", where=where,
+            expected=f"at most {index}", got=str(size),
+        )  # fmt: skip
+    if tree.root(size).hex() != root:
+        raise Refused(
+            "decision saw another log", where=where, expected=tree.root(size).hex(), got=root[:64]
+        )
+    return DecisionSeen(
+        index=index,
+        subject=statement.subjects[0].name,
+        framework=_text(said.get("framework"), where),
+        gate=_text(said.get("gate"), where),
+        effect=_text(said.get("effect"), where),
+        as_of=_text(said.get("asOf"), where),
+        seen=size,
+    )
+
+
+def _text(found: Any, where: str) -> str:
+    if not isinstance(found, str):
+        raise MalformedRecord("decision lacks a field, or it is no text", where=where)
+    return found

@@ -1,0 +1,57 @@
+"""A bundle is made on one side and checked on another, from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scalegate.cli.main import run
+from tests.e2e.test_cli_permit import lab
+
+__all__ = ["lab"]  # the fixture: a workspace with a policy, a model and a record
+
+
+def made(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> Any:
+    capsys.readouterr()
+    assert run([*words, "--json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_bundle_is_checked_without_the_workspace(
+    lab: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(["decide", "model:m", "external_general"]) == 11
+    (lab / "seen").write_bytes(Path("record/log/checkpoint").read_bytes())
+    assert run(["decide", "model:m", "external_general", "--reasons", "again"]) == 11
+    first = made(capsys, "bundle", "../sent.zip")
+    (lab / "root.json").write_bytes(Path("record/root.json").read_bytes())
+    assert made(capsys, "bundle", "../again.zip")["sha256"] == first["sha256"]
+    monkeypatch.chdir(lab)
+    check = ("verify", "sent.zip", "--root", "root.json")
+    found = made(capsys, *check, "--seen", "seen")
+    assert (found["size"], found["contains"], found["withheld"]) == (3, 2, [])
+    assert [each["effect"] for each in found["decisions"]] == ["hold", "hold"]
+    assert found["not_checked"]
+    assert run([*check, "--seen", "seen"]) == 0
+    assert run(check) == 0
+    shown = capsys.readouterr().out
+    assert "8. not checked" in shown
+    assert "the bundle holds" in shown
+
+
+def test_a_damaged_bundle_exits_12_without_a_traceback(
+    lab: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bundle", "sent.zip"]) == 0
+    content = bytearray(Path("sent.zip").read_bytes())
+    content[len(content) // 2] ^= 1
+    Path("sent.zip").write_bytes(content)
+    assert run(["verify", "sent.zip", "--root", "record/root.json"]) == 12
+    Path("sent.zip").write_bytes(b"")
+    assert run(["verify", "sent.zip", "--root", "record/root.json"]) == 12
+    assert run(["verify", "sent.zip", "--root", "no-such.json"]) == 2
+    assert run(["bundle", "sent.zip", "--record", "nowhere"]) == 2
+    assert "Traceback" not in capsys.readouterr().err
