@@ -35,6 +35,7 @@ def test_the_tutorial_is_among_the_pages_that_are_played() -> None:
     [
         ("tutorial/first-decision.md", ["11", "0", "11"]),
         ("how-to/read-a-hold.md", ["11"]),
+        ("how-to/design-an-eval.md", ["11"]),
         ("how-to/import-logs.md", ["0"]),
         ("how-to/write-a-policy-from-scratch.md", ["10"]),
     ],

@@ -49,6 +49,7 @@ VERBS = {
     "backtest": "verbs_labs",
     "replay": "verb_replay",
     "evidence": "verbs_evidence",
+    "design": "verb_design",
     "assess": "verbs_deciding",
     "status": "verbs_deciding",
     "gate": "verbs_deciding",

@@ -9,6 +9,7 @@ True
 __all__ = [
     "bound",
     "combine",
+    "design",
     "horizon",
     "model",
     "n_of_m",
