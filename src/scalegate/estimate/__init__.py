@@ -18,6 +18,7 @@ __all__ = [
     "proportion",
     "proved",
     "scale",
+    "sequential",
     "summary",
     "uplift",
     "verdict",

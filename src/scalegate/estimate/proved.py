@@ -69,6 +69,13 @@ def estimate_one_epoch(
     )
 
 
+def bet_grid(line: float) -> list[float]:
+    """Return the bets against a mean of at least `line`, in (0, 1), largest first."""
+    largest = 0.98 / (1.0 - line)
+    ratio = _SMALLEST_BET ** (1.0 / (_BETS - 1))
+    return [largest * ratio**step for step in range(_BETS)]
+
+
 def e_value(x: Sequence[float], line: float) -> float:
     """Return the evidence against "the mean is at least `line`" after all of `x`, in order.
 
@@ -82,7 +89,7 @@ def e_value(x: Sequence[float], line: float) -> float:
     if not 0.0 < line < 1.0:
         raise UsageError(f"a line for bets must lie in (0, 1); got `{line}`")
     values = _checked(x)
-    products = [fsum(log1p(bet * (line - value)) for value in values) for bet in _bets(line)]
+    products = [fsum(log1p(bet * (line - value)) for value in values) for bet in bet_grid(line)]
     top = max(products)
     mean = fsum(exp(product - top) for product in products) / len(products)
     return exp(min(700.0, top)) * mean
@@ -167,15 +174,9 @@ def _pick(name: str, outcomes: Sequence[int | None], seed: str) -> int | None:
     return outcomes[number % len(outcomes)]
 
 
-def _bets(line: float) -> list[float]:
-    largest = 0.98 / (1.0 - line)
-    ratio = _SMALLEST_BET ** (1.0 / (_BETS - 1))
-    return [largest * ratio**step for step in range(_BETS)]
-
-
 def _ever_rejects(values: list[float], line: float, bar: float) -> bool:
     products = [1.0] * _BETS
-    bets = _bets(line)
+    bets = bet_grid(line)
     for value in values:
         gain = line - value
         products = [p * (1.0 + bet * gain) for p, bet in zip(products, bets, strict=True)]
