@@ -70,6 +70,7 @@ VERBS = {
     "incident": "verb_incident",
     "affected": "verb_affected",
     "documents": "verb_documents",
+    "organisms": "verb_organisms",
 }
 """Each verb and the module that has it, in the order of the help."""
 

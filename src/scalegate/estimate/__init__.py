@@ -20,6 +20,7 @@ __all__ = [
     "scale",
     "sequential",
     "summary",
+    "suspicion",
     "uplift",
     "verdict",
 ]

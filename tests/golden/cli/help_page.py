@@ -17,6 +17,7 @@ GROUPS = {
     "keys": ("init", "make", "list"),
     "ledger": ("add", "list", "prove", "verify", "witness"),
     "witness": ("serve",),
+    "organisms": ("bench",),
 }
 HEAD = """# Reference: the command line
 

@@ -1,0 +1,3 @@
+"""Planted models: simulated assessments whose truth is known, run through the real rule."""
+
+__all__ = ["bench", "detection", "kinds", "population"]
