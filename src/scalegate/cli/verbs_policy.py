@@ -52,6 +52,9 @@ def lint(
         bool,
         typer.Option("--readings", help="For each ambiguous clause: where its meanings part."),
     ] = False,
+    is_on_directions: Annotated[
+        bool, typer.Option("--directions", help="For each fact: which way it pulls, and where.")
+    ] = False,
 ) -> None:
     """Check documents before they are used: every fault at once, with file and line.
 
@@ -63,6 +66,11 @@ def lint(
     """
     from scalegate.cli.screen import line, print_json
 
+    if is_on_directions:
+        from scalegate.cli.directions import show_directions
+
+        show_directions(files, is_json=is_json)
+        return
     if is_on_readings:
         from scalegate.cli.readings import show_readings
 
