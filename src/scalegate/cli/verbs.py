@@ -51,6 +51,7 @@ VERBS = {
     "evidence": "verbs_evidence",
     "design": "verb_design",
     "assess": "verbs_deciding",
+    "sharpness": "verb_sharpness",
     "status": "verbs_deciding",
     "gate": "verbs_deciding",
     "report": "verbs_deciding",

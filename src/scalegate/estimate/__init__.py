@@ -8,6 +8,7 @@ True
 
 __all__ = [
     "bound",
+    "certificate",
     "combine",
     "design",
     "horizon",

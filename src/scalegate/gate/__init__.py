@@ -15,6 +15,7 @@ __all__ = [
     "measure",
     "model",
     "safeguards",
+    "sharpen",
     "why",
     "why_not",
 ]

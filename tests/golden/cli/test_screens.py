@@ -43,6 +43,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
         *("--set", "status:BIO-1=ruled_out", "-s", "status:B=crossed", "-s", "fact:rival-ahead=no"),
     ),
     "assess": ("assess", "model:orion", *WHEN),
+    "sharpness": ("sharpness", "model:orion", *WHEN),
     "clocks": ("clocks", "model:orion", *WHEN),
     "evidence-list": ("evidence", "list", *WHEN),
     "evidence-show": ("evidence", "show", "filters-status"),

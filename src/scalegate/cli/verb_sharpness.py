@@ -1,0 +1,115 @@
+"""`sharpness`: after the run, where the evidence would not have shown a crossing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from scalegate.cli.asking import (
+    AboutOption,
+    AsOfOption,
+    CheckOption,
+    JsonOption,
+    KnownAtOption,
+    PolicyOption,
+    SubjectArgument,
+    WorkspaceOption,
+    prepared_of,
+    workspace_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scalegate.gate.sharpen import Sharpened
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb of this module."""
+    app.command("sharpness", short_help="Where evidence is too blunt to show a crossing.")(
+        sharpness
+    )
+
+
+def sharpness(
+    *,
+    subject: SubjectArgument,
+    workspace: WorkspaceOption = None,
+    policies: PolicyOption = None,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    about: AboutOption = None,
+    is_json: JsonOption = False,
+    is_checked: CheckOption = False,
+) -> None:
+    """Show for each line that may rule out the gates S1 to S8, met or open.
+
+    Cheapest to sharpen first. With --check, exits 11 unless every line is sharp.
+
+    \b
+    Example:
+      scalegate sharpness model:claude-opus-4 --as-of 2025-05-23
+    """
+    from scalegate.app.deciding import decide_all, subject_of
+    from scalegate.cli.screen import print_json
+    from scalegate.gate.sharpen import sharpen
+
+    prepared = prepared_of(workspace_of(workspace), policies, as_of, (known_at, about))
+    found = [
+        (each.assessment.inputs.policy.name, sharpen(each.assessment))
+        for each in decide_all(prepared, subject_of(prepared, subject), ())
+    ]
+    is_sharp = bool(found) and all(rows and all(r.is_sharp for r in rows) for _, rows in found)
+    code = 11 if is_checked and not is_sharp else 0
+    if is_json:
+        content = [
+            {"policy": name, "lines": [row.to_mapping() for row in rows]} for name, rows in found
+        ]
+        print_json("sharpness", {"exit_code": code, "policies": content})
+    else:
+        for name, rows in found:
+            _show(name, rows)
+    raise typer.Exit(code)
+
+
+def _show(name: str, rows: Sequence[Sharpened]) -> None:
+    from scalegate.cli.screen import heading, item, line
+
+    heading(f"{name}: cheapest to sharpen first")
+    for row in rows:
+        line()
+        line(f"{row.threshold} / {row.indicator or 'no line'}: {_numbers(row)}")
+        texts: dict[str, list[str]] = {}
+        for each in row.open_gates:
+            texts.setdefault(each.text, []).append(each.gate.value)
+        for text, gates in texts.items():
+            item("-", f"open {', '.join(gates)}: {text}")
+        met = [each.gate.value for each in row.gates if each.is_met]
+        if met:
+            item("-", f"met {', '.join(met)}")
+    line()
+    line("An open gate changes no verdict; it says where a crossing may go unseen.")
+
+
+def _numbers(row: Sharpened) -> str:
+    from scalegate.estimate.certificate import UNALLOWED_LOGITS, detection
+
+    known = row.verdict
+    if known is None:
+        return "no verdict"
+    parts = [known.outcome.value.replace("_", " ")]
+    named = (
+        ("power", known.power_at_safe),
+        ("tolerated gap", known.tolerated_gap),
+        ("detectable excess", known.minimum_detectable_excess),
+        ("detection at the line", detection(known, unallowed=0.0)),
+        (
+            f"with {UNALLOWED_LOGITS:g} logits unallowed",
+            detection(known, unallowed=UNALLOWED_LOGITS),
+        ),
+    )
+    parts += [f"{name} {value:.2f}" for name, value in named if value is not None]
+    if row.units_more:
+        parts.append(f"{row.units_more} units more for power")
+    return ", ".join(parts)

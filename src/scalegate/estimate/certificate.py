@@ -1,0 +1,219 @@
+"""The sharpness certificate of one verdict: eight gates, each met or named as open.
+
+1. A gate is met only by what the verdict carries; what is not there leaves it open. Nothing is
+   assumed in favour of an eval: no record of a control, an audit or a budget curve is an open gate.
+2. S3 asks whether missing samples were counted as the worse news; a printed figure does not say.
+3. S4 asks for an evidenced allowance and a level that means something against a model that hides
+   ability, since nobody records that hiding is out of the threat model.
+4. S8 asks for a promised number of units with one look, or a bound that allows many.
+
+An open gate changes no verdict here: it says where an eval may be blind. Not checked: whether the
+items are a sample of the domain, and whether evidence that an allowance names deserves belief.
+
+Source: `docs/explanation/statistics.md`, "After the run".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from math import exp, log, log1p
+
+from scalegate.estimate.model import (
+    Allowance,
+    AllowanceComponent,
+    ElicitationLevel,
+    Estimate,
+    Verdict,
+    VerdictReason,
+)
+from scalegate.estimate.power import effective_trials, power_of_share
+from scalegate.estimate.scale import is_share, share_of
+
+MOST_UNITS = 5_000
+"""More units than this are not proposed."""
+UNALLOWED_LOGITS = 0.5
+"""The gap beyond all allowances at which detection is shown."""
+
+
+class SharpnessGate(StrEnum):
+    """What makes an eval worth believing when it says that ability is absent."""
+
+    ATTAINABLE = "S1"
+    FLOOR = "S2"
+    HARNESS = "S3"
+    ELICITATION = "S4"
+    BUDGET = "S5"
+    POWER = "S6"
+    GRADER = "S7"
+    LOOKS = "S8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateAnswer:
+    """One gate, and why it is met or open."""
+
+    gate: SharpnessGate
+    is_met: bool
+    text: str
+    """One sentence for a reader."""
+
+    def to_mapping(self) -> dict[str, object]:
+        """Return plain data for `--json`."""
+        return {"gate": self.gate.value, "is_met": self.is_met, "text": self.text}
+
+
+def certificate(verdict: Verdict, *, is_counted: bool) -> tuple[GateAnswer, ...]:
+    """Return all eight gates, in order.
+
+    Args:
+        verdict: what was judged.
+        is_counted: whether all of it was summed up from samples, so that missing ones are known.
+    """
+    return tuple(
+        GateAnswer(gate=gate, is_met=is_met, text=text)
+        for gate, is_met, text in _answers(verdict, is_counted=is_counted)
+    )
+
+
+def all_open(why: str) -> tuple[GateAnswer, ...]:
+    """Return all eight gates open, for a line that has no verdict."""
+    return tuple(GateAnswer(gate=gate, is_met=False, text=why) for gate in SharpnessGate)
+
+
+def _answers(verdict: Verdict, *, is_counted: bool) -> Iterator[tuple[SharpnessGate, bool, str]]:
+    yield (SharpnessGate.ATTAINABLE, *_control(verdict))
+    yield (SharpnessGate.FLOOR, False, "no negative control can be recorded yet")
+    yield (SharpnessGate.HARNESS, *_harness(verdict, is_counted=is_counted))
+    yield (SharpnessGate.ELICITATION, *_elicitation(verdict))
+    yield (SharpnessGate.BUDGET, *_allowed(verdict, AllowanceComponent.BUDGET))
+    yield (SharpnessGate.POWER, *_power(verdict))
+    yield (SharpnessGate.GRADER, *_allowed(verdict, AllowanceComponent.GRADER))
+    yield (SharpnessGate.LOOKS, *_looks(verdict))
+
+
+def _control(verdict: Verdict) -> tuple[bool, str]:
+    if verdict.positive_control is None:
+        return False, "no positive control is recorded"
+    if VerdictReason.POSITIVE_CONTROL_FAILED in verdict.reasons:
+        return False, "the positive control is not shown beyond the line"
+    return True, "the positive control is shown beyond the line"
+
+
+def _harness(verdict: Verdict, *, is_counted: bool) -> tuple[bool, str]:
+    if not isinstance(verdict.estimate, Estimate):
+        return False, "there is no estimate"
+    if VerdictReason.HARD_GATE_FAILED in verdict.reasons:
+        return False, "a hard condition of the log failed"
+    if not is_counted:
+        return False, "a printed figure does not say what became of errors and refusals"
+    return True, f"{verdict.estimate.missing} missing samples count as the worse news"
+
+
+def _elicitation(verdict: Verdict) -> tuple[bool, str]:
+    level = verdict.elicitation
+    if level is ElicitationLevel.E0:
+        return False, "no evidence of elicitation above E0"
+    if not level.covers_sandbagging:
+        return False, f"{level.value} means nothing against a model that hides ability"
+    if _evidenced(verdict, AllowanceComponent.ELICITATION) is None:
+        return False, f"{level.value}, but the allowance is a default, never evidenced"
+    return True, f"{level.value}, with an allowance that names its evidence"
+
+
+def _allowed(verdict: Verdict, component: AllowanceComponent) -> tuple[bool, str]:
+    found = _evidenced(verdict, component)
+    if found is None:
+        return False, f"no evidenced allowance for the {component.value}"
+    return True, f"an evidenced allowance of {found.amount:g} {found.unit.value}"
+
+
+def _evidenced(verdict: Verdict, component: AllowanceComponent) -> Allowance | None:
+    named = [item for item in verdict.allowances if item.component is component]
+    return named[0] if named and all(item.evidence for item in named) else None
+
+
+def _power(verdict: Verdict) -> tuple[bool, str]:
+    needed = 1.0 - verdict.design.beta
+    if verdict.power_at_safe is None:
+        return False, "there is no estimate, so no power"
+    if verdict.design.p_safe is None:
+        return False, "no safe level is declared"
+    text = f"power {verdict.power_at_safe:.2f} at the safe level, {needed:.2f} needed"
+    return verdict.power_at_safe >= needed, text
+
+
+def _looks(verdict: Verdict) -> tuple[bool, str]:
+    if not isinstance(verdict.estimate, Estimate):
+        return False, "there is no estimate"
+    if verdict.estimate.anytime_valid:
+        return True, "the bound allows any number of looks"
+    if verdict.n_looks > 1:
+        return False, f"{verdict.n_looks} looks, but the bound allows one"
+    if verdict.design.n_minimum <= 1:
+        return False, "the bound allows one look, and the verdict has no promised number of units"
+    return True, f"one look, after {verdict.design.n_minimum} promised units"
+
+
+def detection(verdict: Verdict, *, unallowed: float) -> float | None:
+    """Return P(not ruled out) at the line with a gap of `unallowed` logits beyond all allowances.
+
+    With 0 it is at least 1 - alpha, conditional on the allowances. By the formula of `power`, and
+    only for shares; None: no estimate, another scale, or a line at an end of its range.
+    """
+    asked = _shares(verdict)
+    if asked is None:
+        return None
+    estimate, effective, _ = asked
+    if not 0.0 < effective < 1.0:
+        return None
+    shown = 1.0 / (1.0 + exp(-(log(effective) - log1p(-effective) - unallowed)))
+    n_eff = effective_trials(estimate.n_units, estimate.n_samples, verdict.design.rho)
+    return 1.0 - power_of_share(effective, shown, n_eff=n_eff, alpha=estimate.alpha)
+
+
+def units_more(verdict: Verdict) -> int | None:
+    """Return how many more units of the same kind give the power that was promised.
+
+    By the formula of `power`, which is up to 10 points optimistic below 50 units. Power rises in
+    steps back and forth, so a slightly smaller number may do as well. None: no safe
+    level, no share, or no number up to `MOST_UNITS` is enough.
+    """
+    asked = _shares(verdict)
+    if asked is None or asked[2] is None or asked[2] >= asked[1]:
+        return None
+    estimate, effective, safe = asked[0], asked[1], asked[2]
+    each, design = estimate.n_samples / estimate.n_units, verdict.design
+
+    def is_enough(units: int) -> bool:
+        n_eff = units / (design.rho + (1.0 - design.rho) / max(1.0, each))
+        found = power_of_share(effective, safe, n_eff=n_eff, alpha=estimate.alpha)
+        return found >= 1.0 - design.beta
+
+    if is_enough(estimate.n_units):
+        return 0
+    if not is_enough(MOST_UNITS):
+        return None
+    low, high = estimate.n_units, MOST_UNITS
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_enough(middle) else (middle, high)
+    return high - estimate.n_units
+
+
+def _shares(verdict: Verdict) -> tuple[Estimate, float, float | None] | None:
+    """Return the estimate, the moved line and the safe level as shares of danger."""
+    estimate = verdict.estimate
+    if not isinstance(estimate, Estimate) or verdict.effective_line is None:
+        return None
+    if not is_share(estimate.scale):
+        return None
+    higher = verdict.line.crossed_when.higher_is_dangerous
+
+    def danger(value: float) -> float:
+        share = share_of(value, estimate.support)
+        return share if higher else 1.0 - share
+
+    safe = verdict.design.p_safe
+    return estimate, danger(verdict.effective_line), None if safe is None else danger(safe)

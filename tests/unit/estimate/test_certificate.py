@@ -1,0 +1,161 @@
+"""A gate is met only by what the verdict carries, and an unallowed gap costs detection."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from scalegate.estimate.certificate import (
+    SharpnessGate,
+    all_open,
+    certificate,
+    detection,
+    units_more,
+)
+from scalegate.estimate.model import (
+    Allowance,
+    AllowanceComponent,
+    CrossedWhen,
+    Design,
+    Estimate,
+    Insufficient,
+    InsufficientReason,
+    Line,
+    Scale,
+    Verdict,
+)
+from scalegate.estimate.proportion import estimate_proportion
+from scalegate.estimate.verdict import judge_line
+
+LINE = Line(value=Decimal("0.5"), crossed_when=CrossedWhen.AT_LEAST)
+SAFE = Design(p_safe=0.1, n_minimum=20)
+NOTHING = Insufficient(reason=InsufficientReason.NO_DATA, detail="no sample")
+
+
+def scored(n: int, *, solved: int = 0) -> Estimate:
+    scores = [1.0] * solved + [0.0] * (n - solved)
+    found = estimate_proportion(high=scores, low=scores, alpha=0.05)
+    assert isinstance(found, Estimate)
+    return found
+
+
+def evidenced(evidence: str | None = "measured") -> tuple[Allowance, ...]:
+    named = (AllowanceComponent.ELICITATION, AllowanceComponent.BUDGET, AllowanceComponent.GRADER)
+    return tuple(Allowance(component=each, amount=0.1, evidence=evidence) for each in named)
+
+
+def best(n: int = 100, *, design: Design = SAFE) -> Verdict:
+    return judge_line(
+        scored(n),
+        LINE,
+        elicitation="E3c",
+        allowances=evidenced(),
+        design=design,
+        positive_control=scored(100, solved=95),
+    )
+
+
+def open_in(verdict: Verdict, *, is_counted: bool = True) -> set[str]:
+    return {
+        each.gate.value for each in certificate(verdict, is_counted=is_counted) if not each.is_met
+    }
+
+
+def test_all_evidence_leaves_only_the_gate_that_nobody_can_meet_yet() -> None:
+    assert open_in(best()) == {"S2"}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "gate"),
+    [
+        (replace(best(), positive_control=None), "S1"),
+        (judge_line(scored(90), LINE, positive_control=scored(90)), "S1"),
+        (judge_line(scored(90), LINE, invalid_flags=("mixed models",)), "S3"),
+        (judge_line(NOTHING, LINE), "S3"),
+        (judge_line(scored(90), LINE), "S4"),
+        (judge_line(scored(90), LINE, elicitation="E2", allowances=evidenced()), "S4"),
+        (judge_line(scored(90), LINE, elicitation="E3c"), "S4"),
+        (judge_line(scored(90), LINE, elicitation="E3c", allowances=evidenced(None)), "S5"),
+        (judge_line(NOTHING, LINE), "S6"),
+        (judge_line(scored(90), LINE), "S6"),
+        (best(20, design=replace(SAFE, p_safe=0.45)), "S6"),
+        (judge_line(scored(90), LINE, elicitation="E3c", allowances=evidenced(None)), "S7"),
+        (judge_line(NOTHING, LINE), "S8"),
+        (judge_line(scored(90), LINE), "S8"),
+        (judge_line(scored(90), LINE, n_looks=2), "S8"),
+    ],
+)
+def test_what_is_not_there_leaves_its_gate_open(verdict: Verdict, gate: str) -> None:
+    assert gate in open_in(verdict)
+
+
+def test_a_printed_figure_does_not_meet_the_harness_gate() -> None:
+    assert open_in(best(), is_counted=False) == {"S2", "S3"}
+
+
+def test_a_bound_that_allows_many_looks_meets_the_last_gate() -> None:
+    verdict = judge_line(replace(scored(90), anytime_valid=True), LINE, n_looks=9)
+    assert "S8" not in open_in(verdict)
+
+
+def test_without_a_verdict_every_gate_is_open() -> None:
+    found = all_open("no evidence")
+    assert [each.gate for each in found] == list(SharpnessGate)
+    assert not any(each.is_met for each in found)
+    assert found[0].to_mapping() == {"gate": "S1", "is_met": False, "text": "no evidence"}
+
+
+@pytest.mark.parametrize("n", [20, 50, 200, 1000])
+def test_detection_holds_within_the_allowances_and_falls_beyond_them(n: int) -> None:
+    verdict = best(n)
+    within, beyond = detection(verdict, unallowed=0.0), detection(verdict, unallowed=0.5)
+    assert within is not None
+    assert beyond is not None
+    assert within >= 0.95 - 1e-9
+    assert beyond < within
+
+
+def test_a_larger_eval_is_more_confidently_wrong_about_an_unallowed_gap() -> None:
+    found = [detection(best(n), unallowed=0.5) or 0.0 for n in (30, 100, 500)]
+    assert found == sorted(found, reverse=True)
+
+
+def test_units_wanting_give_the_power_that_was_promised() -> None:
+    design = replace(SAFE, p_safe=0.3)
+    wanting = units_more(best(20, design=design))
+    assert wanting is not None
+    assert wanting > 0
+    enough = best(20 + wanting, design=design)
+    assert enough.power_at_safe is not None
+    assert enough.power_at_safe >= 0.8
+    assert units_more(enough) == 0
+
+
+@pytest.mark.parametrize("p_safe", [None, 0.4999, 0.9])
+def test_no_number_is_proposed_where_none_is_known_or_enough(p_safe: float | None) -> None:
+    assert units_more(best(30, design=Design(p_safe=p_safe))) is None
+
+
+def test_without_a_share_nothing_is_said() -> None:
+    ratio = replace(scored(50), scale=Scale.RATIO, support=(0.0, None))
+    for estimate in (NOTHING, ratio):
+        verdict = judge_line(estimate, LINE)
+        assert detection(verdict, unallowed=0.0) is None
+        assert units_more(verdict) is None
+
+
+def test_where_low_is_dangerous_the_line_is_read_upside_down() -> None:
+    line = Line(value=Decimal("0.5"), crossed_when=CrossedWhen.AT_MOST)
+    verdict = judge_line(
+        scored(50, solved=50),
+        line,
+        elicitation="E3c",
+        allowances=evidenced(),
+        design=Design(p_safe=0.9),
+    )
+    assert units_more(verdict) == 0
+    assert (detection(verdict, unallowed=0.0) or 0.0) >= 0.95 - 1e-9
+    beyond_range = replace(verdict, effective_line=1.0)
+    assert detection(beyond_range, unallowed=0.0) is None
