@@ -131,11 +131,10 @@ ROTATED = sealed(
     said("trust", trust_content(version="2", previous=TRUST.digest)), "root-1", "root-2"
 )
 PAYLOAD = said("evidence")
-ENTRY_FILE = "tile/entries/000.p/3"
 FORGED: dict[str, tuple[Callable[[], dict[str, bytes]], str]] = {
     "edited leaf": (
-        lambda: GOOD | {ENTRY_FILE: files_of(ROOT, OTHER, DECISION)[ENTRY_FILE]},
-        "not the tree that was signed|no part of its log",
+        lambda: files_of(ROOT, OTHER, DECISION) | {"checkpoint": GOOD["checkpoint"]},
+        "not the tree that was signed",
     ),
     "edited envelope": (lambda: GOOD | {path_of(EVIDENCE): OTHER}, "not the one recorded"),
     "swapped envelopes": (

@@ -30,7 +30,7 @@ from scalegate.ports import LogFiles
 
 SCHEMA = "scalegate/bundle@1"
 MANIFEST = "manifest.json"
-MOST_FILES = 100_000
+MOST_FILES = 60_000
 MOST_FILE_BYTES = 16 << 20
 _PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 _DATE = (1980, 1, 1, 0, 0, 0)

@@ -1,0 +1,209 @@
+"""The cases of `conformance/ledger`: two verifiers that share no code come to the same verdict.
+
+`python -m tests.attacks.test_ledger_cases` writes the folders anew.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from zipfile import ZIP_DEFLATED
+
+import pytest
+
+from scalegate.app.record.arguing import check_bundle
+from scalegate.app.record.bundling import write_files
+from scalegate.base.canonical import canonical_bytes
+from scalegate.base.errors import TrustError
+from scalegate.ledger.leaves import Leaf, leaf_of
+from scalegate.ledger.statements import Predicate
+from scalegate.ledger.tiles import write_bundle
+from scalegate.ledger.trust import start_trust
+from tests.attacks.test_bundles import (
+    BUNDLE,
+    DECISION,
+    EVIDENCE,
+    FORGED,
+    GOOD,
+    LEAVES,
+    PAYLOAD,
+    ROOT,
+    ROTATED,
+    SLIPS,
+    TRUST,
+    checkpoint,
+    files_of,
+    path_of,
+    zipped,
+)
+from tests.unit.ledger.signers import ROLES, said, sealed, trust_content
+
+REPOSITORY = Path(__file__).parents[2]
+FOLDER = REPOSITORY / "conformance" / "ledger"
+VERIFIER = REPOSITORY / "verifier" / "check_bundle.py"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A bundle with the verdict it deserves."""
+
+    bundle: bytes
+    holds: bool = False
+    seen: bytes | None = None
+
+    @property
+    def expected(self) -> bytes:
+        """The content of `expected.json`."""
+        return canonical_bytes({"verdict": "holds" if self.holds else "refused"}) + b"\n"
+
+
+def signed_as_it_is(payload: bytes) -> dict[str, bytes]:
+    """Return a log with evidence whose payload our own code would not even record."""
+    content: bytes = sealed(payload, "eval-1")
+    good = leaf_of(EVIDENCE)
+    leaf = Leaf(
+        envelope=sha256(content).hexdigest(),
+        predicate_type=good.predicate_type,
+        subjects=good.subjects,
+        keys=good.keys,
+    )
+    leaves = [leaf_of(ROOT).to_bytes(), leaf.to_bytes()]
+    return {
+        "checkpoint": checkpoint(leaves),
+        "tile/entries/000.p/2": write_bundle(leaves),
+        path_of(ROOT): ROOT,
+        f"statement/{leaf.envelope[:2]}/{leaf.envelope}": content,
+    }
+
+
+def stripped() -> dict[str, bytes]:
+    """Return a log in which a policy's second signature was taken off after it was recorded."""
+    policy = sealed(said("policy"), "pub-1", "pub-2")
+    envelope = json.loads(policy)
+    del envelope["signatures"][1]
+    return files_of(ROOT, policy) | {path_of(policy): canonical_bytes(envelope)}
+
+
+def revoked() -> dict[str, bytes]:
+    """Return a log in which a key signs that the trust document in force no longer has."""
+    roles = ROLES | {"evaluator": (1, ("eval-2",), ("evaluation-plan", "evidence"))}
+    following = trust_content(version="2", previous=TRUST.digest, roles=roles)
+    return files_of(ROOT, sealed(said("trust", following), "root-1", "root-2"), EVIDENCE)
+
+
+UNKNOWN = canonical_bytes(json.loads(PAYLOAD) | {"later": {"field": "kept"}})
+TWICE = PAYLOAD[:-1] + b',"subject":[]}'
+CASES = {
+    "holds": Case(bundle=BUNDLE, holds=True),
+    "holds-with-an-older-checkpoint": Case(bundle=BUNDLE, holds=True, seen=checkpoint(LEAVES)),
+    "holds-after-a-rotation": Case(
+        bundle=write_files(files_of(ROOT, ROTATED, EVIDENCE)), holds=True
+    ),
+    "holds-with-an-unknown-field": Case(
+        bundle=write_files(files_of(ROOT, sealed(UNKNOWN, "eval-1"))), holds=True
+    ),
+    "holds-with-one-withheld": Case(
+        bundle=write_files({path: GOOD[path] for path in GOOD if path != path_of(EVIDENCE)}),
+        holds=True,
+    ),
+    "rollback": Case(
+        bundle=write_files(files_of(ROOT, EVIDENCE)),
+        seen=checkpoint([*LEAVES, leaf_of(DECISION).to_bytes()]),
+    ),
+    "two-histories": Case(bundle=BUNDLE, seen=checkpoint(LEAVES[::-1])),
+    "stripped-signature": Case(bundle=write_files(stripped())),
+    "revoked-key": Case(bundle=write_files(revoked())),
+    "duplicate-json-keys": Case(bundle=write_files(signed_as_it_is(TWICE))),
+    "non-canonical-payload": Case(bundle=write_files(signed_as_it_is(PAYLOAD + b" "))),
+    "a-number-in-a-predicate": Case(
+        bundle=write_files(signed_as_it_is(PAYLOAD.replace(b'"x"', b"1")))
+    ),
+    "swapped-evidence": Case(
+        bundle=write_files(
+            GOOD | {path_of(EVIDENCE): sealed(said("evidence", {"note": "y"}), "eval-1")}
+        )
+    ),
+    "zip-bomb": Case(bundle=zipped(("a", b"0" * (1 << 20)), how=ZIP_DEFLATED)),
+    "zip-link": Case(bundle=zipped(("a", b"/etc/passwd"), mode=0o120777 << 16)),
+    "cut-off": Case(bundle=BUNDLE[:-30]),
+    "bytes-before": Case(bundle=b"#!" + BUNDLE),
+    "bytes-behind": Case(bundle=BUNDLE + b"\0"),
+    **{f"zip-slip-{at}": Case(bundle=zipped((path, b""))) for at, path in enumerate(SLIPS)},
+    **{
+        f"forged-{name.replace(' ', '-').replace(chr(39), '')}": Case(bundle=write_files(made()))
+        for name, (made, _) in FORGED.items()
+    },
+}
+
+
+def files_of_case(case: Case) -> dict[str, bytes]:
+    found = {"bundle.zip": case.bundle, "root.json": ROOT, "expected.json": case.expected}
+    return found if case.seen is None else found | {"seen": case.seen}
+
+
+def test_the_folders_are_what_is_written_here() -> None:
+    on_disk = {
+        path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in FOLDER.glob("*/*")
+    }
+    wanted = {
+        f"{name}/{path}": content
+        for name, case in CASES.items()
+        for path, content in files_of_case(case).items()
+    }
+    assert sorted(on_disk) == sorted(wanted)
+    assert [path for path in wanted if on_disk[path] != wanted[path]] == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_package_comes_to_the_verdict(name: str) -> None:
+    case = CASES[name]
+    try:
+        check_bundle(case.bundle, start_trust(ROOT), seen=case.seen)
+    except TrustError:
+        assert not case.holds
+    else:
+        assert case.holds
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_second_verifier_comes_to_the_verdict(name: str) -> None:
+    folder = FOLDER / name
+    words = [str(folder / "bundle.zip"), "--root", str(folder / "root.json")]
+    if CASES[name].seen is not None:
+        words += ["--seen", str(folder / "seen")]
+    ran = subprocess.run(
+        [sys.executable, "-I", str(VERIFIER), *words], capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in ran.stderr
+    assert ran.returncode == (0 if CASES[name].holds else 12), ran.stderr
+    assert ("not checked here" in ran.stdout) is CASES[name].holds
+
+
+def test_the_second_verifier_stands_alone() -> None:
+    text = VERIFIER.read_text(encoding="utf-8")
+    tree = ast.walk(ast.parse(text))
+    names = {each.name for node in tree if isinstance(node, ast.Import) for each in node.names}
+    names |= {
+        node.module or "" for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)
+    }
+    tops = {name.split(".")[0] for name in names}
+    assert tops - set(sys.stdlib_module_names) == {"cryptography"}
+    assert len(text.splitlines()) < 800
+    assert {str(each) for each in Predicate} <= set(_texts(text))
+
+
+def _texts(text: str) -> list[str]:
+    nodes = ast.walk(ast.parse(text))
+    return [str(node.value) for node in nodes if isinstance(node, ast.Constant)]
+
+
+if __name__ == "__main__":
+    for name, case in CASES.items():
+        (FOLDER / name).mkdir(parents=True, exist_ok=True)
+        for path, content in files_of_case(case).items():
+            (FOLDER / name / path).write_bytes(content)
