@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from scalegate.estimate.proved import bet_grid
 from scalegate.estimate.sequential import Settled, begin
 
 ALPHA = 0.05
@@ -29,3 +32,28 @@ def test_peeking_after_every_item_keeps_the_error(line: float) -> None:
     runs = stops(line=line, truth=line, items=150, replicates=250, seed=5)
     wrong = sum(stop is not None for stop in runs) / len(runs)
     assert wrong <= ALPHA
+
+
+def medians(
+    *, line: float, truth: float, items: int, replicates: int, seed: int
+) -> tuple[float, float]:
+    """Return the share of runs settled below, and their median stop (unsettled: all items)."""
+    draws = (np.random.default_rng(seed).random((replicates, items)) < truth).astype(float)
+    logs = [np.cumsum(np.log1p(bet * (line - draws)), axis=1) for bet in bet_grid(line)]
+    crossed = np.logaddexp.reduce(logs, axis=0) - np.log(len(logs)) >= -np.log(ALPHA)
+    first = np.where(crossed.any(axis=1), crossed.argmax(axis=1) + 1, items)
+    return float(crossed.any(axis=1).mean()), float(np.median(first))
+
+
+@pytest.mark.slow
+def test_the_table_of_stops(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = []
+    for line in (0.05, 0.2, 0.5, 0.8):
+        wrong, _ = medians(line=line, truth=line, items=300, replicates=4000, seed=11)
+        power, stop = medians(line=line, truth=0.6 * line, items=300, replicates=4000, seed=12)
+        assert wrong <= ALPHA
+        rows.append(f"| {line} | {wrong:.3f} | {power:.2f} | {stop:.0f} |")
+    with capsys.disabled():
+        print("\n" + "\n".join(rows))
+    page = Path(__file__).parents[2] / "docs/explanation/statistics.md"
+    assert "\n".join(rows) in page.read_text(encoding="utf-8")
