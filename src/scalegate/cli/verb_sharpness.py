@@ -75,11 +75,14 @@ def sharpness(
 
 def _show(name: str, rows: Sequence[Sharpened]) -> None:
     from scalegate.cli.screen import heading, item, line
+    from scalegate.gate.sharpen import numbers
 
     heading(f"{name}: cheapest to sharpen first")
     for row in rows:
         line()
         line(f"{row.threshold} / {row.indicator or 'no line'}: {_numbers(row)}")
+        for text in numbers(row):
+            line(text, indent=2)
         texts: dict[str, list[str]] = {}
         for each in row.open_gates:
             texts.setdefault(each.text, []).append(each.gate.value)

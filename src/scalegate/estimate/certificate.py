@@ -156,6 +156,25 @@ def _looks(verdict: Verdict) -> tuple[bool, str]:
     return True, f"one look, after {verdict.design.n_minimum} promised units"
 
 
+def conditional_error(verdict: Verdict) -> str:
+    """Say the sampling error with everything that it is conditional on; never a bare percentage.
+
+    Each term of the error budget that nobody evidenced is named.
+    """
+    budget = verdict.error_budget
+    if budget.total is not None:
+        return budget.to_sentence()
+    terms = {
+        "elicitation": budget.elicitation,
+        "growth": budget.growth,
+        "validity": budget.validity,
+    }
+    named = [name for name, term in terms.items() if term is None]
+    gap = verdict.tolerated_gap
+    within = "" if gap is None else f" a gap within {gap:g}, and"
+    return f"{budget.alpha:.2%} conditional on{within} what was never evidenced: {', '.join(named)}"
+
+
 def detection(verdict: Verdict, *, unallowed: float) -> float | None:
     """Return P(not ruled out) at the line with a gap of `unallowed` logits beyond all allowances.
 

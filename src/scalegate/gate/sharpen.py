@@ -10,19 +10,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from math import inf
 from typing import Any
 
+from scalegate.base.instants import format_instant
 from scalegate.estimate.certificate import (
     UNALLOWED_LOGITS,
     GateAnswer,
     SharpnessGate,
     all_open,
     certificate,
+    conditional_error,
     detection,
     units_more,
 )
-from scalegate.estimate.model import Verdict
+from scalegate.estimate.model import Estimate, Verdict
 from scalegate.gate.lines import strictest_of
 from scalegate.gate.model import Assessment, IndicatorFinding
 from scalegate.policy.vocabulary import IndicatorRole
@@ -42,6 +45,8 @@ class Sharpened:
     """The strictest verdict; None: there is none."""
     units_more: int | None
     """Units wanting for power; None: it cannot be said, or no number is enough."""
+    expires_at: datetime | None = None
+    """When the evidence stops counting; None: the framework sets no limit, or there is none."""
 
     @property
     def open_gates(self) -> tuple[GateAnswer, ...]:
@@ -72,6 +77,8 @@ class Sharpened:
             "detection_at_line": known and detection(known, unallowed=0.0),
             "detection_with_unallowed_gap": known and detection(known, unallowed=UNALLOWED_LOGITS),
             "unallowed_gap_logits": UNALLOWED_LOGITS,
+            "conditional_error": known and conditional_error(known),
+            "expires_at": None if self.expires_at is None else format_instant(self.expires_at),
             "verdict": known and known.to_mapping(),
         }
 
@@ -98,6 +105,7 @@ def _row(threshold: str, line: IndicatorFinding) -> Sharpened:
         gates=certificate(verdict, is_counted=is_counted),
         verdict=verdict,
         units_more=units_more(verdict),
+        expires_at=line.expires_at,
     )
 
 
@@ -108,4 +116,30 @@ def _without(threshold: str, indicator: str | None, why: str) -> Sharpened:
         gates=all_open(why),
         verdict=None,
         units_more=None,
+    )
+
+
+def numbers(row: Sharpened) -> tuple[str, ...]:
+    """Say what was estimated from how much, against which line, with which allowances and error."""
+    known = row.verdict
+    if known is None:
+        return ()
+    ends = "no limit set" if row.expires_at is None else format_instant(row.expires_at)
+    if not isinstance(known.estimate, Estimate):
+        return (f"no estimate: {known.estimate.detail}", f"expires: {ends}")
+    made = known.estimate
+    moved = "" if known.effective_line is None else f", {known.effective_line:.3g} after allowances"
+    bound = "none" if known.bound is None else f"{known.bound:.3g}"
+    given = [
+        f"{each.component.value} {each.amount:g} {each.unit.value}"
+        f" ({'evidenced' if each.evidence else 'never evidenced'})"
+        for each in known.allowances
+    ]
+    size = f"{made.n_units} units, {made.n_samples} samples, {made.n_effective:.3g} effective"
+    return (
+        f"{made.estimand} by {made.unit}: {size}",
+        f"bound {bound}, line {known.line.value}{moved}",
+        f"allowances: {', '.join(given) or 'none'}",
+        f"error: {conditional_error(known)}",
+        f"looks: {known.n_looks} assumed unless recorded; expires: {ends}",
     )

@@ -11,6 +11,7 @@ from scalegate.estimate.certificate import (
     SharpnessGate,
     all_open,
     certificate,
+    conditional_error,
     detection,
     units_more,
 )
@@ -19,6 +20,7 @@ from scalegate.estimate.model import (
     AllowanceComponent,
     CrossedWhen,
     Design,
+    ErrorBudget,
     Estimate,
     Insufficient,
     InsufficientReason,
@@ -159,3 +161,13 @@ def test_where_low_is_dangerous_the_line_is_read_upside_down() -> None:
     assert (detection(verdict, unallowed=0.0) or 0.0) >= 0.95 - 1e-9
     beyond_range = replace(verdict, effective_line=1.0)
     assert detection(beyond_range, unallowed=0.0) is None
+
+
+def test_an_error_is_never_printed_without_what_it_is_conditional_on() -> None:
+    said = conditional_error(best())
+    assert said.startswith("5.00% conditional on a gap within 0.3, and what was never evidenced")
+    assert "gap" not in conditional_error(judge_line(NOTHING, LINE))
+    partly = replace(best(), error_budget=ErrorBudget(alpha=0.05, elicitation=0.01, growth=0.0))
+    assert conditional_error(partly).endswith("never evidenced: validity")
+    whole = ErrorBudget(alpha=0.05, elicitation=0.01, growth=0.0, validity=0.02)
+    assert "at most 8.00%" in conditional_error(replace(best(), error_budget=whole))
