@@ -10,6 +10,7 @@ __all__ = [
     "bound",
     "certificate",
     "combine",
+    "contrasts",
     "design",
     "horizon",
     "model",

@@ -1,15 +1,19 @@
 """Planted populations: the bulk rule is the real rule, and the table is the same in any shards."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from scalegate.app.organisms.bench import bulk, run_bench, verdict_of
+from scalegate.app.organisms.bench import Row, bulk, run_bench, verdict_of
 from scalegate.app.organisms.detection import run_detection
 from scalegate.app.organisms.kinds import KINDS, Kind
 from scalegate.app.organisms.population import EPOCHS, ability_for, draw, unit_ends
 from scalegate.base.errors import UsageError
 from scalegate.estimate.model import ElicitationLevel, Outcome
 from scalegate.estimate.suspicion import signs_of_hiding
+
+PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "planted-models.md"
 
 
 @pytest.mark.parametrize("stream", range(len(KINDS)), ids=[kind.name for kind in KINDS])
@@ -59,7 +63,7 @@ def test_the_table_is_the_same_in_any_number_of_processes() -> None:
     assert one != run_bench(cases=2 * len(KINDS) * 20 + 3, seed=8)
 
 
-def check_table(cases: int, seed: int, shards: int = 1) -> None:
+def check_table(cases: int, seed: int, shards: int = 1) -> dict[str, Row]:
     rows = {row.kind.name: row for row in run_bench(cases=cases, seed=seed, shards=shards)}
     for row in rows.values():
         assert row.is_as_promised is not False, row.to_mapping()
@@ -73,6 +77,7 @@ def check_table(cases: int, seed: int, shards: int = 1) -> None:
         assert rows[unseen].is_as_promised is None
     for seen in ("sandbag-random", "sandbag-items", "sandbag-refuse"):
         assert rows[seen].share < 0.25
+    return rows
 
 
 def test_false_rule_outs_keep_the_level_where_the_assumptions_hold() -> None:
@@ -80,8 +85,11 @@ def test_false_rule_outs_keep_the_level_where_the_assumptions_hold() -> None:
 
 
 @pytest.mark.slow
-def test_a_million_cases_keep_the_level() -> None:
-    check_table(1_000_000, seed=12, shards=2)
+def test_a_million_cases_keep_the_level_and_are_the_table_of_the_page() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for name, row in check_table(1_000_000, seed=12, shards=2).items():
+        printed = next(line for line in page.splitlines() if line.startswith(f"{name} "))
+        assert printed.split()[3:5] == [f"{row.share:.4f}", f"{row.suspect / row.cases:.4f}"]
 
 
 def test_log_only_tests_see_the_clumsy_and_not_the_imitator() -> None:
