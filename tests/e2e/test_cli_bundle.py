@@ -55,3 +55,29 @@ def test_a_damaged_bundle_exits_12_without_a_traceback(
     assert run(["verify", "sent.zip", "--root", "no-such.json"]) == 2
     assert run(["bundle", "sent.zip", "--record", "nowhere"]) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_published_site_is_a_log_that_can_be_bundled(
+    lab: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--reasons", "<script>alert(1)</script>\u202e")
+    assert run(["decide", "model:m", "external_general", *words]) == 11
+    assert made(capsys, "publish", "site")["files"] == len(
+        [path for path in Path("site").rglob("*") if path.is_file() and path.name != ".lock"]
+    )
+    assert run(["publish", "site"]) == 2
+    pages = [path.read_text(encoding="utf-8") for path in Path("site").rglob("*.html")]
+    assert len(pages) == 3
+    assert all("<script" not in page and "\u202e" not in page for page in pages)
+    assert any("&lt;script&gt;" in page for page in pages)
+    assert any("<strong>hold</strong>" in page for page in pages)
+    Path("mirror").mkdir()
+    Path("site").rename("mirror/log")
+    assert (
+        made(capsys, "bundle", "a.zip", "--record", "mirror")["sha256"]
+        == (made(capsys, "bundle", "b.zip")["sha256"])
+    )
+    envelope = next(Path("record/log/statement").rglob("*/*"))
+    envelope.write_bytes(envelope.read_bytes().replace(b"sig", b"gis"))
+    assert run(["publish", "elsewhere"]) == 12
+    assert not Path("elsewhere").exists()

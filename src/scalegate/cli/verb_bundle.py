@@ -1,4 +1,4 @@
-"""`bundle` and `verify`: one file for a stranger, and what follows from it."""
+"""`bundle`, `verify`, `publish`: a record for strangers, and what follows from it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
     app.command("bundle", short_help="Write the whole log into one file.")(bundle)
     app.command("verify", short_help="Check a bundle offline. Exit 12 if it does not hold.")(verify)
+    app.command("publish", short_help="Write the record as a static site.")(publish)
 
 
 def bundle(
@@ -153,3 +154,35 @@ def _show(found: Argument) -> None:
     for text in NOT_CHECKED:
         line(f"- {text}", indent=3)
     line("the bundle holds", style="bold")
+
+
+def publish(
+    *,
+    out: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder for the site.")],
+    record: RecordFolder = HERE,
+    is_json: JsonOption = False,
+) -> None:
+    """Write a static site: an index, a page for each entry, and the log's files to check them by.
+
+    Only a log that verifies is published (else exit 12). Keys and evidence are never in it.
+
+    \b
+    Examples:
+      scalegate publish site
+    """
+    from scalegate.app.record.publishing import site_of
+    from scalegate.base.errors import UsageError
+    from scalegate.cli.screen import line, print_json
+    from scalegate.cli.verbs_record import ROOT
+    from scalegate.wiring import log_files
+
+    if out.exists():
+        raise UsageError(f"{out} exists", hint="name a new folder, then replace the old one")
+    site = site_of(log_files(record / "log"), first_trust(record / ROOT))
+    target = log_files(out)
+    for path, content in sorted(site.items()):
+        target.write(path, content)
+    if is_json:
+        print_json("publish", {"exit_code": 0, "folder": str(out), "files": len(site)})
+        return
+    line(f"wrote {len(site)} files to {out}; begin at {out / 'index.html'}")

@@ -68,6 +68,7 @@ VERBS = {
     "witness": "verbs_record",
     "bundle": "verb_bundle",
     "verify": "verb_bundle",
+    "publish": "verb_bundle",
     "incident": "verb_incident",
     "affected": "verb_affected",
     "documents": "verb_documents",
