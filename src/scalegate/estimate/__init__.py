@@ -12,6 +12,7 @@ __all__ = [
     "combine",
     "contrasts",
     "design",
+    "grader",
     "horizon",
     "model",
     "n_of_m",
