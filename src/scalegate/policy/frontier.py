@@ -14,6 +14,7 @@ The list can be long: beyond `MAX_POINTS` there is an error, never a part of the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -30,6 +31,8 @@ MAX_POINTS = 4096
 """More boxes than this are not written out."""
 
 Boxes = tuple[int, ...]
+Crowd = Mapping[int, int]
+"""Per place of a bit: in how many boxes it is set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +79,8 @@ def minimal_hold_points(
     """
     space, boxes = hold_boxes(program, gate, ask, cut)
     found = widest(space, boxes)
-    return tuple(sorted((_point(space, box, (gate, ask), found) for box in found), key=_order))
+    crowd = _crowd(found)
+    return tuple(sorted((_point(space, box, (gate, ask), crowd) for box in found), key=_order))
 
 
 def hold_boxes(program: Program, gate: Gate, ask: Ask, cut: EffectLevel) -> tuple[Space, Boxes]:
@@ -257,14 +261,14 @@ def _consensus(space: Space, left: int, right: int) -> Iterable[int]:
             yield both & ~variable.mask | joined
 
 
-def _point(space: Space, box: int, at: tuple[Gate, Ask], boxes: Boxes) -> HoldPoint:
+def _point(space: Space, box: int, at: tuple[Gate, Ask], crowd: Crowd) -> HoldPoint:
     literals = tuple(
         HoldLiteral(kind=variable.kind, name=variable.name, cells=variable.chosen(box))
         for variable in space.variables
         if box & variable.mask != variable.mask
     )
     chosen = {
-        (variable.kind, variable.name): _mildest(variable, box, boxes)
+        (variable.kind, variable.name): _mildest(variable, box, crowd)
         for variable in space.variables
     }
     situation = space.situation(chosen)
@@ -272,10 +276,13 @@ def _point(space: Space, box: int, at: tuple[Gate, Ask], boxes: Boxes) -> HoldPo
     return HoldPoint(literals=literals, commitments=outcome.determining, situation=situation)
 
 
-def _mildest(variable: Variable, box: int, boxes: Boxes) -> Cell:
+def _crowd(boxes: Boxes) -> Crowd:
+    return Counter(place for box in boxes for place in bits_of(box))
+
+
+def _mildest(variable: Variable, box: int, crowd: Crowd) -> Cell:
     """Return the cell of a box that lies in the fewest other boxes; the first of several."""
-    places = list(bits_of(box & variable.mask))
-    best = min(places, key=lambda place: (sum(other >> place & 1 for other in boxes), place))
+    best = min(bits_of(box & variable.mask), key=lambda place: (crowd[place], place))
     return variable.cells[best - variable.offset]
 
 
