@@ -37,7 +37,7 @@ from scalegate.compare.pair import Pair, Question
 from scalegate.compare.search import Searched, best_places, reaching
 from scalegate.policy.compile import Program
 from scalegate.policy.document import Part
-from scalegate.policy.evaluate import evaluate
+from scalegate.policy.evaluate import evaluate, evaluate_encoded
 from scalegate.policy.frontier import hold_boxes
 from scalegate.policy.situation import Status
 from scalegate.policy.space import Cell
@@ -275,6 +275,17 @@ class _Check:
             }
             self.order = order_of(pair.joint, polarities)
         self.best = best_places(self.order)
+        self.base = pair.joint.base(self.best)
+        self.situations = {side: pair.joint.situation(side, self.best) for side in Side}
+        variables = pair.joint.variables
+        self.places = {
+            (variables[place].kind.value, _name(self.order, place)): place
+            for place in self.order.classes
+        }
+        self.words = {
+            place: [cell_word(cell) for cell in variables[place].cells]
+            for place in self.order.classes
+        }
 
     def table(self, tables: tuple[Table, ...], place: int) -> None:
         if place < 0:
@@ -295,17 +306,8 @@ class _Check:
     def _point(self, item: CertifiedPoint) -> Point:
         point: Point = {}
         for value in item.values:
-            place = next(
-                (
-                    place
-                    for place in self.order.classes
-                    if self.order.joint.variables[place].kind.value == value.kind
-                    and _name(self.order, place) == value.name
-                ),
-                None,
-            )
-            cells = () if place is None else self.order.joint.variables[place].cells
-            words = [cell_word(cell) for cell in cells]
+            place = self.places.get((value.kind, value.name))
+            words = [] if place is None else self.words[place]
             same = [at for at, word in enumerate(words) if _is_same(word, value.value)]
             if place is None or place in point or not same:
                 raise TrustError(f"the certificate names a value that `{value.name}` has not")
@@ -314,7 +316,7 @@ class _Check:
 
     def _reaches(self, side: Side, point: Point, part: Program | None = None) -> bool:
         changes = {place: self.order.cell(place, chosen) for place, chosen in point.items()}
-        situation = self.order.joint.situation(side, {**self.best, **changes})
+        situation = self.order.joint.changed(side, self.situations[side], changes)
         outcome = evaluate(part or self.parts[side], situation, *self.question.at)
         return outcome.governed and outcome.level >= self.question.cut
 
@@ -327,8 +329,19 @@ class _Check:
                 if better == chosen or not classes.below[chosen] >> better & 1:
                     continue
                 milder = {**point, place: better}
-                if self.order.closed(milder) != point and self._reaches(side, milder):
+                if self.order.closed(milder) != point and self._still_reaches(side, milder):
                     raise TrustError(f"a listed point is not minimal: {self._shown(point)}")
+
+    def _still_reaches(self, side: Side, point: Point) -> bool:
+        """Say the same as `_reaches`, for the many neighbours of a listed point: by its bits.
+
+        The bits are those of `Program.encode` (`Joint.encoded`, a property test). A listed point
+        itself is always evaluated as a whole situation.
+        """
+        changes = {place: self.order.cell(place, chosen) for place, chosen in point.items()}
+        encoded = self.order.joint.encoded(side, self.base, changes)
+        outcome = evaluate_encoded(self.parts[side], encoded, *self.question.at)
+        return outcome.governed and outcome.level >= self.question.cut
 
     def _answer(self, other: Side, item: CertifiedPoint, point: Point) -> None:
         if not item.held_by:

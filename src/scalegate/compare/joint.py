@@ -156,12 +156,16 @@ class Joint:
 
     def situation(self, side: Side, places: Mapping[int, int]) -> Situation:
         """Return the situation with these values as a policy sees it."""
+        return self.changed(side, Situation(), places)
+
+    def changed(self, side: Side, known: Situation, places: Mapping[int, int]) -> Situation:
+        """Return a situation of a policy with these values changed."""
         choice = {
             (variable.kind, variable.name): variable.cells[place]
             for variable, place in ((self.variables[at], place) for at, place in places.items())
             if side in variable.known_to
         }
-        return self.spaces[side].situation(choice)
+        return self.spaces[side].changed(known, choice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -171,14 +171,20 @@ class Space:
 
     def situation(self, choice: Mapping[tuple[Kind, str], Cell]) -> Situation:
         """Return the situation with these values; a variable left out is unknown."""
+        return self.changed(Situation(), choice)
+
+    def changed(self, known: Situation, choice: Mapping[tuple[Kind, str], Cell]) -> Situation:
+        """Return a situation with these values changed."""
         values: dict[str, dict[str, Any]] = {}
         for (kind, name), cell in choice.items():
-            if cell is None:
-                continue
             field, key = ("statuses", name) if kind is Kind.STATUS else field_of(kind, name)
-            value = cell.inside if isinstance(cell, Region) else cell
-            values.setdefault(field, {})[key] = value
-        return Situation(**values)
+            if field not in values:
+                values[field] = dict(getattr(known, field))
+            if cell is None:
+                values[field].pop(key, None)
+            else:
+                values[field][key] = cell.inside if isinstance(cell, Region) else cell
+        return replace(known, **values)
 
     def _status_boxes(self, name: str, accepted: frozenset[Level]) -> tuple[int, ...]:
         variable = self.by_key[Kind.STATUS, name]
