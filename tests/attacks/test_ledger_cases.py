@@ -9,7 +9,7 @@ import ast
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from zipfile import ZIP_DEFLATED
@@ -20,7 +20,10 @@ from scalegate.app.record.arguing import check_bundle
 from scalegate.app.record.bundling import write_files
 from scalegate.base.canonical import canonical_bytes
 from scalegate.base.errors import TrustError
+from scalegate.ledger.checkpoints import cosign, parse_checkpoint
 from scalegate.ledger.leaves import Leaf, leaf_of
+from scalegate.ledger.notes import NoteKind
+from scalegate.ledger.signing import Algorithm
 from scalegate.ledger.statements import Predicate
 from scalegate.ledger.tiles import write_bundle
 from scalegate.ledger.trust import start_trust
@@ -41,7 +44,7 @@ from tests.attacks.test_bundles import (
     path_of,
     zipped,
 )
-from tests.unit.ledger.signers import ROLES, said, sealed, trust_content
+from tests.unit.ledger.signers import ROLES, Signer, said, sealed, trust_content
 
 REPOSITORY = Path(__file__).parents[2]
 FOLDER = REPOSITORY / "conformance" / "ledger"
@@ -55,6 +58,7 @@ class Case:
     bundle: bytes
     holds: bool = False
     seen: bytes | None = None
+    root: bytes = ROOT
 
     @property
     def expected(self) -> bytes:
@@ -96,6 +100,30 @@ def revoked() -> dict[str, bytes]:
     return files_of(ROOT, sealed(said("trust", following), "root-1", "root-2"), EVIDENCE)
 
 
+def witnessed(*names: str, spoilt: bool = False) -> Case:
+    """Return a log whose trust document asks two of three witnesses, cosigned by these."""
+    kinds = {
+        "w-1": (Algorithm.ED25519, NoteKind.ED25519_COSIGNATURE),
+        "w-2": (Algorithm.ML_DSA_44, NoteKind.ML_DSA_44_COSIGNATURE),
+        "w-3": (Algorithm.ED25519, NoteKind.ED25519_COSIGNATURE),
+    }
+    signers = {word: Signer(word, kind[0]) for word, kind in kinds.items()}
+    keys = {word: signers[word].note_key(f"{word}.example", kinds[word][1]) for word in kinds}
+    lines = [f"witness {word} {key.to_text()}" for word, key in keys.items()]
+    policy = "\n".join([*lines, "group g 2 w-1 w-2 w-3", "quorum g", ""])
+    root: bytes = sealed(said("trust", trust_content(witnesses=policy)), "root-1", "root-2")
+    files = files_of(root)
+    note = parse_checkpoint(files["checkpoint"])
+    for word in names:
+        time = 1_780_000_000
+        made = cosign(note.head, keys[word], signers[word].sign, seconds=time)
+        if spoilt:
+            made = replace(made, signature=b"\0" * 7 + b"\1" + made.signature[8:])
+        files["checkpoint"] += made.to_line().encode()
+    holds = len(set(names)) > 1 and not spoilt
+    return Case(bundle=write_files(files), holds=holds, root=root)
+
+
 UNKNOWN = canonical_bytes(json.loads(PAYLOAD) | {"later": {"field": "kept"}})
 TWICE = PAYLOAD[:-1] + b',"subject":[]}'
 CASES = {
@@ -111,6 +139,10 @@ CASES = {
         bundle=write_files({path: GOOD[path] for path in GOOD if path != path_of(EVIDENCE)}),
         holds=True,
     ),
+    "holds-with-a-quorum": witnessed("w-1", "w-3"),
+    "one-witness-twice": witnessed("w-1", "w-1"),
+    "too-few-witnesses": witnessed("w-3"),
+    "a-cosignature-of-another-time": witnessed("w-1", "w-3", spoilt=True),
     "rollback": Case(
         bundle=write_files(files_of(ROOT, EVIDENCE)),
         seen=checkpoint([*LEAVES, leaf_of(DECISION).to_bytes()]),
@@ -142,7 +174,7 @@ CASES = {
 
 
 def files_of_case(case: Case) -> dict[str, bytes]:
-    found = {"bundle.zip": case.bundle, "root.json": ROOT, "expected.json": case.expected}
+    found = {"bundle.zip": case.bundle, "root.json": case.root, "expected.json": case.expected}
     return found if case.seen is None else found | {"seen": case.seen}
 
 
@@ -163,7 +195,7 @@ def test_the_folders_are_what_is_written_here() -> None:
 def test_the_package_comes_to_the_verdict(name: str) -> None:
     case = CASES[name]
     try:
-        check_bundle(case.bundle, start_trust(ROOT), seen=case.seen)
+        check_bundle(case.bundle, start_trust(case.root), seen=case.seen)
     except TrustError:
         assert not case.holds
     else:
@@ -200,6 +232,25 @@ def test_the_second_verifier_stands_alone() -> None:
 def _texts(text: str) -> list[str]:
     nodes = ast.walk(ast.parse(text))
     return [str(node.value) for node in nodes if isinstance(node, ast.Constant)]
+
+
+def test_both_count_a_post_quantum_witness(tmp_path: Path) -> None:
+    """Not a case on disk: its signatures differ from run to run."""
+    case = witnessed("w-1", "w-2")
+    found = check_bundle(case.bundle, start_trust(case.root))
+    assert len(found.report.view.cosigned) == 2
+    (tmp_path / "b").write_bytes(case.bundle)
+    (tmp_path / "r").write_bytes(case.root)
+    words = [
+        sys.executable,
+        "-I",
+        str(VERIFIER),
+        str(tmp_path / "b"),
+        "--root",
+        str(tmp_path / "r"),
+    ]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (ran.returncode, "w-2.example" in ran.stdout) == (0, True)
 
 
 if __name__ == "__main__":
