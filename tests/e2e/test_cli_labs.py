@@ -70,3 +70,21 @@ def test_the_disputed_cyber_clause_is_found(capsys: pytest.CaptureFixture[str]) 
     assert disputed["meanings"] == ["unconditional", "with_long_range_autonomy"]
     assert run(["lint", "--readings", file]) == 0
     assert "held if it means" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_diff_ends_with_past_decisions_where_a_history_is_given(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pair = ["diff", "anthropic-rsp@2.1", "anthropic-rsp@2.2", "--fail-on", "never"]
+    assert run([*pair, "--history", "anthropic"]) == 0
+    shown = capsys.readouterr().out
+    panel = " ".join(shown[shown.index("Past decisions") :].split())
+    alone = answered(capsys, "backtest", "--policy", "anthropic-rsp@2.2", "--history", "anthropic")[
+        "decisions"
+    ]
+    differ = [each for each in alone if each["change"] != "same"]
+    said = f"of {len(alone)} past decisions, {len(differ)} would differ under anthropic-rsp@2.2"
+    assert said in panel
+    assert run([*pair, "--history", "nobody"]) == 2
+    assert run([*pair, "--history", "anthropic", "--md"]) == 2
+    assert "on the screen and with --json only" in " ".join(capsys.readouterr().err.split())

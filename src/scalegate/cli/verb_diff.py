@@ -16,7 +16,10 @@ from scalegate.cli.asking import JsonOption, WorkspaceOption, known_folder
 from scalegate.cli.complete import complete_framework
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scalegate.app.comparing import Choice, ComparisonResult
+    from scalegate.app.labs import BacktestedGate
     from scalegate.compare.certificate import Certificate
 
 MAX_BYTES = 64_000_000
@@ -34,6 +37,24 @@ class FailOn(StrEnum):
     """Anything differs."""
     NEVER = "never"
     """Nothing does."""
+
+
+HistoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--history",
+        metavar="LAB",
+        help="End with this lab's past decisions under NEW: anthropic, openai, ...",
+    ),
+]
+BridgeOption = Annotated[
+    str,
+    typer.Option(
+        "--bridge",
+        metavar="FILE",
+        help="The bridge to use instead of the shipped one; `none` matches parts by id.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -66,14 +87,8 @@ def diff(
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="What ends with exit 14.")
     ] = FailOn.LOOSER,
-    bridge: Annotated[
-        str,
-        typer.Option(
-            "--bridge",
-            metavar="FILE",
-            help="The bridge to use instead of the shipped one; `none` matches parts by id.",
-        ),
-    ] = "",
+    bridge: BridgeOption = "",
+    history: HistoryOption = None,
     certificate: Annotated[
         Path | None,
         typer.Option("--certificate", metavar="FILE", help="Write the certificate to this file."),
@@ -95,6 +110,7 @@ def diff(
       scalegate diff anthropic-rsp@2.1 anthropic-rsp@2.2
     """
     from scalegate.app.comparing import check_certificate, compare_versions
+    from scalegate.cli.backtesting import decided_anew
     from scalegate.wiring import policy_source
 
     if sum((is_json, is_markdown, is_sarif)) > 1:
@@ -104,10 +120,13 @@ def diff(
         held = check_certificate((old, new), source, _plain(checked), choice)
         _say_held(held, is_json=is_json)
         return
+    if history is not None and (is_sarif or is_markdown or html is not None):
+        raise UsageError("past decisions are shown on the screen and with --json only")
+    past = None if history is None else decided_anew(history, new)
     result = compare_versions(old, new, source, choice)
     code = exit_code(result, fail_on)
     _write(result, certificate, html)
-    _print(result, code, (is_json, is_markdown, is_sarif))
+    _print(result, code, (is_json, is_markdown, is_sarif), past)
     raise typer.Exit(code)
 
 
@@ -123,8 +142,14 @@ def _write(result: ComparisonResult, certificate: Path | None, html: Path | None
         write_whole(html, render_difference(result.view(), engine=__version__))
 
 
-def _print(result: ComparisonResult, code: int, forms: tuple[bool, bool, bool]) -> None:
+def _print(
+    result: ComparisonResult,
+    code: int,
+    forms: tuple[bool, bool, bool],
+    past: Sequence[BacktestedGate] | None,
+) -> None:
     from scalegate import __version__
+    from scalegate.cli.backtesting import as_data
     from scalegate.cli.screen import line, print_json
     from scalegate.report.difference_markdown import markdown
     from scalegate.report.difference_sarif import sarif
@@ -132,7 +157,8 @@ def _print(result: ComparisonResult, code: int, forms: tuple[bool, bool, bool]) 
 
     is_json, is_markdown, is_sarif = forms
     if is_json:
-        print_json("diff", {"exit_code": code, **result.to_mapping()})
+        panel = {} if past is None else {"backtest": as_data(past, result.new.policy.name)}
+        print_json("diff", {"exit_code": code, **result.to_mapping(), **panel})
     elif is_markdown:
         sys.stdout.write(markdown(result.view()))
     elif is_sarif:
@@ -142,6 +168,17 @@ def _print(result: ComparisonResult, code: int, forms: tuple[bool, bool, bool]) 
     else:
         for each in text_lines(result.view()):
             line(each.lstrip(), indent=len(each) - len(each.lstrip()))
+        if past is not None:
+            _show_past(past, result.new.policy.name)
+
+
+def _show_past(past: Sequence[BacktestedGate], policy: str) -> None:
+    from scalegate.cli.backtesting import text_lines
+    from scalegate.cli.screen import heading, line
+
+    heading("Past decisions")
+    for indent, text in text_lines(past, policy):
+        line(text, indent=indent + 2)
 
 
 def exit_code(result: ComparisonResult, fail_on: FailOn) -> int:

@@ -12,7 +12,7 @@ from scalegate.cli.complete import complete_framework
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scalegate.app.labs import BacktestedGate, LabComparison
+    from scalegate.app.labs import LabComparison
     from scalegate.compare.profile import Figure
     from scalegate.ports import PolicySource
 
@@ -178,54 +178,12 @@ def backtest(
     Examples:
       scalegate backtest --policy anthropic-rsp@3.4 --history anthropic
     """
-    from scalegate.app.case_answers import shelf_of
-    from scalegate.app.labs import backtest as decide_anew
-    from scalegate.base.errors import UnknownName
-    from scalegate.cli.screen import print_json
-    from scalegate.wiring import case_source, policy_source
+    from scalegate.cli.backtesting import as_data, decided_anew, text_lines
+    from scalegate.cli.screen import line, print_json
 
-    cases, source = case_source(), policy_source()
-    labs = sorted({name.split("/")[0] for name in cases.names()})
-    if history not in labs:
-        raise UnknownName("history", history, known=labs)
-    filed = [cases.read(name) for name in cases.names() if name.startswith(f"{history}/")]
-    found = decide_anew(source, shelf_of(source), filed, policy=policy)
+    found = decided_anew(history, policy)
     if is_json:
-        rows = [_backtested(each) for each in found]
-        print_json("backtest", {"exit_code": 0, "policy": policy, "decisions": rows})
+        print_json("backtest", {"exit_code": 0, **as_data(found, policy)})
         return
-    _show_backtest(found, policy)
-
-
-def _backtested(each: BacktestedGate) -> dict[str, object]:
-    return {
-        "case": each.case,
-        "day": each.day,
-        "framework": each.framework,
-        "gate": each.gate.value,
-        "then": each.then,
-        "now": each.now,
-        "change": each.change,
-        "because": list(each.because),
-        "unknown": list(each.unknown),
-    }
-
-
-def _show_backtest(found: tuple[BacktestedGate, ...], policy: str) -> None:
-    from scalegate.cli.screen import line
-
-    changed = [each for each in found if each.change != "same"]
-    line(
-        f"of {len(found)} past decisions, {len(changed)} would differ under {policy}", style="bold"
-    )
-    for each in changed:
-        line(
-            f"{each.day}  {each.case}  at {each.gate.value}: {each.then} under {each.framework},"
-            f" {each.now} here ({each.change})",
-            indent=2,
-        )
-        if each.because:
-            line(f"by {', '.join(each.because[:CLAUSES])}", indent=6)
-        if each.unknown:
-            line(f"nothing is known of: {', '.join(each.unknown[:CLAUSES])}", indent=6)
-    line("the lab is taken at its word; procedure is taken at its best")
+    for indent, text in text_lines(found, policy):
+        line(text, indent=indent, style="" if indent else "bold" if text.startswith("of ") else "")
