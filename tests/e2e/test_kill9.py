@@ -10,10 +10,11 @@ import textwrap
 import time
 from pathlib import Path
 
+import pytest
+
 from scalegate import wiring
 from scalegate.app.workspace import check_workspace, read_record
 
-KILLS = 20
 IMPORTER = """
     import sys
     from pathlib import Path
@@ -68,12 +69,15 @@ def acknowledged(folder: Path, number: int, *, batches: int, seconds: float) -> 
     return [line.split() for line in ("".join(lines) + output).split("\n")[:-1]]
 
 
-def test_what_was_acknowledged_survives_kill_9_and_nothing_is_half_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [8, pytest.param(200, marks=pytest.mark.slow, id="200 (slow)")])
+def test_what_was_acknowledged_survives_kill_9_and_nothing_is_half_written(
+    kills: int, tmp_path: Path
+) -> None:
     folder = tmp_path / "lab"
     wiring.create_workspace(folder).store.close()
     chance = random.Random(7)
     promised: list[str] = []
-    for number in range(KILLS):
+    for number in range(kills):
         said = acknowledged(folder, number, batches=number % 3 + 1, seconds=chance.uniform(0, 0.06))
         assert len(said) > number % 3
         promised.extend(name for batch in said for name in batch)
