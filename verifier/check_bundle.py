@@ -54,6 +54,7 @@ NOT_CHECKED = (
     "whether the decisions follow from policy and evidence (not checked here)",
     "that what was recorded is true, or that everything was recorded",
     "times in statements: they are the signers' own",
+    "that the trust document has not expired: its date is compared with no clock",
     "that the log shows everybody the same: only witnesses can say so",
 )
 

@@ -214,6 +214,7 @@ def test_the_second_verifier_comes_to_the_verdict(name: str) -> None:
     assert "Traceback" not in ran.stderr
     assert ran.returncode == (0 if CASES[name].holds else 12), ran.stderr
     assert ("not checked here" in ran.stdout) is CASES[name].holds
+    assert ("has not expired" in ran.stdout) is CASES[name].holds
 
 
 def test_the_second_verifier_stands_alone() -> None:
