@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,50 @@ def test_a_bundle_is_checked_without_the_workspace(
     shown = capsys.readouterr().out
     assert "8. not checked" in shown
     assert "the bundle holds" in shown
+
+
+def test_decisions_are_computed_anew_from_a_workspace(
+    lab: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["decide", "model:m", "external_general"]) == 11
+    assert run(["bundle", "sent.zip"]) == 0
+    check = ("verify", "sent.zip", "--root", "record/root.json")
+    assert made(capsys, *check)["recomputed"] is None
+    found = made(capsys, *check, "-w", ".")
+    assert found["recomputed"] == [{"index": 1, "missing": ""}]
+    assert not any("follow from" in each for each in found["not_checked"])
+    policy = lab / "lab" / "policies" / "house@1.yaml"
+    policy.write_text(policy.read_text() + "# another text\n")
+    found = made(capsys, *check, "-w", ".")
+    assert "policy" in found["recomputed"][0]["missing"]
+    assert any("follow from" in each for each in found["not_checked"])
+    assert run([*check, "-w", "."]) == 0
+    assert "could not be recomputed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("field", "lie"), [("effect", "allow"), ("isOpen", True), ("determining", [])]
+)
+def test_a_decision_that_does_not_follow_exits_12(
+    lab: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    field: str, lie: object,
+) -> None:  # fmt: skip
+    from scalegate.app.record import deciding
+
+    honest = deciding.decision_statement
+
+    def lying(*given: Any, **more: Any) -> Any:
+        stated = honest(*given, **more)
+        return replace(stated, predicate={**stated.predicate, field: lie})
+
+    with monkeypatch.context() as patched:
+        patched.setattr(deciding, "decision_statement", lying)
+        assert run(["decide", "model:m", "external_general"]) == 11
+    assert run(["bundle", "sent.zip"]) == 0
+    check = ("verify", "sent.zip", "--root", "record/root.json")
+    assert run(check) == 0
+    assert run([*check, "-w", "."]) == 12
+    assert f"another `{field}` for gate" in capsys.readouterr().err
 
 
 def test_a_damaged_bundle_exits_12_without_a_traceback(

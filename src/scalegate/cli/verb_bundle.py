@@ -12,6 +12,7 @@ from scalegate.cli.verbs_record import HERE, RecordFolder, first_trust
 
 if TYPE_CHECKING:
     from scalegate.app.record.arguing import Argument
+    from scalegate.app.record.following import Followed
 
 
 def register(app: typer.Typer) -> None:
@@ -65,6 +66,15 @@ def verify(
         Path | None,
         typer.Option("--seen", metavar="FILE", help="A checkpoint of this log kept from before."),
     ] = None,
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            "--workspace",
+            "-w",
+            metavar="FOLDER",
+            help="Decide anew from this workspace's evidence.",
+        ),
+    ] = None,
     is_json: JsonOption = False,
 ) -> None:
     """Check a bundle offline, and print what follows from it, step by step. Exit 12 if it fails.
@@ -79,15 +89,32 @@ def verify(
 
     kept = read_signed(seen) if seen is not None else None
     found = check_bundle(read_bundle_file(file), first_trust(root), seen=kept)
+    anew = _followed(found, workspace)
     if is_json:
-        print_json("verify", {"exit_code": 0, **_data(found)})
+        rows = [{"index": each.index, "missing": each.missing} for each in anew or ()]
+        more = {"recomputed": None if anew is None else rows}
+        print_json("verify", {"exit_code": 0, **_data(found, anew), **more})
         return
-    _show(found)
+    _show(found, anew)
 
 
-def _data(found: Argument) -> dict[str, Any]:
+def _followed(found: Argument, workspace: Path | None) -> tuple[Followed, ...] | None:
+    if workspace is None:
+        return None
+    from scalegate.app.record.following import follow
+    from scalegate.cli.asking import workspace_of
+
+    return follow(found.report, workspace_of(workspace))
+
+
+def _unchecked(anew: tuple[Followed, ...] | None) -> tuple[str, ...]:
     from scalegate.app.record.arguing import NOT_CHECKED
 
+    is_whole = anew is not None and not any(each.missing for each in anew)
+    return NOT_CHECKED[1:] if is_whole else NOT_CHECKED
+
+
+def _data(found: Argument, anew: tuple[Followed, ...] | None) -> dict[str, Any]:
     report = found.report
     return {
         "origin": report.view.head.origin,
@@ -121,12 +148,11 @@ def _data(found: Argument) -> dict[str, Any]:
             }
             for each in found.decisions
         ],
-        "not_checked": list(NOT_CHECKED),
+        "not_checked": list(_unchecked(anew)),
     }
 
 
-def _show(found: Argument) -> None:
-    from scalegate.app.record.arguing import NOT_CHECKED
+def _show(found: Argument, anew: tuple[Followed, ...] | None) -> None:
     from scalegate.cli.screen import line
 
     report, head = found.report, found.report.view.head
@@ -151,8 +177,13 @@ def _show(found: Argument) -> None:
         what = f"{row.subject}, {row.gate} under {row.framework}: {row.effect}"
         line(f"{row.index}  {what}; as of {row.as_of}, saw {row.seen} entries", indent=3)
     line("8. not checked:")
-    for text in NOT_CHECKED:
+    for text in _unchecked(anew):
         line(f"- {text}", indent=3)
+    if anew is not None:
+        line("9. the decisions follow from the workspace that you named:")
+        for each in anew:
+            said = f"could not be recomputed: {each.missing}" if each.missing else "yes"
+            line(f"{each.index}  {said}", indent=3)
     line("the bundle holds", style="bold")
 
 
