@@ -53,6 +53,12 @@ def test_decisions_are_computed_anew_from_a_workspace(
     found = made(capsys, *check, "-w", ".")
     assert found["recomputed"] == [{"index": 1, "missing": ""}]
     assert not any("follow from" in each for each in found["not_checked"])
+    assert run(["init", "../other", "--policy", "house@1"]) in {0, 2}
+    (lab / "other" / "policies" / "house@1.yaml").write_bytes(
+        (lab / "lab" / "policies" / "house@1.yaml").read_bytes()
+    )
+    without = made(capsys, *check, "-w", "../other")  # the same policy, none of the evidence
+    assert without["recomputed"][0]["missing"]
     policy = lab / "lab" / "policies" / "house@1.yaml"
     policy.write_text(policy.read_text() + "# another text\n")
     found = made(capsys, *check, "-w", ".")

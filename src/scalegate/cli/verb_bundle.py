@@ -181,9 +181,9 @@ def _show(found: Argument, anew: tuple[Followed, ...] | None) -> None:
         line(f"- {text}", indent=3)
     if anew is not None:
         line("9. the decisions follow from the workspace that you named:")
-        for each in anew:
-            said = f"could not be recomputed: {each.missing}" if each.missing else "yes"
-            line(f"{each.index}  {said}", indent=3)
+        for again in anew:
+            said = f"could not be recomputed: {again.missing}" if again.missing else "yes"
+            line(f"{again.index}  {said}", indent=3)
     line("the bundle holds", style="bold")
 
 
