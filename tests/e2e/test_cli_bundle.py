@@ -68,6 +68,24 @@ def test_decisions_are_computed_anew_from_a_workspace(
     assert "could not be recomputed" in capsys.readouterr().out
 
 
+def test_swapped_evidence_in_the_workspace_exits_12(
+    lab: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["decide", "model:m", "external_general"]) == 11
+    assert run(["bundle", "sent.zip"]) == 0
+    kept = (lab / "model.yaml").read_bytes()
+    stored = [
+        path for path in (lab / "lab").rglob("*") if path.is_file() and path.read_bytes() == kept
+    ]
+    assert stored
+    for path in stored:
+        path.chmod(0o644)
+        path.write_bytes(kept + b"# swapped\n")
+    check = ("verify", "sent.zip", "--root", "record/root.json")
+    assert run([*check, "-w", "."]) == 12
+    assert "Traceback" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("field", "lie"), [("effect", "allow"), ("isOpen", True), ("determining", [])]
 )

@@ -15,7 +15,7 @@ from scalegate.app.deciding import Instants, decide_all, prepare
 from scalegate.app.record.deciding import Seen, decision_statement
 from scalegate.app.record.reading import LogReport
 from scalegate.app.workspace import Workspace
-from scalegate.base.errors import ScalegateError
+from scalegate.base.errors import ScalegateError, TrustError
 from scalegate.base.instants import parse_instant
 from scalegate.ledger.faults import Refused
 from scalegate.ledger.statements import Predicate, Statement
@@ -39,6 +39,7 @@ def follow(report: LogReport, workspace: Workspace) -> tuple[Followed, ...]:
 
     Raises:
         Refused: one was recomputed from what it names, and comes out differently.
+        TrustError: evidence of the workspace no longer has its digest.
 
     Does not check: that the words given as reasons are true; the explanation, whose wording may
     differ between versions of the engine.
@@ -53,6 +54,8 @@ def follow(report: LogReport, workspace: Workspace) -> tuple[Followed, ...]:
 def _missing(index: int, stated: Statement, workspace: Workspace) -> str:
     try:
         anew = _anew(stated, workspace)
+    except TrustError:  # kept evidence was altered: tampering is no gap
+        raise
     except (ScalegateError, KeyError, TypeError, ValueError) as cause:
         return f"it cannot be decided here: {cause!s:.200}"
     if len(anew.subjects) != len(stated.subjects):
