@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from scalegate.adapters import log_folder
 from scalegate.adapters.log_folder import LogFolder
 from scalegate.base.errors import OutsideError
 from tests.contract.log_files import LogFilesPromises
@@ -29,6 +30,14 @@ class TestLogFolder(LogFilesPromises):
             files.read("folder")
         with pytest.raises(OutsideError):
             files.settle(["absent"])
+
+    def test_the_folders_of_a_created_file_are_flushed_too(
+        self, tmp_path: Path, files: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        flushed: list[Path] = []
+        monkeypatch.setattr(log_folder, "_flush", flushed.append)
+        files.create("journal/0", b"x")
+        assert flushed == [tmp_path / "journal", tmp_path]
 
     def test_temporary_files_are_not_listed(self, tmp_path: Path, files: Any) -> None:
         files.create("journal/1", b"x")

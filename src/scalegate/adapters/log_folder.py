@@ -59,7 +59,9 @@ class LogFolder:
                 return False
             finally:
                 temporary.unlink(missing_ok=True)
-            _flush(target.parent)
+            for above in target.parents:  # a folder may be as new as the file in it
+                if self._holds(above):
+                    _flush(above)
         except OSError as cause:
             raise _failed("write", path, cause) from cause
         return True

@@ -1,6 +1,7 @@
 """Appending: once each, by several writers, and after a writer was killed."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,39 @@ def test_two_writers_do_not_lose_each_others_entries(log: Path) -> None:
         two.append(envelopes(2, f"two{at}"))
     assert head(log).size == 60
     assert writer(log).append(envelopes(1, "one7"))[0].is_new is False
+
+
+class Overtaken(LogFolder):
+    """A folder where another writer acts right after a journal was created."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.settled: set[str] = set()
+
+    def create(self, path: str, content: bytes) -> bool:
+        is_new = super().create(path, content)
+        if path == "journal/1":
+            recover(LogFolder(self._folder))
+        return is_new
+
+    def settle(self, paths: Sequence[str]) -> None:
+        super().settle(paths)
+        self.settled |= set(paths)
+
+    def remove(self, path: str) -> None:
+        assert "checkpoint" in self.settled, "the journal was the only copy on disk"
+        super().remove(path)
+
+
+def test_a_journal_that_another_writer_applied_is_on_disk_before_it_goes(log: Path) -> None:
+    writer(log).append(envelopes(1))
+    files = Overtaken(log)
+    (found,) = writer(log, files).append(envelopes(1, "new"))
+    digest = found.envelope
+    assert found.index == 1
+    assert {"tile/0/000.p/2", f"statement/{digest[:2]}/{digest}"} <= files.settled
+    assert not (log / "journal" / "1").exists()
+    assert head(log).size == 2
 
 
 def test_old_journals_are_settled_and_removed(log: Path) -> None:

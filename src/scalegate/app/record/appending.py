@@ -134,8 +134,10 @@ class LogWriter:
         journal = write_journal(leaves, envelopes, checkpoint)
         if not self._files.create(f"{JOURNAL}/{size}", journal):
             return False
-        if read_size(self._files) != size:  # rule 4: others went on, and removed their journal here
-            self._files.remove(f"{JOURNAL}/{size}")
+        if read_size(self._files) != size:
+            # Others went on. Either they removed their own journal of this name, and ours counts
+            # for nothing; or they applied ours, whose files may not be on disk yet (rule 4).
+            settle(self._files, [str(size)])
             return False
         _apply(self._files, envelopes, files, (before, checkpoint))
         self._take(edge, leaves)
