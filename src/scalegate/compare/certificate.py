@@ -335,8 +335,8 @@ class _Check:
     def _still_reaches(self, side: Side, point: Point) -> bool:
         """Say the same as `_reaches`, for the many neighbours of a listed point: by its bits.
 
-        The bits are those of `Program.encode` (`Joint.encoded`, a property test). A listed point
-        itself is always evaluated as a whole situation.
+        The bits are those of `Program.encode` (`Joint.encoded`, tested against whole situations).
+        A listed point itself is always evaluated as a whole situation.
         """
         changes = {place: self.order.cell(place, chosen) for place, chosen in point.items()}
         encoded = self.order.joint.encoded(side, self.base, changes)
