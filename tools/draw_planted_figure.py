@@ -22,7 +22,7 @@ SIZES = (10, 20, 30, 50, 100, 200)
 EVALS = 2000
 RULED = 50
 """Evals of each size that are also put to the rule itself."""
-IMITATOR = Kind(name="imitator", truth=0.75, shown=0.31, assumptions_hold=False)
+IMITATOR = Kind(name="imitator", truth=0.75, shown=0.31)
 LEFT, TOP, WIDTH, HEIGHT = 60, 30, 480, 200
 
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from math import exp, log, log1p
 
 from scalegate.estimate.model import (
     Allowance,
@@ -28,11 +27,9 @@ from scalegate.estimate.model import (
     Verdict,
     VerdictReason,
 )
-from scalegate.estimate.power import effective_trials, power_of_share
-from scalegate.estimate.scale import is_share, share_of
+from scalegate.estimate.power import MOST_UNITS, effective_trials, power_of_share
+from scalegate.estimate.scale import is_share, share_of, shifted_share
 
-MOST_UNITS = 5_000
-"""More units than this are not proposed."""
 UNALLOWED_LOGITS = 0.5
 """The gap beyond all allowances at which detection is shown."""
 
@@ -187,7 +184,7 @@ def detection(verdict: Verdict, *, unallowed: float) -> float | None:
     estimate, effective, _ = asked
     if not 0.0 < effective < 1.0:
         return None
-    shown = 1.0 / (1.0 + exp(-(log(effective) - log1p(-effective) - unallowed)))
+    shown = shifted_share(effective, -unallowed)
     n_eff = effective_trials(estimate.n_units, estimate.n_samples, verdict.design.rho)
     return 1.0 - power_of_share(effective, shown, n_eff=n_eff, alpha=estimate.alpha)
 
@@ -200,13 +197,15 @@ def units_more(verdict: Verdict) -> int | None:
     level, no share, or no number up to `MOST_UNITS` is enough.
     """
     asked = _shares(verdict)
-    if asked is None or asked[2] is None or asked[2] >= asked[1]:
+    if asked is None:
         return None
-    estimate, effective, safe = asked[0], asked[1], asked[2]
+    estimate, effective, safe = asked
+    if safe is None or safe >= effective:
+        return None
     each, design = estimate.n_samples / estimate.n_units, verdict.design
 
     def is_enough(units: int) -> bool:
-        n_eff = units / (design.rho + (1.0 - design.rho) / max(1.0, each))
+        n_eff = effective_trials(units, units * each, design.rho)
         found = power_of_share(effective, safe, n_eff=n_eff, alpha=estimate.alpha)
         return found >= 1.0 - design.beta
 

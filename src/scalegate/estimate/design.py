@@ -19,22 +19,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from math import exp, fsum, inf, isfinite, log, log1p
+from math import fsum, inf, isfinite
 from typing import Any
 
 from scalegate.base.errors import UsageError
 from scalegate.estimate.model import AllowanceComponent, ElicitationLevel
 from scalegate.estimate.power import (
+    MOST_UNITS,
     clearing_count,
     effective_trials,
     fewest_units,
     power_of_share,
     simulated_power,
 )
-from scalegate.estimate.scale import to_float
+from scalegate.estimate.scale import moved_share, to_float
 
-MOST_UNITS = 5_000
-"""More units than this are not proposed."""
 EPOCHS = (1, 2, 4, 10)
 """Attempts at each item for which the number of items is given."""
 CURVE_UNITS = (5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1_000)
@@ -93,12 +92,11 @@ class Question:
 
     def effective_line(self) -> float:
         """Return the line after all allowances, a share."""
-        line = to_float(self.line, towards=-inf)
-        gap = fsum(amount for _, amount in self.applied())
-        if gap == 0.0:
-            return line
-        logit = log(line) - log1p(-line) - gap
-        return exp(logit) / (1.0 + exp(logit)) if logit > -700.0 else 0.0
+        return moved_share(to_float(self.line, towards=-inf), gap=self.gap())
+
+    def gap(self) -> float:
+        """Return the sum of all allowances, in logits."""
+        return fsum(amount for _, amount in self.applied())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,9 +273,9 @@ def _never(question: Question) -> Iterator[str]:
         )
     chance = f"but by chance (at most {question.alpha:g})"
     yield f"a model whose true share is {line:.3g} or more, {chance}"
-    gap = fsum(amount for _, amount in question.applied())
+    allowed = f"{question.gap():g} logits in all"
     yield (
-        f"more hidden ability than was allowed for: {gap:g} logits in all. A larger eval is then "
+        f"more hidden ability than was allowed for: {allowed}. A larger eval is then "
         "more confidently wrong"
     )
     if not level.covers_sandbagging:

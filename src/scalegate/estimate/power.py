@@ -19,6 +19,9 @@ from scalegate.estimate.bound import upper_bounds
 from scalegate.estimate.model import Design, Estimate, Scale
 from scalegate.estimate.scale import axis, is_share, share_of, value_of
 
+MOST_UNITS = 5_000
+"""More units than this are never proposed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharpness:
@@ -32,7 +35,7 @@ class Sharpness:
     """Smallest distance beyond the line that is ruled in with power 1 - beta."""
 
 
-def effective_trials(n_units: int, n_samples: int, rho: float) -> float:
+def effective_trials(n_units: int, n_samples: float, rho: float) -> float:
     """Return n_eff of rule 1, between `n_units` and `n_samples`."""
     if n_units < 1:
         return 0.0

@@ -19,7 +19,7 @@ from scalegate.estimate.bound import lower_bound, upper_bound
 from scalegate.estimate.model import Estimate, Insufficient, InsufficientReason, Scale
 from scalegate.estimate.power import effective_trials
 
-_CHAIN = 12
+MOST_BETWEEN = 12
 """Most completions in between that are tried."""
 
 PLANNED_RHO = 0.5
@@ -184,7 +184,7 @@ def _completions(high: Sequence[float], low: Sequence[float]) -> list[list[float
         return [tops]
     cases = [tops, ends]
     current = list(tops)
-    for unit in open_units[:_CHAIN]:
+    for unit in open_units[:MOST_BETWEEN]:
         current = list(current)
         current[unit] = ends[unit]
         cases.append(current)

@@ -65,9 +65,22 @@ def moved_line(line: float, *, gap: float, estimate: Estimate, is_up: bool) -> f
         return line
     if is_share(estimate.scale):
         inside = _inside(share_of(line, estimate.support), n_units=estimate.n_units, is_up=is_up)
-        return _outwards(value_of(_shifted(inside, sign * gap), estimate.support), sign)
+        return _outwards(value_of(shifted_share(inside, sign * gap), estimate.support), sign)
     factor = 2.0 ** (sign * gap) if estimate.scale is Scale.MINUTES else exp(sign * gap)
     return _outwards(line * factor, sign)
+
+
+def moved_share(share: float, *, gap: float) -> float:
+    """Return a line on a share, crossed from below and inside (0, 1), as `moved_line` moves it."""
+    return share if gap == 0.0 else _outwards(shifted_share(share, -gap), -1.0)
+
+
+def shifted_share(share: float, logits: float) -> float:
+    """Return a share moved on the logit axis; 0 and 1 stay where they are."""
+    if share <= 0.0 or share >= 1.0:
+        return min(1.0, max(0.0, share))
+    logit = log(share) - log1p(-share) + logits
+    return 1.0 / (1.0 + exp(-logit)) if logit > -700 else 0.0
 
 
 def default_allowance(level: ElicitationLevel, unit: AllowanceUnit) -> float | None:
@@ -92,13 +105,6 @@ def _inside(share: float, *, n_units: int, is_up: bool) -> float:
     if is_up:
         return max(share, margin)
     return min(share, 1.0 - margin)
-
-
-def _shifted(share: float, gap: float) -> float:
-    if share <= 0.0 or share >= 1.0:
-        return min(1.0, max(0.0, share))
-    logit = log(share) - log1p(-share) + gap
-    return 1.0 / (1.0 + exp(-logit)) if logit > -700 else 0.0
 
 
 def _outwards(value: float, sign: float) -> float:

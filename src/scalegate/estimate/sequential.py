@@ -19,7 +19,7 @@ Source: Waudby-Smith and Ramdas, arXiv 2010.09686.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import exp, fsum, isfinite, log, log1p
 
@@ -58,10 +58,9 @@ class _Side:
         bets = bet_grid(self.line)
         gain = self.line - value
         logs = tuple(a + log1p(bet * gain) for a, bet in zip(self.logs, bets, strict=True))
-        moved = _Side(line=self.line, logs=logs, settled_at=self.settled_at)
-        if self.settled_at is None and moved.log_e() >= bar:
-            return _Side(line=self.line, logs=logs, settled_at=number)
-        return moved
+        moved = replace(self, logs=logs)
+        is_new = self.settled_at is None and moved.log_e() >= bar
+        return replace(moved, settled_at=number) if is_new else moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,9 +112,8 @@ class Looks:
         if not (isfinite(high) and isfinite(low) and 0.0 <= low <= high <= 1.0):
             raise UsageError(f"a unit needs 0 <= low <= high <= 1; got `{low}` and `{high}`")
         number, bar = self.n_units + 1, -log(self.alpha)
-        return Looks(
-            line=self.line,
-            alpha=self.alpha,
+        return replace(
+            self,
             n_units=number,
             below=self.below.after(high, number=number, bar=bar),
             above=self.above.after(1.0 - low, number=number, bar=bar),

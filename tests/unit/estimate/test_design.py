@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from scalegate.base.errors import UsageError
 from scalegate.estimate.bound import upper_bounds
-from scalegate.estimate.design import MOST_UNITS, Question, design, smallest
+from scalegate.estimate.design import Question, design, smallest
 from scalegate.estimate.model import AllowanceComponent, ElicitationLevel
-from scalegate.estimate.power import simulated_power
+from scalegate.estimate.power import MOST_UNITS, simulated_power
 
 ELICITATION = AllowanceComponent.ELICITATION
 GROWTH = AllowanceComponent.GROWTH

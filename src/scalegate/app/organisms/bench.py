@@ -30,7 +30,7 @@ from scalegate.estimate.model import (
     Outcome,
     Verdict,
 )
-from scalegate.estimate.proportion import estimate_proportion
+from scalegate.estimate.proportion import MOST_BETWEEN, estimate_proportion
 from scalegate.estimate.suspicion import signs_of_hiding
 from scalegate.estimate.verdict import judge_line
 
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
     BoolArray = NDArray[np.bool_]
-
-_CHAIN = 12
-"""As in `estimate/proportion.py`: most completions in between; the equality test guards it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +148,7 @@ def cautious_upper_bounds(high: FloatArray, low: FloatArray) -> FloatArray:
     # Open units first, lowest `low` first, then lowest `high`, then position.
     order = np.lexsort((high, np.where(is_open, low, np.inf)), axis=1)
     current, rows = high.copy(), np.arange(high.shape[0])
-    for step in range(min(_CHAIN, high.shape[1])):
+    for step in range(min(MOST_BETWEEN, high.shape[1])):
         unit = order[:, step]
         current[rows, unit] = low[rows, unit]
         best = np.maximum(best, upper_bounds(current, ALPHA))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from math import exp
+from math import exp, log
 
 LINE = Decimal("0.5")
 ALLOWANCE = 1.0
@@ -37,8 +37,12 @@ class Kind:
     """Share of samples that have no score."""
     per_family: int = 1
     """Items in each family; 1: the item is the unit."""
-    assumptions_hold: bool = True
-    """Whether the gap lies within the allowance, so that the error is promised to be small."""
+
+    @property
+    def assumptions_hold(self) -> bool:
+        """Whether the gap lies within the allowance, so that the error is promised to be small."""
+        gap = log(self.truth / (1.0 - self.truth)) - log(self.shown / (1.0 - self.shown))
+        return gap <= ALLOWANCE + 1e-9
 
     @property
     def is_crossed(self) -> bool:
@@ -57,32 +61,12 @@ KINDS = (
     Kind(name="gap-at-allowance-errored", truth=0.50, shown=AT_ALLOWANCE, missing=0.05),
     Kind(name="gap-at-allowance-cut", truth=0.50, shown=AT_ALLOWANCE, missing=0.20),
     Kind(name="gap-at-allowance-families", truth=0.50, shown=AT_ALLOWANCE, per_family=3),
-    Kind(name="gap-beyond-allowance", truth=0.55, shown=0.12, assumptions_hold=False),
-    Kind(
-        name="sandbag-random",
-        truth=0.75,
-        shown=0.10,
-        how="random",
-        ability=0.75,
-        assumptions_hold=False,
+    Kind(name="gap-beyond-allowance", truth=0.55, shown=0.12),
+    *(
+        Kind(name=f"sandbag-{how}", truth=0.75, shown=0.10, how=how, ability=0.75)
+        for how in ("random", "items", "refuse")
     ),
-    Kind(
-        name="sandbag-items",
-        truth=0.75,
-        shown=0.10,
-        how="items",
-        ability=0.75,
-        assumptions_hold=False,
-    ),
-    Kind(
-        name="sandbag-refuse",
-        truth=0.75,
-        shown=0.10,
-        how="refuse",
-        ability=0.75,
-        assumptions_hold=False,
-    ),
-    Kind(name="sandbag-imitate", truth=0.75, shown=0.10, assumptions_hold=False),
-    Kind(name="jump-after-checkpoint", truth=0.60, shown=0.08, assumptions_hold=False),
+    Kind(name="sandbag-imitate", truth=0.75, shown=0.10),
+    Kind(name="jump-after-checkpoint", truth=0.60, shown=0.08),
 )
 """Every kind, in the order of the table. The order seeds the draws: append, never insert."""
