@@ -75,13 +75,13 @@ def sharpness(
 
 def _show(name: str, rows: Sequence[Sharpened]) -> None:
     from scalegate.cli.screen import heading, item, line
-    from scalegate.gate.sharpen import numbers
+    from scalegate.report.sharpness_text import row_head, row_numbers
 
     heading(f"{name}: cheapest to sharpen first")
     for row in rows:
         line()
-        line(f"{row.threshold} / {row.indicator or 'no line'}: {_numbers(row)}")
-        for text in numbers(row):
+        line(f"{row.threshold} / {row.indicator or 'no line'}: {row_head(row)}")
+        for text in row_numbers(row):
             line(text, indent=2)
         texts: dict[str, list[str]] = {}
         for each in row.open_gates:
@@ -93,26 +93,3 @@ def _show(name: str, rows: Sequence[Sharpened]) -> None:
             item("-", f"met {', '.join(met)}")
     line()
     line("An open gate changes no verdict; it says where a crossing may go unseen.")
-
-
-def _numbers(row: Sharpened) -> str:
-    from scalegate.estimate.certificate import UNALLOWED_LOGITS, detection
-
-    known = row.verdict
-    if known is None:
-        return "no verdict"
-    parts = [known.outcome.value.replace("_", " ")]
-    named = (
-        ("power", known.power_at_safe),
-        ("tolerated gap", known.tolerated_gap),
-        ("detectable excess", known.minimum_detectable_excess),
-        ("detection at the line", detection(known, unallowed=0.0)),
-        (
-            f"with {UNALLOWED_LOGITS:g} logits unallowed",
-            detection(known, unallowed=UNALLOWED_LOGITS),
-        ),
-    )
-    parts += [f"{name} {value:.2f}" for name, value in named if value is not None]
-    if row.units_more:
-        parts.append(f"{row.units_more} units more for power")
-    return ", ".join(parts)

@@ -25,7 +25,7 @@ from scalegate.estimate.certificate import (
     detection,
     units_more,
 )
-from scalegate.estimate.model import Estimate, Verdict
+from scalegate.estimate.model import Verdict
 from scalegate.gate.lines import strictest_of
 from scalegate.gate.model import Assessment, IndicatorFinding
 from scalegate.policy.vocabulary import IndicatorRole
@@ -116,30 +116,4 @@ def _without(threshold: str, indicator: str | None, why: str) -> Sharpened:
         gates=all_open(why),
         verdict=None,
         units_more=None,
-    )
-
-
-def numbers(row: Sharpened) -> tuple[str, ...]:
-    """Say what was estimated from how much, against which line, with which allowances and error."""
-    known = row.verdict
-    if known is None:
-        return ()
-    ends = "no limit set" if row.expires_at is None else format_instant(row.expires_at)
-    if not isinstance(known.estimate, Estimate):
-        return (f"no estimate: {known.estimate.detail}", f"expires: {ends}")
-    made = known.estimate
-    moved = "" if known.effective_line is None else f", {known.effective_line:.3g} after allowances"
-    bound = "none" if known.bound is None else f"{known.bound:.3g}"
-    given = [
-        f"{each.component.value} {each.amount:g} {each.unit.value}"
-        f" ({'evidenced' if each.evidence else 'never evidenced'})"
-        for each in known.allowances
-    ]
-    size = f"{made.n_units} units, {made.n_samples} samples, {made.n_effective:.3g} effective"
-    return (
-        f"{made.estimand} by {made.unit}: {size}",
-        f"bound {bound}, line {known.line.value}{moved}",
-        f"allowances: {', '.join(given) or 'none'}",
-        f"error: {conditional_error(known)}",
-        f"looks: {known.n_looks} assumed unless recorded; expires: {ends}",
     )

@@ -9,7 +9,8 @@ from scalegate.estimate.certificate import certificate
 from scalegate.estimate.model import CrossedWhen, Estimate, Insufficient, InsufficientReason, Line
 from scalegate.estimate.proportion import estimate_proportion
 from scalegate.estimate.verdict import judge_line
-from scalegate.gate.sharpen import Sharpened, numbers
+from scalegate.gate.sharpen import Sharpened
+from scalegate.report.sharpness_text import row_head, row_numbers
 
 LINE = Line(value=Decimal("0.5"), crossed_when=CrossedWhen.AT_LEAST)
 ENDS = datetime(2031, 1, 1, tzinfo=UTC)
@@ -29,7 +30,7 @@ def row(estimate: Estimate | Insufficient, ends: datetime | None = None) -> Shar
 
 def test_a_row_says_what_its_error_is_conditional_on_and_when_it_expires() -> None:
     found = estimate_proportion(high=[0.0] * 59, low=[0.0] * 59, alpha=0.05)
-    said = numbers(row(found, ENDS))
+    said = row_numbers(row(found, ENDS))
     assert "59 units, 59 samples" in said[0]
     assert "elicitation 1.5 logit (never evidenced)" in said[2]
     assert "5.00% conditional on" in said[3]
@@ -39,9 +40,10 @@ def test_a_row_says_what_its_error_is_conditional_on_and_when_it_expires() -> No
 
 def test_without_an_estimate_no_number_is_said() -> None:
     lacking = Insufficient(reason=InsufficientReason.NO_DATA, detail="no sample")
-    assert numbers(row(lacking)) == ("no estimate: no sample", "expires: no limit set")
+    assert row_numbers(row(lacking)) == ("no estimate: no sample", "expires: no limit set")
     bare = Sharpened(threshold="T", indicator=None, gates=(), verdict=None, units_more=None)
-    assert numbers(bare) == ()
+    assert row_numbers(bare) == ()
+    assert row_head(bare) == "no verdict"
 
 
 def test_a_threshold_without_a_line_that_rules_out_has_one_row() -> None:
