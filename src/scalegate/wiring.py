@@ -310,7 +310,7 @@ def is_debugging() -> bool:
     return os.environ.get(DEBUG_VARIABLE) == "1"
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file for readers so that it is there whole or not at all.
 
     Raises:
@@ -318,8 +318,8 @@ def write_whole(path: Path, text: str) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with temporary.open("wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -410,32 +410,26 @@ def read_signed(path: Path) -> bytes:
     """Return the bytes of a small file, such as an envelope or a trust document.
 
     Raises:
+        UsageError: there is none.
         FormatError: above 16 MiB, or no regular file.
         OutsideError: it cannot be read.
     """
-    from scalegate.adapters.workspace_folder import open_regular
+    from scalegate.adapters.workspace_folder import read_at_most
 
-    with open_regular(path) as file:
-        content = file.read(_MAX_SIGNED_BYTES + 1)
-    if len(content) > _MAX_SIGNED_BYTES:
-        raise FormatError("file is too large", file=plain(path.name), expected="at most 16 MiB")
-    return content
+    return read_at_most(path, _MAX_SIGNED_BYTES)
 
 
 def read_bundle_file(path: Path) -> bytes:
     """Return the bytes of a bundle.
 
     Raises:
+        UsageError: there is none.
         FormatError: above 1 GiB, or no regular file.
         OutsideError: it cannot be read.
     """
-    from scalegate.adapters.workspace_folder import open_regular
+    from scalegate.adapters.workspace_folder import read_at_most
 
-    with open_regular(path) as file:
-        content = file.read(_MAX_BUNDLE_BYTES + 1)
-    if len(content) > _MAX_BUNDLE_BYTES:
-        raise FormatError("bundle is too large", file=plain(path.name), expected="at most 1 GiB")
-    return content
+    return read_at_most(path, _MAX_BUNDLE_BYTES)
 
 
 def log_files(folder: Path) -> LogFiles:

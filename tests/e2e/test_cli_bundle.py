@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -86,29 +87,70 @@ def test_swapped_evidence_in_the_workspace_exits_12(
     assert "Traceback" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("field", "lie"), [("effect", "allow"), ("isOpen", True), ("determining", [])]
-)
-def test_a_decision_that_does_not_follow_exits_12(
-    lab: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
-    field: str, lie: object,
-) -> None:  # fmt: skip
+@pytest.fixture
+def decide_lying(lab: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, object], Path]:
+    """Record a decision in which one field is another than the engine's, and bundle the log."""
     from scalegate.app.record import deciding
 
     honest = deciding.decision_statement
 
-    def lying(*given: Any, **more: Any) -> Any:
-        stated = honest(*given, **more)
-        return replace(stated, predicate={**stated.predicate, field: lie})
+    def decide(field: str, lie: object) -> Path:
+        def lying(*given: Any, **more: Any) -> Any:
+            stated = honest(*given, **more)
+            return replace(stated, predicate={**stated.predicate, field: lie})
 
-    with monkeypatch.context() as patched:
-        patched.setattr(deciding, "decision_statement", lying)
-        assert run(["decide", "model:m", "external_general"]) == 11
-    assert run(["bundle", "sent.zip"]) == 0
-    check = ("verify", "sent.zip", "--root", "record/root.json")
-    assert run(check) == 0
-    assert run([*check, "-w", "."]) == 12
+        with monkeypatch.context() as patched:
+            patched.setattr(deciding, "decision_statement", lying)
+            assert run(["decide", "model:m", "external_general"]) == 11
+        assert run(["bundle", "sent.zip"]) == 0
+        return lab
+
+    return decide
+
+
+CHECK = ("verify", "sent.zip", "--root", "record/root.json")
+
+
+@pytest.mark.parametrize(
+    ("field", "lie"), [("effect", "allow"), ("isOpen", True), ("determining", [])]
+)
+def test_a_decision_that_does_not_follow_exits_12(
+    decide_lying: Callable[[str, object], Path],
+    capsys: pytest.CaptureFixture[str],
+    field: str,
+    lie: object,
+) -> None:
+    decide_lying(field, lie)
+    assert run(CHECK) == 0
+    assert run([*CHECK, "-w", "."]) == 12
     assert f"another `{field}` for gate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("field", "lie"), [("gate", "nowhere"), ("ask", "perhaps"), ("asOf", "today")])
+def test_a_decision_that_asks_nothing_we_know_could_not_be_recomputed(
+    decide_lying: Callable[[str, object], Path],
+    capsys: pytest.CaptureFixture[str],
+    field: str,
+    lie: object,
+) -> None:
+    decide_lying(field, lie)
+    found = made(capsys, *CHECK, "-w", ".")
+    assert "cannot be decided here" in found["recomputed"][0]["missing"]
+    assert any("follow from" in each for each in found["not_checked"])
+
+
+def test_a_fault_of_the_engine_is_not_taken_for_a_gap(
+    lab: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scalegate.app.record import following
+
+    def broken(*given: object, **more: object) -> None:
+        raise ValueError("engine fault")
+
+    assert run(["decide", "model:m", "external_general"]) == 11
+    assert run(["bundle", "sent.zip"]) == 0
+    monkeypatch.setattr(following, "decide_all", broken)
+    assert run([*CHECK, "-w", "."]) == 1
 
 
 def test_a_damaged_bundle_exits_12_without_a_traceback(
@@ -122,6 +164,9 @@ def test_a_damaged_bundle_exits_12_without_a_traceback(
     Path("sent.zip").write_bytes(b"")
     assert run(["verify", "sent.zip", "--root", "record/root.json"]) == 12
     assert run(["verify", "sent.zip", "--root", "no-such.json"]) == 2
+    assert run(["verify", "no-such.zip", "--root", "record/root.json"]) == 2
+    seen = ("--seen", "no-such")
+    assert run(["verify", "sent.zip", "--root", "record/root.json", *seen]) == 2
     assert run(["bundle", "sent.zip", "--record", "nowhere"]) == 2
     assert "Traceback" not in capsys.readouterr().err
 

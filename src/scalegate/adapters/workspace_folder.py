@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from scalegate.base.errors import DigestMismatch, FormatError, OutsideError, TrustError
+from scalegate.base.errors import DigestMismatch, FormatError, OutsideError, TrustError, UsageError
 from scalegate.base.plain_text import plain
 
 _BLOCK = 1 << 20
@@ -49,6 +49,24 @@ def open_regular(path: Path) -> BinaryIO:
         os.close(descriptor)
         raise FormatError("not a regular file", file=shown, expected="a regular file")
     return os.fdopen(descriptor, "rb")
+
+
+def read_at_most(path: Path, most: int) -> bytes:
+    """Return the bytes of a regular file that the user named.
+
+    Raises:
+        UsageError: there is none.
+        FormatError: it is above `most` bytes, or no regular file.
+        OutsideError: it cannot be read.
+    """
+    shown = plain(path.name)
+    if not path.exists() and not path.is_symlink():
+        raise UsageError(f"no file `{shown}`", hint="check the path")
+    with open_regular(path) as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise FormatError("file is too large", file=shown, expected=f"at most {most >> 20} MiB")
+    return content
 
 
 def _symbolic_link(shown: str) -> FormatError:

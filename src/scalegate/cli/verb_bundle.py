@@ -41,10 +41,10 @@ def bundle(
 
     from scalegate.app.record.bundling import make_bundle
     from scalegate.cli.screen import command, line, print_json
-    from scalegate.wiring import log_files
+    from scalegate.wiring import log_files, write_whole
 
     content = make_bundle(log_files(record / "log"))
-    log_files(out.parent).write(out.name, content)
+    write_whole(out, content)
     digest = sha256(content).hexdigest()
     if is_json:
         row = {"file": str(out), "sha256": digest, "bytes": len(content)}

@@ -68,11 +68,7 @@ def write_files(held: Mapping[str, bytes]) -> bytes:
         MalformedRecord: one is too large, or there are too many.
     """
     _bounded(len(held), max(map(len, held.values()), default=0))
-    rows = [
-        {"path": path, "sha256": sha256(content).hexdigest(), "size": str(len(content))}
-        for path, content in sorted(held.items())
-    ]
-    manifest = canonical_bytes({"files": rows, "schema": SCHEMA})
+    manifest = canonical_bytes({"files": _rows(held), "schema": SCHEMA})
     out = BytesIO()
     with ZipFile(out, "w", ZIP_STORED) as archive:
         for path, content in [(MANIFEST, manifest), *sorted(held.items())]:
@@ -81,6 +77,13 @@ def write_files(held: Mapping[str, bytes]) -> bytes:
             info.external_attr = _PLAIN_FILE
             archive.writestr(info, content)
     return out.getvalue()
+
+
+def _rows(held: Mapping[str, bytes]) -> list[dict[str, str]]:
+    return [
+        {"path": path, "sha256": sha256(content).hexdigest(), "size": str(len(content))}
+        for path, content in sorted(held.items())
+    ]
 
 
 def _bounded(count: int, largest: int) -> None:
@@ -136,11 +139,7 @@ def _check_manifest(manifest: bytes, held: Mapping[str, bytes]) -> None:
     stated = parse_canonical(manifest, "manifest of the bundle")
     if not isinstance(stated, dict) or stated.get("schema") != SCHEMA:
         raise MalformedRecord("not a bundle of ours", expected=f"schema `{SCHEMA}`")
-    rows = [
-        {"path": path, "sha256": sha256(content).hexdigest(), "size": str(len(content))}
-        for path, content in sorted(held.items())
-    ]
-    if stated.get("files") != rows:
+    if stated.get("files") != _rows(held):
         raise MalformedRecord(
             "manifest is not the list of the bundle's files", expected="path, sha256, size of each"
         )

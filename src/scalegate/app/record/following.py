@@ -8,14 +8,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from scalegate.app.deciding import Instants, decide_all, prepare
 from scalegate.app.record.deciding import Seen, decision_statement
 from scalegate.app.record.reading import LogReport
 from scalegate.app.workspace import Workspace
-from scalegate.base.errors import ScalegateError, TrustError
+from scalegate.base.errors import FormatError, ScalegateError, TrustError
 from scalegate.base.instants import parse_instant
 from scalegate.ledger.faults import Refused
 from scalegate.ledger.statements import Predicate, Statement
@@ -51,12 +53,22 @@ def follow(report: LogReport, workspace: Workspace) -> tuple[Followed, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a statement says that it answers."""
+
+    at: datetime
+    framework: str
+    gate: Gate
+    ask: Ask
+
+
 def _missing(index: int, stated: Statement, workspace: Workspace) -> str:
     try:
-        anew = _anew(stated, workspace)
+        anew = _anew(stated, _asked(stated.predicate), workspace)
     except TrustError:  # kept evidence was altered: tampering is no gap
         raise
-    except (ScalegateError, KeyError, TypeError, ValueError) as cause:
+    except ScalegateError as cause:
         return f"it cannot be decided here: {cause!s:.200}"
     if len(anew.subjects) != len(stated.subjects):
         return "it names other things than a decision of this version"
@@ -75,12 +87,27 @@ def _missing(index: int, stated: Statement, workspace: Workspace) -> str:
     return ""
 
 
-def _anew(stated: Statement, workspace: Workspace) -> Statement:
-    said: Any = stated.predicate
-    at = parse_instant(said["asOf"])
-    prepared = prepare(workspace, Instants(true_at=at, known_at=at), [said["framework"]])
-    (decided,) = decide_all(
-        prepared, stated.subjects[0].name, (Gate(said["gate"]),), ask=Ask(said["ask"])
-    )
+def _asked(said: Mapping[str, Any]) -> _Asked:
+    """Return the question, or refuse one that no decision of this version answers.
+
+    Only the statement's own words are forgiven; a fault of the engine is one, and is not taken for
+    a decision that could not be recomputed.
+    """
+    try:
+        return _Asked(
+            at=parse_instant(said["asOf"], path="asOf"),
+            framework=str(said["framework"]),
+            gate=Gate(said["gate"]),
+            ask=Ask(said["ask"]),
+        )
+    except (KeyError, ValueError) as cause:
+        raise FormatError("not the question of a decision", got=f"{cause!s:.120}") from cause
+
+
+def _anew(stated: Statement, asked: _Asked, workspace: Workspace) -> Statement:
+    instants = Instants(true_at=asked.at, known_at=asked.at)
+    prepared = prepare(workspace, instants, [asked.framework])
+    subject = stated.subjects[0].name
+    (decided,) = decide_all(prepared, subject, (asked.gate,), ask=asked.ask)
     (decision,) = decided.decisions
-    return decision_statement(decision, decided_at=at, seen=Seen(size=0, root=b""))
+    return decision_statement(decision, decided_at=asked.at, seen=Seen(size=0, root=b""))
