@@ -126,7 +126,9 @@ def test_a_decision_that_does_not_follow_exits_12(
     assert f"another `{field}` for gate" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("field", "lie"), [("gate", "nowhere"), ("ask", "perhaps"), ("asOf", "today")])
+@pytest.mark.parametrize(
+    ("field", "lie"), [("gate", "nowhere"), ("ask", "perhaps"), ("asOf", "today")]
+)
 def test_a_decision_that_asks_nothing_we_know_could_not_be_recomputed(
     decide_lying: Callable[[str, object], Path],
     capsys: pytest.CaptureFixture[str],
