@@ -336,6 +336,10 @@ class PolicyView:
     notes: tuple[str, ...]
 
 
+MOST_BESIDE = 4
+"""So many frameworks fit beside each other on paper."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryCell:
     """One gate under one framework."""
@@ -347,13 +351,33 @@ class SummaryCell:
     turn: str = ""
 
 
+SummaryRow = tuple[str, tuple[SummaryCell, ...]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """All gates of one subject under all frameworks."""
 
     subject: str
     frameworks: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[SummaryCell, ...]], ...]
+    rows: tuple[SummaryRow, ...]
+    """One per gate, a cell per framework."""
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether the frameworks are rows on a page: more of them than gates do not fit beside."""
+        return len(self.frameworks) > MOST_BESIDE and len(self.frameworks) > len(self.rows) > 0
+
+    @property
+    def shown(self) -> tuple[tuple[str, ...], tuple[SummaryRow, ...]]:
+        """The heads of the columns, and the rows, as they fit on a page."""
+        if not self.is_turned:
+            return self.frameworks, self.rows
+        columns = zip(*(cells for _, cells in self.rows), strict=True)
+        return (
+            tuple(name for name, _ in self.rows),
+            tuple(zip(self.frameworks, columns, strict=True)),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

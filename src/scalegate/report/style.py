@@ -128,6 +128,7 @@ font-weight:650;font-size:.86rem;white-space:nowrap}
 font-weight:400}
 .big{font-size:1.05rem;padding:.15rem .6rem}
 .qualifier{font-size:.84rem;color:var(--muted);white-space:nowrap}
+.gates .word,.gates .qualifier{white-space:normal}
 .cite{font-size:.84rem;color:var(--muted)}
 .cell-note{display:block;font-weight:400;font-size:.8rem;color:var(--muted);margin-top:.2rem;overflow-wrap:anywhere}
 .card{border:1px solid var(--rule);border-left-width:5px;border-radius:.35rem;padding:.7rem 1rem;

@@ -45,9 +45,10 @@ PAGE = """
 <div class="scroll" role="region" tabindex="0" aria-label="Gates of {{ table.subject }}">
 <table class="gates">
 <caption>Gates of {{ table.subject }}, by policy</caption>
-<thead><tr><th scope="col">Gate</th>{% for name in table.frameworks %}<th scope="col">{{ name }}</th>{% endfor %}</tr></thead>
+{% set heads, rows = table.shown %}
+<thead><tr><th scope="col">{{ "Policy" if table.is_turned else "Gate" }}</th>{% for name in heads %}<th scope="col">{{ name }}</th>{% endfor %}</tr></thead>
 <tbody>
-{% for name, cells in table.rows -%}
+{% for name, cells in rows -%}
 <tr><th scope="row">{{ name }}</th>
 {%- for cell in cells -%}
 <td>{% if cell.word %}{{ p.word(cell.word) }}<span class="cell-note"><a href="#{{ cell.anchor }}">{% if cell.word.word != "NOT GOVERNED" %}fixed by {% endif %}{{ cell.because | short(110) }}</a>{% if cell.turn %}<br>{{ cell.turn }}{% endif %}</span>{% else %}<span class="muted">not asked</span>{% endif %}</td>

@@ -14,7 +14,7 @@ from scalegate.report.arrange import arrange
 from scalegate.report.cite import SourceList
 from scalegate.report.html import render_html
 from scalegate.report.ladder import ladders
-from scalegate.report.model import Reasoned, Report, decision_key
+from scalegate.report.model import Reasoned, Report, Summary, SummaryCell, decision_key
 from scalegate.report.numerals import day, exact, in_days, rounded, rounded_beside
 from scalegate.report.terminal import verdict_phrase
 from tests.strategies.page import read_page
@@ -179,3 +179,27 @@ def test_two_subjects_under_one_framework_stand_apart_with_ids_and_names_of_thei
         found = [e.attributes[name] for e in page.walk() if name in e.attributes]
         found = [each for each in found if not each.startswith("Ladder of")]
         assert len(found) == len(set(found))
+
+
+@pytest.mark.parametrize(
+    ("frameworks", "gates", "is_turned"),
+    [(3, 7, False), (14, 6, True), (5, 6, False), (14, 0, False)],
+)
+def test_more_policies_than_fit_beside_each_other_become_rows(
+    frameworks: int,
+    gates: int,
+    is_turned: bool,
+) -> None:
+    names = tuple(f"p{at}" for at in range(frameworks))
+    rows = tuple(
+        (f"g{gate}", tuple(SummaryCell(word=None, because=f"{gate} {name}") for name in names))
+        for gate in range(gates)
+    )
+    table = Summary(subject="model:m", frameworks=names, rows=rows)
+    heads, shown = table.shown
+    assert table.is_turned is is_turned
+    assert heads == (tuple(name for name, _ in rows) if is_turned else names)
+    for row, cells in shown:
+        for head, cell in zip(heads, cells, strict=True):
+            gate, name = (head, row) if is_turned else (row, head)
+            assert cell.because == f"{gate[1:]} {name}"
