@@ -100,21 +100,6 @@ class Joint:
                 return table[table[place].raised]
         return table[place]
 
-    def carried(self, upper: int, place: int) -> tuple[int, ...]:
-        """Return the rungs that a value of a threshold carries in every policy that uses them."""
-        tables = self.variables[upper].bits
-        found: list[int] = []
-        for side in tables:
-            found += self.rungs[side].get(upper, ())
-        return tuple(
-            rung
-            for rung in dict.fromkeys(found)
-            if all(
-                rung in self.rungs[side].get(upper, ()) and tables[side][place].reached
-                for side in self.variables[rung].bits
-            )
-        )
-
     def base(self, places: Mapping[int, int]) -> Base:
         """Return a situation to which others are changes."""
         found = {}

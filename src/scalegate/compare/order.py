@@ -12,14 +12,15 @@
    *mixed*, and each of them is a setting of its own.
 5. At the cut `allow_with` a row whose `otherwise` is `allow` owes something only while it is
    satisfied. Its requirement and its thresholds then count both ways.
-6. A rung that both policies reach through a rung above is written as reached. Situations that
-   differ in that alone are one situation.
+6. A rung that is reached through a rung above, in every policy that tells by it, is written as
+   reached. Situations that differ in that alone are one situation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from scalegate.compare.cells import CellBits
@@ -64,6 +65,8 @@ class Classes:
     """Per class: its bits in a mask; a class is worse than another that has fewer of them."""
     is_mixed: bool
     """Whether there is no single best class."""
+    moving: frozenset[Side]
+    """Policies whose rows can tell by it whether it is reached through a rung above."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,36 +104,46 @@ class Order:
         return tuple((place, classes[place].cells[chosen][0]) for place, chosen in point.items())
 
     def closed(self, point: Point) -> Point:
-        """Return the same situation with the rungs written as reached that both policies carry."""
+        """Return the same situation with the rungs that are carried written as reached."""
         uppers = self.joint.any_rungs.intersection(point)
         if not uppers:
             return point
         found = dict(point)
-        for upper in uppers:
-            chosen = point[upper]
-            place = self.cell(upper, chosen)
-            for rung in self.joint.carried(upper, place):
-                self._raise(rung, found)
+        carried = (self.carried(upper, self.cell(upper, point[upper])) for upper in uppers)
+        for rung in chain.from_iterable(carried):
+            classes = self.classes[rung]
+            raised = self.raised(rung, found.get(rung, classes.best[0]))
+            if classes.is_mixed or raised != classes.best[0]:
+                found[rung] = raised
+            else:
+                found.pop(rung, None)
         return found
 
-    def _raise(self, rung: int, point: Point) -> None:
-        classes = self.classes.get(rung)
-        if classes is None:
-            return
-        variable = self.joint.variables[rung]
-        place = classes.cells[point.get(rung, classes.best[0])][0]
-        raised = {table[place].raised for table in variable.bits.values()} - {place}
-        if not raised:
-            return
-        target = raised.pop()
+    def carried(self, upper: int, place: int) -> Iterator[int]:
+        """Yield the rungs that a value carries in every policy that tells by them."""
+        rungs, tables = self.joint.rungs, self.joint.variables[upper].bits
+        for rung in dict.fromkeys(rung for side in Side for rung in rungs[side].get(upper, ())):
+            moving = self.classes[rung].moving if rung in self.classes else ()
+            if moving and all(
+                rung in rungs[side].get(upper, ()) and tables[side][place].reached
+                for side in moving
+            ):
+                yield rung
+
+    def raised(self, rung: int, chosen: int) -> int:
+        """Return the class of a rung that is carried: it is reached, where the policies agree."""
+        classes, variable = self.classes[rung], self.joint.variables[rung]
+        place = classes.cells[chosen][0]
+        tables = [variable.bits[side] for side in sorted(classes.moving)]
+        targets = {table[place].raised for table in tables} - {place}
+        if not targets:
+            return chosen
+        target = targets.pop()
         alike = all(
             table[place].raised == target or table[place][:3] == table[target][:3]
-            for table in variable.bits.values()
+            for table in tables
         )
-        if alike:
-            point[rung] = classes.of[target]
-            if not classes.is_mixed and point[rung] == classes.best[0]:
-                del point[rung]
+        return classes.of[target] if alike else chosen
 
 
 class RowLiterals(NamedTuple):
@@ -301,4 +314,9 @@ def _classes(joint: Joint, place: int, polarities: Mapping[Side, Polarity]) -> C
         best=best,
         masks=tuple((found & ~unmarked) << joint.offsets[place] for found in below),
         is_mixed=len(best) > 1,
+        moving=frozenset(
+            side
+            for side, view in zip(variable.bits, views, strict=True)
+            if any(cell[:3] != view.cells[cell.raised][:3] for cell in view.cells)
+        ),
     )

@@ -189,6 +189,13 @@ def test_more_settings_than_can_be_gone_through_are_undecided_and_never_guessed(
     assert found.verdict is Verdict.UNDECIDED
 
 
+def test_a_rung_is_carried_for_the_policies_whose_rows_at_the_gate_tell_by_it() -> None:
+    """T2 is above T1 in the old policy alone; the new one looks at T1 at another gate only."""
+    old = policy_of([row()], ladder=["T1"])
+    new = policy_of([row("N", at=["external_general"])])
+    assert shown(at(between(old, new))) == [["G1", "T1"], ["T1"]]
+
+
 @pytest.mark.parametrize("gate", [Gate.TRAIN, Gate.INTERNAL])
 def test_a_row_that_leaves_a_gate_is_loosened_there_only(gate: Gate) -> None:
     other = row("L", at=["train", "internal"], if_={"act": "Q1"})
