@@ -88,6 +88,11 @@ class Window:
         begin = self.locate(offset, length)
         return self.view[begin : begin + length]
 
+    def head(self, length: int) -> bytes:
+        """Return at most the first `length` bytes, without filling the buffer."""
+        self._file.seek(0)
+        return self._file.read(length) or b""
+
     def locate(self, offset: int, length: int) -> int:
         """Say where in `view` the `length` bytes from `offset` are, until the next read.
 
@@ -363,7 +368,13 @@ def _directory_place(window: Window) -> tuple[int, int, int]:
     for likely in (SMALL_WINDOW, 22 + _FULL16):
         tail_length = min(window.size, likely)
         tail_start = window.size - tail_length
-        tail = bytes(window.read(tail_start, tail_length))
+        view = window.read(tail_start, tail_length)
+        tail = bytes(view[-22:])
+        if tail[:4] == b"PK\x05\x06" and tail[20:] == b"\0\0":
+            tail_start = window.size - 22
+            at, tail_length = 0, 22
+            break
+        tail = bytes(view)
         at = tail.rfind(b"PK\x05\x06")
         if at >= 0:
             break

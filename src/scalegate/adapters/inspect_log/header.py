@@ -283,6 +283,8 @@ def short_scalar(value: Any) -> Scalar | None:
 
 def _text(value: Any) -> str:
     """Return bounded text that can be encoded; empty for what is not a scalar."""
+    if value is None:
+        return ""
     if isinstance(value, str):
         cut = value[:_TEXT_LIMIT]
         return cut if cut.isascii() else cut.encode("utf-8", "replace").decode()
@@ -294,6 +296,8 @@ def _short(value: Any) -> str:
 
 
 def _whole(value: Any) -> int | None:
+    if value is None:
+        return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     if not 0 <= value < 2**53 or value != int(value):
@@ -302,6 +306,8 @@ def _whole(value: Any) -> int | None:
 
 
 def _number(value: Any) -> float | None:
+    if value is None:
+        return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:

@@ -206,7 +206,7 @@ def _digest_of(file: io.FileIO) -> str:
 
 
 def _container(window: Window) -> Container:
-    head = bytes(window.read(0, min(window.size, 64)))
+    head = window.head(64)
     if head[:2] == b"PK":
         return Container.EVAL
     if head.lstrip(b" \t\r\n\xef\xbb\xbf")[:1] == b"{":
@@ -371,9 +371,16 @@ def _summaries(archive: Archive, limits: ReadLimits, header: LogHeader) -> Sampl
         numbered = [match for name in archive.names() if (match := _SUMMARY.fullmatch(name))]
         for match in sorted(numbered, key=lambda match: int(match.group(1))):
             found.extend(reader.read(archive.unpack(match.group()), path=match.group()))
-    keys = {(id_text(summary.id), summary.epoch): summary for summary in found}
+    table = _table_of(found, header)
+    if len(set(zip(table.ids, table.epochs, strict=True))) == len(found):
+        return table
+    last = {(id_text(summary.id), summary.epoch): summary for summary in found}
+    return _table_of(list(last.values()), header)
+
+
+def _table_of(summaries: list[shapes.Summary], header: LogHeader) -> SampleTable:
     builder = TableBuilder(placeholder=_placeholder(header))
-    builder.add_summaries(found if len(keys) == len(found) else list(keys.values()))
+    builder.add_summaries(summaries)
     return builder.table(Detail.SCORES)
 
 
