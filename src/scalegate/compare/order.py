@@ -49,7 +49,7 @@ class Polarity(NamedTuple):
 class Classes:
     """The values of one variable, those that are alike together.
 
-    There is one such object per variable and set of literals that count; they are told apart by
+    There is one such object per variable and way to order its values; they are told apart by
     identity.
     """
 
@@ -196,12 +196,20 @@ def order_of(
         if not any(seen):
             continue
         if (place, seen) not in joint.kept:
-            joint.kept[place, seen] = _classes(joint, place, polarities)
+            joint.kept[place, seen] = _once(joint, place, _classes(joint, place, polarities))
         classes = joint.kept[place, seen]
         if isinstance(classes, Classes):
             found[place] = classes
     mixed = tuple(place for place, classes in found.items() if classes.is_mixed)
     return Order(joint=joint, classes=found, mixed=mixed)
+
+
+def _once(joint: Joint, place: int, classes: Classes | None) -> Classes | None:
+    """Return the object for classes that other literals gave before, where they are the same."""
+    if classes is None:
+        return None
+    told = (classes.cells, classes.below, classes.moving)
+    return joint.same.setdefault((place, *told), classes)
 
 
 def _seen(reaches: Iterable[Reach], polarities: Mapping[Side, Polarity]) -> tuple[int, ...]:
