@@ -42,7 +42,7 @@ def main() -> int:
     """Write and check the files."""
     options = _options()
     uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
-    with_extras = ["--extra", "inspect", "--extra", "postgres", "--extra", "dev"]
+    with_extras = ["--extra", "inspect", "--extra", "postgres", "--extra", "sat", "--extra", "dev"]
     _lock(uv, "bench.txt", [*with_extras, "--extra", "bench"], options)
     _lock(uv, "dev.txt", [*with_extras, "--constraint", "requirements/bench.txt"], options)
     _lock(uv, "runtime.txt", ["--constraint", "requirements/dev.txt"], options)

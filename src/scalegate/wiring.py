@@ -45,6 +45,7 @@ from scalegate.ports import (
 if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
 
+    from scalegate.compare.solver import Means
     from scalegate.evidence.eval_log import EvalLog
     from scalegate.evidence.record import Record
     from scalegate.ledger.envelopes import PublicKey
@@ -367,6 +368,24 @@ def _index(shipped: Path) -> tuple[str, ...]:
             "the list of shipped policies cannot be read: `frameworks/index.txt`; install Scalegate"
             " again"
         ) from cause
+
+
+def comparison_means(engine: str) -> Means:
+    """Return with what to search a comparison; a solver where the extra `sat` is installed.
+
+    Raises:
+        UsageError: the engine `sat` is asked for and not installed.
+    """
+    from importlib.util import find_spec
+
+    from scalegate.compare.model import Engine
+    from scalegate.compare.solver import Means
+
+    if find_spec("pysat") is None:
+        return Means(engine=Engine(engine))
+    from scalegate.adapters.cadical import Cadical
+
+    return Means(engine=Engine(engine), kit=Cadical())
 
 
 def case_source() -> CaseSource:

@@ -13,12 +13,14 @@ from typing import Any
 
 from scalegate.app.bridging import bridge_between, refuse_rings
 from scalegate.app.workspace import policies_of
+from scalegate.base.errors import UsageError
 from scalegate.base.yaml_text import parse_yaml
 from scalegate.compare.bridge import Bridge
 from scalegate.compare.certificate import Certificate, certify, verify
 from scalegate.compare.crossing import crossing_of
 from scalegate.compare.model import Difference
 from scalegate.compare.rivals import Readings, under_each
+from scalegate.compare.solver import BY_POINTS, INSTALL, Means
 from scalegate.policy.compile import Program, compile_policy
 from scalegate.policy.document import Policy
 from scalegate.ports import PolicySource, PolicyText
@@ -38,6 +40,8 @@ class ComparisonResult:
     """Both policies in the words of the bridge, for what is said of situations."""
     source: PolicySource
     """Where both were read from."""
+    means: Means = BY_POINTS
+    """With what it was searched."""
 
     @property
     def difference(self) -> Difference:
@@ -49,9 +53,19 @@ class ComparisonResult:
         """Both policies, the older one first."""
         return self.old.policy, self.new.policy
 
-    def certificate(self) -> Certificate:
-        """Return what a reader needs to check the comparison without searching."""
-        return certify(self.old, self.new, self.readings.bridge)
+    def certificate(self, *, with_proofs: bool = False) -> Certificate:
+        """Return what a reader needs to check the comparison without searching.
+
+        Args:
+            with_proofs: whether a solver's proofs that nothing is missing go with it.
+
+        Raises:
+            UsageError: proofs are wanted and there is no solver; the solver reached its limit.
+        """
+        if with_proofs and self.means.kit is None:
+            raise UsageError("a proof needs a solver", hint=INSTALL)
+        kit = self.means.kit if with_proofs else None
+        return certify(self.old, self.new, self.readings.bridge, kit)
 
     def view(self) -> DifferenceView:
         """Return the comparison, arranged for a reader."""
@@ -101,9 +115,21 @@ ANY_BRIDGE = Choice()
 
 
 def compare_versions(
-    old: str, new: str, source: PolicySource, choice: Choice = ANY_BRIDGE
+    old: str,
+    new: str,
+    source: PolicySource,
+    choice: Choice = ANY_BRIDGE,
+    *,
+    means: Means = BY_POINTS,
 ) -> ComparisonResult:
     """Compare two versions of a source, under the bridge between them and each of its rivals.
+
+    Args:
+        old: the name of the older version.
+        new: the name of the newer version.
+        source: where they are.
+        choice: which bridge to use.
+        means: with what to search.
 
     Raises:
         DocumentFaults: a policy, an indicator set or the bridge is wrong; versions that supersede
@@ -114,11 +140,12 @@ def compare_versions(
     programs, bridge = _loaded(old, new, source, choice)
     crossing = crossing_of(programs[0].policy, programs[1].policy, bridge)
     return ComparisonResult(
-        readings=under_each(*programs, bridge),
+        readings=under_each(*programs, bridge, means=means),
         old=programs[0],
         new=programs[1],
         crossed=(crossing.old, crossing.new),
         source=source,
+        means=means,
     )
 
 

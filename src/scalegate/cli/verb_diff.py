@@ -39,6 +39,14 @@ class FailOn(StrEnum):
     """Nothing does."""
 
 
+class EngineName(StrEnum):
+    """With what to search; the names of `compare.model.Engine`."""
+
+    AUTO = "auto"
+    POINTS = "points"
+    SAT = "sat"
+
+
 HistoryOption = Annotated[
     str | None,
     typer.Option(
@@ -46,6 +54,21 @@ HistoryOption = Annotated[
         metavar="LAB",
         help="End with this lab's past decisions under NEW: anthropic, openai, ...",
     ),
+]
+EngineOption = Annotated[
+    EngineName,
+    typer.Option(
+        "--engine",
+        help="`points` needs no solver; `sat` is one; `auto` takes it where that is needed.",
+    ),
+]
+CertificateOption = Annotated[
+    Path | None,
+    typer.Option("--certificate", metavar="FILE", help="Write the certificate to this file."),
+]
+ProofOption = Annotated[
+    bool,
+    typer.Option("--proof", help="Log a solver's proofs of completeness in the certificate."),
 ]
 BridgeOption = Annotated[
     str,
@@ -89,10 +112,9 @@ def diff(
     ] = FailOn.LOOSER,
     bridge: BridgeOption = "",
     history: HistoryOption = None,
-    certificate: Annotated[
-        Path | None,
-        typer.Option("--certificate", metavar="FILE", help="Write the certificate to this file."),
-    ] = None,
+    engine: EngineOption = EngineName.AUTO,
+    certificate: CertificateOption = None,
+    is_proved: ProofOption = False,
     checked: Annotated[
         Path | None,
         typer.Option(
@@ -111,10 +133,12 @@ def diff(
     """
     from scalegate.app.comparing import check_certificate, compare_versions
     from scalegate.cli.backtesting import decided_anew
-    from scalegate.wiring import policy_source
+    from scalegate.wiring import comparison_means, policy_source
 
     if sum((is_json, is_markdown, is_sarif)) > 1:
         raise UsageError("one result at a time", hint="choose one of --json, --md and --sarif")
+    if is_proved and certificate is None:
+        raise UsageError("a proof goes with a certificate", hint="name one with --certificate FILE")
     source, choice = policy_source(known_folder(workspace)), _choice(bridge)
     if checked is not None:
         held = check_certificate((old, new), source, _plain(checked), choice)
@@ -123,20 +147,24 @@ def diff(
     if history is not None and (is_sarif or is_markdown or html is not None):
         raise UsageError("past decisions are shown on the screen and with --json only")
     past = None if history is None else decided_anew(history, new)
-    result = compare_versions(old, new, source, choice)
+    result = compare_versions(old, new, source, choice, means=comparison_means(engine))
     code = exit_code(result, fail_on)
-    _write(result, certificate, html)
+    _write(result, certificate, html, is_proved=is_proved)
     _print(result, code, (is_json, is_markdown, is_sarif), past)
     raise typer.Exit(code)
 
 
-def _write(result: ComparisonResult, certificate: Path | None, html: Path | None) -> None:
+def _write(
+    result: ComparisonResult, certificate: Path | None, html: Path | None, *, is_proved: bool
+) -> None:
     from scalegate import __version__
     from scalegate.report.difference_html import render_difference
     from scalegate.wiring import write_whole
 
     if certificate is not None:
-        text = json.dumps(result.certificate().to_mapping(), indent=1, allow_nan=False)
+        text = json.dumps(
+            result.certificate(with_proofs=is_proved).to_mapping(), indent=1, allow_nan=False
+        )
         write_whole(certificate, text + "\n")
     if html is not None:
         write_whole(html, render_difference(result.view(), engine=__version__))
@@ -202,21 +230,24 @@ def _say_held(held: Certificate, *, is_json: bool) -> None:
     from scalegate.cli.screen import line, print_json
 
     count = sum(len(table.old) + len(table.new) for table in held.tables)
+    proofs = sum(bool(each) for table in held.tables for each in (table.old_proof, table.new_proof))
     content: dict[str, Any] = {
         "old": held.old,
         "new": held.new,
         "bridge": held.bridge,
         "bridge_digest": held.bridge_digest,
         "points": count,
+        "proofs": proofs,
     }
     if is_json:
         print_json("diff-verified", {"exit_code": 0, "verified": True, **content})
         return
     bridge = f" under bridge {held.bridge_digest[:12]}" if held.bridge else ""
     rivals = f", and under {len(held.rivals)} rival readings" if held.rivals else ""
+    proved = f"; {proofs} proofs of a solver hold" if proofs else ""
     line(
         f"the certificate holds: {count} minimal hold points of {held.old} and {held.new}{bridge},"
-        f" {len(held.questions)} questions{rivals}; nothing missing, nothing added"
+        f" {len(held.questions)} questions{rivals}; nothing missing, nothing added{proved}"
     )
 
 

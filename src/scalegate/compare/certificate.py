@@ -16,6 +16,9 @@ too, or none. Questions with the same rows share one table.
 From 2 and 4 it follows that the list is exactly the minimal hold points, so an item that was
 removed or added is refused.
 
+5. Where the certificate holds a solver's proof that no loosened (or tightened) situation is
+   missing, each step of it follows from the policies and the list by unit propagation (`proof`).
+
 Does not check: sentences, elements, and how far an item reaches; they are no part of it.
 """
 
@@ -29,12 +32,14 @@ from pydantic import ValidationError
 
 from scalegate.base.canonical import digest_of
 from scalegate.base.errors import DigestMismatch, FormatError, TrustError, UsageError
+from scalegate.compare import proof
 from scalegate.compare.bridge import Bridge
 from scalegate.compare.crossing import crossing_of, programs_of
 from scalegate.compare.model import Side
 from scalegate.compare.order import Order, Point, order_of, polarity_of
 from scalegate.compare.pair import Pair, Question
 from scalegate.compare.search import Searched, best_places, reaching
+from scalegate.compare.solver import SolverKit
 from scalegate.policy.compile import Program
 from scalegate.policy.document import Part
 from scalegate.policy.evaluate import evaluate, evaluate_encoded
@@ -73,6 +78,10 @@ class Table(Part):
     """Those of the old policy; one with an empty `held_by` is loosened."""
     new: tuple[CertifiedPoint, ...]
     """Those of the new policy; one with an empty `held_by` is tightened."""
+    old_proof: str = ""
+    """A solver's proof, in the format DRUP, that no loosened situation is missing; may be empty."""
+    new_proof: str = ""
+    """The same of the tightened ones."""
 
 
 class Asked(Part):
@@ -133,8 +142,21 @@ class Certificate(Part):
             ) from error
 
 
-def certify(old: Program, new: Program, bridge: Bridge | None = None) -> Certificate:
-    """Return the certificate of a comparison, under a bridge where there is one."""
+def certify(
+    old: Program, new: Program, bridge: Bridge | None = None, kit: SolverKit | None = None
+) -> Certificate:
+    """Return the certificate of a comparison, under a bridge where there is one.
+
+    Args:
+        old: the older policy.
+        new: the newer policy.
+        bridge: which of their parts are the same.
+        kit: a solver, where its proofs are wanted too.
+
+    Raises:
+        TrustError: the solver finds a situation that the list lacks.
+        SolverStopped: the solver reached its limit.
+    """
     crossing = crossing_of(old.policy, new.policy, bridge)
     pair = Pair.of(*programs_of(crossing, old, new))
     rivals = [bridge.under(rival) for rival in bridge.rivals] if bridge is not None else []
@@ -145,7 +167,8 @@ def certify(old: Program, new: Program, bridge: Bridge | None = None) -> Certifi
         answer = pair.searched(question, is_whole=True)
         if answer.order is not None and answer.number not in tables:
             tables[answer.number] = len(written)
-            written.append(_table(answer, answer.order))
+            table = _table(answer, answer.order)
+            written.append(table if kit is None else _proved(table, (pair, question), answer, kit))
         questions.append(_asked(question, tables.get(answer.number, -1)))
     return Certificate(
         old=old.policy.name,
@@ -156,7 +179,7 @@ def certify(old: Program, new: Program, bridge: Bridge | None = None) -> Certifi
         bridge_digest=bridge.digest if bridge is not None else "",
         questions=tuple(questions),
         tables=tuple(written),
-        rivals=tuple(certify(old, new, rival) for rival in rivals),
+        rivals=tuple(certify(old, new, rival, kit) for rival in rivals),
     )
 
 
@@ -228,6 +251,26 @@ def _table(answer: Searched, order: Order) -> Table:
         for side in Side
     }
     return Table(old=points[Side.OLD], new=points[Side.NEW])
+
+
+def _proved(table: Table, asked: tuple[Pair, Question], answer: Searched, kit: SolverKit) -> Table:
+    """Return a table with the solver's proofs that it lacks nothing."""
+    pair, question = asked
+    if question.cut is EffectLevel.ALLOW:
+        return table
+    proofs = {
+        f"{side.value}_proof": proof.proved(
+            kit,
+            proof.unlisted(
+                pair,
+                question,
+                side,
+                [point for point, held_by in answer.found[side].answers if not held_by],
+            ),
+        )
+        for side in Side
+    }
+    return table.model_copy(update=proofs)
 
 
 def _values(order: Order, point: Point) -> Iterator[PointValue]:
@@ -302,6 +345,17 @@ class _Check:
                 self._holds(side, point)
                 self._answer(other, item, point)
             self._complete(side, masks)
+            logged = tables[place].old_proof if side is Side.OLD else tables[place].new_proof
+            if logged:
+                self._proved(side, logged, listed, points)
+
+    def _proved(
+        self, side: Side, logged: str, listed: tuple[CertifiedPoint, ...], points: list[Point]
+    ) -> None:
+        if self.question.cut is EffectLevel.ALLOW:
+            raise TrustError("the certificate has a proof where there is nothing to prove")
+        apart = [point for item, point in zip(listed, points, strict=True) if not item.held_by]
+        proof.check(proof.unlisted(self.pair, self.question, side, apart), logged)
 
     def _point(self, item: CertifiedPoint) -> Point:
         point: Point = {}

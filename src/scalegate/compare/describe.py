@@ -65,6 +65,7 @@ def compared(
         tightened=tightened,
         clauses=clauses,
         answer=answer.number,
+        engine=answer.engine,
         refused=answer.refused,
     )
 

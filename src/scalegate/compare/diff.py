@@ -24,16 +24,20 @@ from scalegate.compare.describe import compared
 from scalegate.compare.elements import elements_of
 from scalegate.compare.model import Difference
 from scalegate.compare.pair import Pair, unmatched
+from scalegate.compare.solver import BY_POINTS, Means
 from scalegate.policy.compile import Program
 
 
-def diff(old: Program, new: Program, bridge: Bridge | None = None) -> Difference:
+def diff(
+    old: Program, new: Program, bridge: Bridge | None = None, *, means: Means = BY_POINTS
+) -> Difference:
     """Return all that the newer policy loosened or tightened against the older one.
 
     Args:
         old: the older policy.
         new: the newer policy.
         bridge: which of their parts are the same; None: those of one kind and id.
+        means: with what to search.
 
     Guarantees:
         Sound and complete (law 7): a situation is loosened if and only if it is at least as bad as
@@ -43,7 +47,7 @@ def diff(old: Program, new: Program, bridge: Bridge | None = None) -> Difference
     Source: design, law 7.
     """
     crossing = crossing_of(old.policy, new.policy, bridge)
-    pair = Pair.of(*programs_of(crossing, old, new))
+    pair = Pair.of(*programs_of(crossing, old, new), means=means)
     return Difference(
         old=old.policy.name,
         new=new.policy.name,

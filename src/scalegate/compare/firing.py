@@ -62,7 +62,7 @@ class Firing:
         rows = rows_of(joint.programs[side])
         bits = {name: 1 << place for place, name in enumerate(rows)}
         strict = (bits[row.name] for row in rows.values() if row.level > EffectLevel.ALLOW)
-        owner = _owners(joint, side)
+        owner = owners_of(joint, side)
         places = {name: tuple(_places(owner, row)) for name, row in rows.items()}
         above = joint.uppers[side]
         return cls(
@@ -128,7 +128,7 @@ class Firing:
         rows = [(self.bits[name], row) for name, row in self.rows.items()]
         crowd: Counter[int] = Counter()
         waiting: Waiting = {}
-        owner = _owners(self.joint, self.side)
+        owner = owners_of(self.joint, self.side)
         for bit, row in rows:
             lacking = row.trigger.mask & ~encoded.trigger if row.trigger.op == ALL else 0
             places = {owner[each] for each in bits_of(lacking)} or self.places[row.name]
@@ -140,7 +140,7 @@ class Firing:
         return Fired(*firing(rows, encoded, program.softening)), waiting, {}
 
 
-def _owners(joint: Joint, side: Side) -> dict[int, int]:
+def owners_of(joint: Joint, side: Side) -> dict[int, int]:
     """Return the variable of each literal, by bit."""
     index = joint.index[side]
     keys = map(key_of, joint.programs[side].literals)

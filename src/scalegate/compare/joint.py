@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from scalegate.compare.cells import CellBits, Key, bits_of_cells, preference
 from scalegate.compare.model import Side
@@ -80,7 +80,7 @@ class Joint:
     """Per variable: what it can make hold in each policy that uses it."""
     kept: dict[tuple[int, tuple[int, ...]], object] = field(default_factory=dict)
     """What `order` found of a variable, by the literals of it that count."""
-    same: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    same: dict[tuple[object, ...], object] = field(default_factory=dict)
     """The same, by what was found."""
 
     def effective(

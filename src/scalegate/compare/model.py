@@ -34,6 +34,17 @@ class Strength(StrEnum):
         return None if self is Strength.BINDING else Modality[self.name]
 
 
+class Engine(StrEnum):
+    """How a comparison is searched."""
+
+    AUTO = "auto"
+    """By minimal hold points; with a solver what is beyond their bounds, where there is one."""
+    POINTS = "points"
+    """By minimal hold points alone, without a solver."""
+    SAT = "sat"
+    """With a solver alone."""
+
+
 class Verdict(StrEnum):
     """How a newer policy stands to an older one."""
 
@@ -212,6 +223,8 @@ class Comparison:
     """Comparisons of one number have the same rows, and so the same lists."""
     refused: str = ""
     """Why it is undecided."""
+    engine: Engine = Engine.POINTS
+    """What answered it: `points` or `sat`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

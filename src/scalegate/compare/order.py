@@ -19,7 +19,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
@@ -78,6 +78,13 @@ class Order:
     """Per variable, by place; a variable whose values are all alike is left out."""
     mixed: tuple[int, ...] = ()
     """Variables without a single best class."""
+    polarities: Mapping[Side, Polarity] = field(default_factory=dict)
+    """The literals that count, per policy."""
+
+    def is_at_most_as_bad(self, side: Side, one: CellBits, other: CellBits) -> bool:
+        """Say whether what one value does in a policy is at most as bad as what another does."""
+        polarity = self.polarities[side]
+        return _bits_at_most(_counted(one, polarity), _counted(other, polarity), polarity)
 
     @property
     def settings(self) -> int:
@@ -201,15 +208,16 @@ def order_of(
         if isinstance(classes, Classes):
             found[place] = classes
     mixed = tuple(place for place, classes in found.items() if classes.is_mixed)
-    return Order(joint=joint, classes=found, mixed=mixed)
+    return Order(joint=joint, classes=found, mixed=mixed, polarities=polarities)
 
 
 def _once(joint: Joint, place: int, classes: Classes | None) -> Classes | None:
     """Return the object for classes that other literals gave before, where they are the same."""
     if classes is None:
         return None
-    told = (classes.cells, classes.below, classes.moving)
-    return joint.same.setdefault((place, *told), classes)
+    told = (place, classes.cells, classes.below, classes.moving)
+    known = joint.same.setdefault(told, classes)
+    return known if isinstance(known, Classes) else classes
 
 
 def _seen(reaches: Iterable[Reach], polarities: Mapping[Side, Polarity]) -> tuple[int, ...]:
@@ -282,15 +290,16 @@ def _view(joint: Joint, side: Side, place: int, polarity: Polarity) -> _View:
 
 
 def _masked(cells: Sequence[CellBits], polarity: Polarity) -> tuple[CellBits, ...]:
-    return tuple(
-        CellBits(
-            cell.trigger & polarity.trigger,
-            cell.require & polarity.require,
-            cell.blocked & polarity.blocked,
-            cell.reached,
-            cell.raised,
-        )
-        for cell in cells
+    return tuple(_counted(cell, polarity) for cell in cells)
+
+
+def _counted(cell: CellBits, polarity: Polarity) -> CellBits:
+    return CellBits(
+        cell.trigger & polarity.trigger,
+        cell.require & polarity.require,
+        cell.blocked & polarity.blocked,
+        cell.reached,
+        cell.raised,
     )
 
 

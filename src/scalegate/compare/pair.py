@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from scalegate.compare.joint import Base, Joint, joint_of
-from scalegate.compare.model import Side, Strength, Unmatched
+from scalegate.compare.model import Engine, Side, Strength, Unmatched
 from scalegate.compare.order import Order
 from scalegate.compare.search import At, Index, Searched, Task, best_places, can_reach, searched
+from scalegate.compare.solve import Solving, solved
+from scalegate.compare.solver import BY_POINTS, INSTALL, Means
 from scalegate.compare.strengths import Selection, strengths_of
 from scalegate.policy.compile import Program, every_row
 from scalegate.policy.vocabulary import Ask, Burden, EffectLevel, Gate, Kind
@@ -34,18 +36,22 @@ class Pair:
     index: Index
     to_hold: Mapping[Side, tuple[tuple[int, int], ...]]
     """Per policy: its facts with burden `to_hold`, by place, with the bits of their literals."""
+    means: Means = BY_POINTS
     kept: dict[object, Searched] = field(default_factory=dict)
+    solvings: list[Solving] = field(default_factory=list)
+    """The solver, once it is needed."""
     bests: dict[object, tuple[Order, Base]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, old: Program, new: Program) -> Pair:
-        """Prepare two compiled policies."""
+    def of(cls, old: Program, new: Program, *, means: Means = BY_POINTS) -> Pair:
+        """Prepare two compiled policies, and with what to search."""
         every = {Side.OLD: every_row(old), Side.NEW: every_row(new)}
         joint = joint_of(every[Side.OLD], every[Side.NEW])
         index = Index.of(joint)
         return cls(
             joint=joint,
             index=index,
+            means=means,
             views=_views(every, {Side.OLD: old, Side.NEW: new}),
             to_hold={side: tuple(_to_hold(joint, side)) for side in Side},
         )
@@ -71,9 +77,24 @@ class Pair:
         if key not in self.kept:
             views = self.views[question.strength]
             task = Task(index=self.index, at=question.at, cut=question.cut, is_whole=is_whole)
-            answer = searched(task, views)
+            answer = self._searched(task, views)
             self.kept[key] = replace(answer, number=len(self.kept))
         return self.kept[key]
+
+    def _searched(self, task: Task, views: Mapping[Side, Program]) -> Searched:
+        """Answer by hold points, or with a solver where that is asked or they are too many."""
+        engine, kit = self.means.engine, self.means.kit
+        by_points = task.is_whole or task.cut is EffectLevel.ALLOW
+        if engine is not Engine.SAT or by_points:
+            answer = searched(task, views)
+            if not answer.refused or by_points or engine is Engine.POINTS:
+                return answer
+            if kit is None:
+                return replace(answer, refused=f"{answer.refused}; a solver may answer: {INSTALL}")
+        assert kit is not None
+        if not self.solvings:
+            self.solvings.append(Solving.of(self.index, kit))
+        return solved(task, views, self.solvings[0])
 
     def key(self, question: Question) -> object:
         """Return what two questions share that have the same answer."""

@@ -14,6 +14,7 @@ from enum import StrEnum
 from scalegate.compare.bridge import Bridge
 from scalegate.compare.diff import diff
 from scalegate.compare.model import Change, Comparison, Difference, Side
+from scalegate.compare.solver import BY_POINTS, Means
 from scalegate.policy.compile import Program
 
 Claim = tuple[str, ...]
@@ -68,14 +69,18 @@ class Readings:
         return any(each.is_looser_somewhere for each in every)
 
 
-def under_each(old: Program, new: Program, bridge: Bridge | None) -> Readings:
+def under_each(
+    old: Program, new: Program, bridge: Bridge | None, *, means: Means = BY_POINTS
+) -> Readings:
     """Compare two policies under a bridge and under each of its rivals."""
     rivals = bridge.rivals if bridge is not None else ()
     return Readings(
-        main=diff(old, new, bridge),
+        main=diff(old, new, bridge, means=means),
         bridge=bridge,
         rivals={
-            rival.id: diff(old, new, bridge.under(rival)) for rival in rivals if bridge is not None
+            rival.id: diff(old, new, bridge.under(rival), means=means)
+            for rival in rivals
+            if bridge is not None
         },
     )
 

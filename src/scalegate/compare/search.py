@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from scalegate.compare.firing import Cells, Firing
 from scalegate.compare.joint import Base, Joint
-from scalegate.compare.model import Side
+from scalegate.compare.model import Engine, Side
 from scalegate.compare.order import Order, Point, Polarity, RowLiterals, order_of, polarity_of
 from scalegate.compare.points import (
     MAX_POINTS,
@@ -71,6 +71,8 @@ class Searched:
     """Why there is none."""
     number: int = 0
     """Its place among the answers of a pair."""
+    engine: Engine = Engine.POINTS
+    """What answered it."""
 
 
 class Answered(NamedTuple):

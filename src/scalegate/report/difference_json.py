@@ -140,6 +140,7 @@ def _comparison(each: Comparison) -> dict[str, Any]:
         "loosened": len(each.loosened),
         "tightened": len(each.tightened),
         "answer": each.answer,
+        "engine": each.engine.value,
         "refused": each.refused,
     }
 
