@@ -19,8 +19,9 @@
 4. Readings are parts too: both policies are asked under the same meaning of a clause.
 5. Both are decided by `policy.evaluate`, per gate and ask. They differ where the effect does, or where
    one governs the gate and the other does not.
-6. Every difference belongs to the first family whose `where` fits it. One without a family, and a family
-   without a difference, are faults.
+6. Every difference belongs to the first family whose `where` fits it. One without a family, a family
+   without a difference (unless the shipped policy was mended), and a doubt that no reading of the
+   shipped policy holds, are faults.
 
 Does not check: obligations and limits, facts that are unknown, and what exemptions do to a status.
 """
@@ -60,6 +61,7 @@ from scalegate.policy.vocabulary import (  # noqa: E402
     Kind,
     Level,
     SafeguardState,
+    StatusRule,
 )
 
 PAGE = ROOT / "docs" / "reference" / "second-readings.md"
@@ -80,7 +82,6 @@ STATES: Mapping[str, Status] = {
     "alert": Status(level=Level.RULED_OUT, flags=frozenset({Flag.ALERT})),
     "forecast": Status(level=Level.RULED_OUT, flags=frozenset({Flag.FORECAST})),
 }
-FLAGGED = ("alert", "forecast")
 SWITCHES = frozenset({Kind.DISCRETION, Kind.READING})
 RULED_OUT = Status(level=Level.RULED_OUT)
 
@@ -115,6 +116,8 @@ class Where(Strict):
     """The effect of the side that does less."""
     rows: tuple[str, ...] = ()
     """Patterns; every row that fixes the stricter effect fits one of them."""
+    any_row: tuple[str, ...] = ()
+    """Patterns; at least one of these rows fits one of them."""
 
 
 class Family(Strict):
@@ -123,8 +126,10 @@ class Family(Strict):
     id: str
     where: Where
     cause: str
-    resolved: Literal["first", "second", "open"]
-    """Which reading is right, or neither for certain."""
+    resolved: Literal["first", "second", "reading", "open"]
+    """Which reading is right; that a reading of the shipped policy holds the doubt; or neither."""
+    readings: tuple[str, ...] = ()
+    """Ids of the shipped policy's readings that hold the doubt."""
     why: str
     clause: str
 
@@ -211,6 +216,7 @@ def fits(where: Where, found: Difference) -> bool:
         and set(where.met) <= set(found.met)
         and set(where.missing) <= set(found.missing)
         and (not where.rows or all(any(fnmatchcase(r, p) for p in where.rows) for r in rows))
+        and (not where.any_row or any(fnmatchcase(r, p) for p in where.any_row for r in rows))
     )
 
 
@@ -305,9 +311,13 @@ class Reading:
         named = [each for each in found if key_of(each)[0] is Kind.STATUS]
         if any(each.kind is Kind.STATUS and Level.RULED_OUT in each.constant for each in named):
             return True
-        if state in FLAGGED:
+        if state == "alert" or (state == "forecast" and self._is_forecast_idle()):
             named = [each for each in named if each.kind is Kind.FLAG]
         return not found or any(key_of(each)[1] in reached for each in named)
+
+    def _is_forecast_idle(self) -> bool:
+        """Say whether a forecast alone moves no level, so that only rows that name it look at it."""
+        return self.program.policy.semantics.forecast.rule is StatusRule.NO_EFFECT
 
     def _parts_of(self, row: Row) -> Iterator[str]:
         for node in (row.trigger, row.require):
@@ -461,13 +471,28 @@ def switches_of(correspondence: Correspondence) -> Iterator[str]:
 
 
 def faults_of(comparison: Comparison) -> Iterator[str]:
-    """Yield differences without a family, and families without a difference."""
+    """Yield differences without a family, families without one, and doubts that nothing holds."""
+    policy = parse_policy((FIRST / f"{comparison.correspondence.policy}.yaml").read_text("utf-8"))
+    held = {reading.id for reading in policy.readings}
+    for each in comparison.correspondence.families:
+        if (each.resolved == "reading") != bool(each.readings) or not held.issuperset(
+            each.readings
+        ):
+            yield f"{comparison.correspondence.policy}: family `{each.id}` names no reading of it"
     for family, found in comparison.by_family().items():
         if family is None:
             for line in groups(found):
                 yield f"{comparison.correspondence.policy}: no family for {line}"
-        elif not found:
+        elif not found and not _is_mended(comparison, family):
             yield f"{comparison.correspondence.policy}: nothing differs as family `{family}` says"
+
+
+def _is_mended(comparison: Comparison, family: str) -> bool:
+    """Say whether the shipped policy was changed so that nothing differs any more."""
+    return any(
+        each.id == family and each.resolved == "second"
+        for each in comparison.correspondence.families
+    )
 
 
 def groups(found: Iterable[Difference]) -> Iterator[str]:
@@ -488,6 +513,7 @@ def groups(found: Iterable[Difference]) -> Iterator[str]:
 RESOLVED = {
     "first": "the shipped encoding is right",
     "second": "the second reading is right; the shipped policy was mended",
+    "reading": "recorded as a reading of the shipped policy",
     "open": "open",
 }
 HEAD = """# Reference: the second readings
@@ -509,8 +535,8 @@ are held to the same meaning on both sides. Effects are compared, obligations an
 Counts say how many of these situations part, not how much it matters: one clause read in two ways parts
 them in thousands of combinations.
 
-| policy | situations | agree | differ | families | of them open |
-|---|---|---|---|---|---|
+| policy | situations | agree | differ | families | held by a reading | open |
+|---|---|---|---|---|---|---|
 """
 
 
@@ -520,15 +546,15 @@ def page(comparisons: Sequence[Comparison]) -> str:
     for each in comparisons:
         total, parted = each.compared.total(), len(each.differences)
         families = each.correspondence.families
-        is_open = sum(family.resolved == "open" for family in families)
+        by = Counter(family.resolved for family in families)
         lines.append(
-            f"| {each.correspondence.policy} | {total} | {total - parted} | {parted} | {len(families)} | {is_open} |"
+            f"| {each.correspondence.policy} | {total} | {total - parted} | {parted} | {len(families)} | {by['reading']} | {by['open']} |"
         )
     compared_names = {each.correspondence.policy for each in comparisons}
     for path in sorted(SECOND.glob("*.yaml")):
         name = path.name.removesuffix(".yaml")
         if not name.endswith(".bridge") and name not in compared_names:
-            lines.append(f"| {name} | not compared yet | | | | |")
+            lines.append(f"| {name} | not compared yet | | | | | |")
     for each in comparisons:
         lines += section(each)
     return "\n".join(lines) + "\n"
@@ -551,7 +577,8 @@ def section(comparison: Comparison) -> Iterator[str]:
         yield from ("", f"### {family.id}", "", family.cause.strip(), "")
         yield f"- Differ: {len(found)} situations, at {_gates(found)}."
         yield f"- {_example(found)}"
-        yield f"- Resolved: {RESOLVED[family.resolved]} ({family.clause}). {family.why.strip()}"
+        held = "".join(f" `{name}`" for name in family.readings)
+        yield f"- Resolved: {RESOLVED[family.resolved]}{held} ({family.clause}). {family.why.strip()}"
     for title, notes in (
         ("Mended in the shipped policy", correspondence.mended),
         ("Differences that no gate shows", correspondence.beside),

@@ -65,7 +65,7 @@ def test_tiers_of_the_three_labs(framework: str, native: str, neutral: str) -> N
 def test_gates_of_which_a_text_is_silent_are_told_with_where_it_was_searched() -> None:
     silent = {(name, gate) for name, gate, where in everything().silent if where}
     assert ("naver-asf@2.0", "train") in silent
-    assert ("openai-pf@2", "store") in silent
+    assert ("openai-pf@beta", "store") in silent
 
 
 def test_a_filter_leaves_only_what_was_asked_for() -> None:

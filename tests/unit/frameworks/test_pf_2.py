@@ -104,13 +104,25 @@ def test_no_threshold_reached_and_all_done_opens_every_gate_the_text_speaks_of()
         assert at(gate, situation()).level is EffectLevel.ALLOW
 
 
-def test_storing_weights_is_ungoverned_and_the_search_is_named() -> None:
-    assert not at(Gate.STORE, situation()).governed
-    assert [note.gate for note in POLICY.silent_at] == [Gate.STORE]
+@pytest.mark.parametrize("name", [*HIGH, *CRITICAL])
+def test_whether_kept_weights_need_the_controls_is_a_reading(name: str) -> None:
+    bare = situation(name, not_live=SECURITY)
+    level = {
+        option: at(
+            Gate.STORE, situation(name, not_live=SECURITY, readings={**RESOLVED, **fixed})
+        ).level
+        for option, fixed in {
+            "covered": {"weights-at-rest": "covered"},
+            "not_covered": {"weights-at-rest": "not_covered"},
+        }.items()
+    }
+    assert level == {"covered": EffectLevel.HOLD, "not_covered": EffectLevel.ALLOW}
+    assert at(Gate.STORE, bare).level is EffectLevel.HOLD
+    assert not POLICY.silent_at
 
 
 def test_knowing_nothing_holds_every_governed_gate() -> None:
-    for gate in (Gate.TRAIN, *INTERNAL, *EXTERNAL):
+    for gate in Gate:
         assert at(gate, Situation()).level is EffectLevel.HOLD
 
 

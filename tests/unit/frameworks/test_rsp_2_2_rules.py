@@ -166,6 +166,8 @@ def test_discretion_releases_every_row_of_required_safeguards() -> None:
         "asl-2-deployment",
         "training-cap-just-below",
         "follow-up-assessment",
+        "asl-4-standards-described",
+        "asl-4-security-described",
         "capability-decision-external",
         "capability-decision-internal",
     }
