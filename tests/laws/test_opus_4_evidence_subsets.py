@@ -150,7 +150,7 @@ class TestOnlyTheseRecordsBearOnCbrn3:
             AT,
         )
         assert found["CBRN-3"] == without([])
-        beside = {Kind.ACT, Kind.JUDGEMENT, Kind.INCIDENT, Kind.PLAN}
+        beside = {Kind.ACT, Kind.JUDGEMENT, Kind.INCIDENT, Kind.PLAN, Kind.PLAN_RECEIPT}
         assert bundle.asked == beside | {Kind.MAPPING}
         # Mappings are asked for only to find alerts of the series, and no line is one.
         roles = {line.indicator.role for line in found["CBRN-3"].indicators}
@@ -160,7 +160,7 @@ class TestOnlyTheseRecordsBearOnCbrn3:
         """Of the kinds asked for, the others answer other questions and reverse nothing."""
         of_kind = {kind: [r for r in OTHERS if r.kind is kind] for kind in Kind}
         assert not of_kind[Kind.INCIDENT]
-        assert not of_kind[Kind.PLAN]
+        assert not of_kind[Kind.PLAN] + of_kind[Kind.PLAN_RECEIPT]
         assert len(of_kind[Kind.ACT]) == 12
         for record in of_kind[Kind.ACT]:
             act = record.payload_as(Act)

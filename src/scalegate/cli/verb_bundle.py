@@ -145,6 +145,16 @@ def _data(found: Argument, anew: tuple[Followed, ...] | None) -> dict[str, Any]:
                 "effect": each.effect,
                 "as_of": each.as_of,
                 "seen": each.seen,
+                "plans": [
+                    {
+                        "plan": plan.plan,
+                        "entry": plan.entry,
+                        "recorded_at": plan.recorded_at,
+                        "clock": plan.clock,
+                        "runs": plan.runs,
+                    }
+                    for plan in each.plans
+                ],
             }
             for each in found.decisions
         ],
@@ -176,6 +186,10 @@ def _show(found: Argument, anew: tuple[Followed, ...] | None) -> None:
     for row in found.decisions:
         what = f"{row.subject}, {row.gate} under {row.framework}: {row.effect}"
         line(f"{row.index}  {what}; as of {row.as_of}, saw {row.seen} entries", indent=3)
+        for plan in row.plans:
+            clock = "witnesses' clocks" if plan.clock == "witness" else "the lab's own clock"
+            said = f"entry {plan.entry}, by {plan.recorded_at} ({clock})"
+            line(f"{plan.runs} of its runs began after their plan was recorded: {said}", indent=6)
     line("8. not checked:")
     for text in _unchecked(anew):
         line(f"- {text}", indent=3)

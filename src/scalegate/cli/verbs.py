@@ -50,6 +50,7 @@ VERBS = {
     "replay": "verb_replay",
     "evidence": "verbs_evidence",
     "design": "verb_design",
+    "plan": "verb_plan",
     "assess": "verbs_deciding",
     "sharpness": "verb_sharpness",
     "status": "verbs_deciding",

@@ -139,6 +139,7 @@ def _recorded(
     from scalegate.wiring import signer_of, system_clock
 
     writer, seen = _writer(record)
+    _hold_plans_to_log(record, decisions)
     signer = signer_of(key or record / "keys" / "gate.pem")
     now = system_clock().now()
     contents = [
@@ -149,6 +150,22 @@ def _recorded(
         for each in decisions
     ]
     return list(zip(writer.append(contents), contents, strict=True))
+
+
+def _hold_plans_to_log(record: Path, decisions: Sequence[Decision]) -> None:
+    """Refuse to sign a decision that counts a recorded plan which this log does not have."""
+    if not any(each.answers for each in decisions):
+        return
+    from scalegate.app.record.plan_check import log_seen
+    from scalegate.app.record.preregistration import check_plans, plan_rows
+    from scalegate.app.record.reading import trusts_in_log
+    from scalegate.wiring import log_files
+
+    files = log_files(record / "log")
+    log = log_seen(files, trusts_in_log(files, first_trust(record / ROOT)))
+    for each in decisions:
+        where = f"decision under {each.framework}"
+        check_plans(plan_rows(each.answers), log, where=where)
 
 
 # --- permits --------------------------------------------------------------------------------------

@@ -42,7 +42,13 @@ from scalegate.policy.document import (
     Requirement,
     RoleEntry,
 )
-from scalegate.policy.vocabulary import BoundingRule, SofterRule, StatusRule, WeightsRule
+from scalegate.policy.vocabulary import (
+    BoundingRule,
+    PreregistrationRule,
+    SofterRule,
+    StatusRule,
+    WeightsRule,
+)
 
 LOOSENED, TIGHTENED, CHANGED = Change.LOOSENED, Change.TIGHTENED, Change.CHANGED
 _STRICTNESS = {
@@ -55,10 +61,22 @@ _STRICTNESS = {
     BoundingRule.SHOWN_BESIDE: 1,
     WeightsRule.AS_ELSEWHERE: 0,
     WeightsRule.OWN_EVIDENCE: 1,
+    PreregistrationRule.NOT_REQUIRED: 0,
+    PreregistrationRule.RECORDED: 1,
+    PreregistrationRule.WITNESSED: 2,
 }
 """A rule of a higher number is stricter; `determination_required` decides as unassessed."""
 
 
+_RULES = (
+    "not_ruled_out",
+    "forecast",
+    "softer_determination",
+    "bounding",
+    "open_weights",
+    "preregistration",
+)
+"""The parts of a framework's semantics that are one rule each."""
 _REDACTIONS = ("none", "minor", "significant")
 
 
@@ -213,7 +231,7 @@ def _carriage(old: Policy, new: Policy) -> Iterator[Element]:
 
 
 def _semantics(old: Policy, new: Policy) -> Iterator[Element]:
-    for part in ("not_ruled_out", "forecast", "softer_determination", "bounding", "open_weights"):
+    for part in _RULES:
         before, after = (getattr(policy.semantics, part) for policy in (old, new))
         if before.rule != after.rule:
             looser = _STRICTNESS[after.rule] < _STRICTNESS[before.rule]

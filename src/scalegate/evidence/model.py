@@ -22,6 +22,7 @@ class Kind(StrEnum):
     INCIDENT = "incident"
     DOCUMENT = "document"
     PLAN = "plan"
+    PLAN_RECEIPT = "plan-receipt"
     MAPPING = "mapping"
 
     @property

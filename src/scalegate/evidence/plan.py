@@ -12,7 +12,10 @@ The whole rule:
 4. A run that started before the plan was fixed, or whose start is unknown, was not planned: it is
    reported as `before_plan` and meets nothing.
 5. A run that no plan names is `extra`, where the plan says that it is complete.
-6. Nothing is skipped: each planned run is met, or stands in the answer.
+6. Several runs that meet one planned run are `repeated` attempts: the strictest counts, so they are
+   listed and block nothing. A run of a planned evaluation on the same service that no mapping
+   binds to a checkpoint is `left_out`: an attempt that nobody judged, which blocks.
+7. Nothing is skipped: each planned run is met, or stands in the answer.
 """
 
 from __future__ import annotations
@@ -39,6 +42,8 @@ class Shortfall(StrEnum):
     LOWER_ELICITATION = "lower_elicitation"
     BEFORE_PLAN = "before_plan"
     EXTRA = "extra"
+    REPEATED = "repeated"
+    LEFT_OUT = "left_out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +72,10 @@ class ObservedRun:
     """How hard it was tried."""
     started_at: datetime | None = None
     """When it started; None cannot have been planned."""
+    model: str | None = None
+    """The service that was asked, as logged."""
+    is_document: bool = False
+    """True where a document reports it, whose instant is not that of the run's start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +97,8 @@ class Missing:
 
     @property
     def is_blocking(self) -> bool:
-        """Whether the planned run cannot count as done; an extra run blocks nothing."""
-        return self.shortfall is not Shortfall.EXTRA
+        """Whether the planned run cannot count as done; an extra or repeated run blocks nothing."""
+        return self.shortfall not in (Shortfall.EXTRA, Shortfall.REPEATED)
 
 
 def missing_from(
@@ -109,9 +118,11 @@ def missing_from(
     found: list[Missing] = []
     used: set[str] = set()
     for planned in plan.runs:
-        same = [run for run in late if _is_same_task(planned, run, counts_on=counts_on)]
+        same = [run for run in late if is_same_task(planned, run, counts_on=counts_on)]
         found.extend(_shortfalls(planned, same))
-        used.update(run.digest for run in same)
+        aside = _left_out(planned, same, late)
+        found.extend(_attempts(planned, same, aside))
+        used.update(run.digest for run in (*same, *aside))
     found.extend(_early(plan, early, counts_on=counts_on))
     if plan.is_complete:
         found.extend(_extra(run) for run in late if run.digest not in used)
@@ -122,7 +133,8 @@ def _was_planned(plan: Plan, run: ObservedRun) -> bool:
     return run.started_at is not None and run.started_at >= plan.committed_at
 
 
-def _is_same_task(planned: PlannedRun, run: ObservedRun, *, counts_on: frozenset[str]) -> bool:
+def is_same_task(planned: PlannedRun, run: ObservedRun, *, counts_on: frozenset[str]) -> bool:
+    """Say whether a run is of the planned evaluation, on a checkpoint that counts (rule 1)."""
     if planned.eval.name != run.name or run.taken_on is None:
         return False
     if planned.tested is not None:
@@ -133,17 +145,18 @@ def _is_same_task(planned: PlannedRun, run: ObservedRun, *, counts_on: frozenset
 def _shortfalls(planned: PlannedRun, same: list[ObservedRun]) -> list[Missing]:
     if not same:
         return [_missing(planned, Shortfall.ABSENT, None, expected=_described(planned))]
-    fitting = [run for run in same if not _differences(planned, run)]
+    fitting = [run for run in same if not version_differences(planned, run)]
     if not fitting:
         return [
             _missing(planned, Shortfall.OTHER_VERSION, run, expected=expected, got=got)
             for run in same
-            for expected, got in _differences(planned, run)
+            for expected, got in version_differences(planned, run)
         ]
     return min((_amounts(planned, run) for run in fitting), key=len)
 
 
-def _differences(planned: PlannedRun, run: ObservedRun) -> list[tuple[str, str]]:
+def version_differences(planned: PlannedRun, run: ObservedRun) -> list[tuple[str, str]]:
+    """Return in which versions and digests a run differs from the plan: expected and got."""
     pairs = (
         ("task version", planned.eval.task_version, run.task_version),
         ("dataset", planned.eval.dataset_sha256, run.dataset_sha256),
@@ -195,7 +208,7 @@ def _amounts(planned: PlannedRun, run: ObservedRun) -> list[Missing]:
 def _early(plan: Plan, early: list[ObservedRun], *, counts_on: frozenset[str]) -> list[Missing]:
     found: list[Missing] = []
     for run in early:
-        planned = next((p for p in plan.runs if _is_same_task(p, run, counts_on=counts_on)), None)
+        planned = next((p for p in plan.runs if is_same_task(p, run, counts_on=counts_on)), None)
         if planned is None and not plan.is_complete:
             continue
         found.append(
@@ -208,6 +221,37 @@ def _early(plan: Plan, early: list[ObservedRun], *, counts_on: frozenset[str]) -
                 got=run.started_at.isoformat() if run.started_at else "no start known",
             )
         )
+    return found
+
+
+def _left_out(
+    planned: PlannedRun, same: list[ObservedRun], late: list[ObservedRun]
+) -> list[ObservedRun]:
+    asked = {run.model for run in same if run.model}
+    return [
+        run
+        for run in late
+        if run.name == planned.eval.name and run.taken_on is None and run.model in asked
+    ]
+
+
+def _attempts(
+    planned: PlannedRun, same: list[ObservedRun], aside: list[ObservedRun]
+) -> list[Missing]:
+    got = f"{len(same)} runs; the strictest counts"
+    found = [
+        _missing(planned, Shortfall.REPEATED, run, expected="one run", got=got) for run in same[1:]
+    ]
+    found += [
+        _missing(
+            planned,
+            Shortfall.LEFT_OUT,
+            run,
+            expected="a mapping that binds every attempt",
+            got=f"log {run.digest[:12]} is bound to nothing",
+        )
+        for run in aside
+    ]
     return found
 
 

@@ -11,8 +11,8 @@ of them all. On the register stand
    or that answer a question to which another act gives another answer;
 5. facts about which documents differ;
 6. evidence on a safeguard that does not show it sufficient, where other evidence on it might;
-7. logs that a mapping selects by their task, since nothing else says how many there are, and runs
-   that started before the plan they answer to.
+7. logs that a mapping selects by their task, since nothing else says how many there are, runs that
+   started before the plan they answer to, and attempts at a planned run that no mapping binds.
 
 Mappings, plans and the register of models are the closed list itself: they name what must be there.
 """
@@ -31,7 +31,7 @@ from scalegate.evidence.record import Record
 from scalegate.gate.acts import YES
 from scalegate.gate.determined import ANSWERS
 from scalegate.gate.model import Assessment
-from scalegate.gate.planned import early_runs
+from scalegate.gate.planned import unplanned_runs
 from scalegate.gate.safeguards import unproven_records
 from scalegate.policy.vocabulary import Level
 
@@ -96,4 +96,4 @@ def _logs(known: Assessment) -> Iterator[str]:
     for item in known.measurements:
         if item.mapping.id in by_task:
             yield from (ref.digest for ref in item.evidence)
-    yield from early_runs(known.inputs, known.subject, known.at)
+    yield from unplanned_runs(known.inputs, known.subject, known.at)

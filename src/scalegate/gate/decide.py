@@ -34,6 +34,7 @@ from scalegate.gate.model import (
 )
 from scalegate.gate.orders import orders_at
 from scalegate.gate.owed import unmet_before
+from scalegate.gate.preregistered import answers_in
 from scalegate.gate.turning import turning_points, turns_at
 from scalegate.gate.why import explain, explain_rows
 from scalegate.policy.beside import advice_at, best_case, unarmed_at
@@ -94,6 +95,7 @@ def decide(known: Assessment, gate: Gate, ask: Ask = Ask.START, *, turns: bool =
         adverse_register=adverse_register(known),
         evidence_digest=known.inputs.bundle.digest,
         engine=__version__,
+        answers=answers_in(known),
         notes=tuple(asserted(known, gate, ask)),
     )
     return replace(decision, holds_from=_turn(known, decision)) if turns else decision

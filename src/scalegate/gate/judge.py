@@ -13,6 +13,9 @@ The engine's own finding:
    the other one stricter than that.
 6. A subject that a cited rule exempts has `not_required`, or what its root has if that is worse.
 
+7. Where the policy asks for pre-registration, a line that no recorded plan precedes clears nothing
+   (see `preregistered`).
+
 Determinations (see `determined`) then fix the status that decides.
 """
 
@@ -40,6 +43,7 @@ from scalegate.gate.model import (
     Subject,
 )
 from scalegate.gate.planned import shortfalls
+from scalegate.gate.preregistered import holder_to_plans
 from scalegate.gate.refer import bears_on, evidence_ref
 from scalegate.policy.document import Threshold
 from scalegate.policy.vocabulary import IndicatorRole, Level
@@ -52,11 +56,13 @@ def findings(
 ) -> dict[str, Finding]:
     """Return a finding for every threshold of the policy."""
     in_force = [item for item in measurements if item.mapping.id in inputs.ids]
+    held = holder_to_plans(inputs, subject, at)
     missing = shortfalls(inputs, subject, at)
     own: dict[str, _Own] = {}
     lines: dict[str, tuple[IndicatorFinding, ...]] = {}
     for threshold in inputs.policy.thresholds:
-        lines[threshold.id] = _lines(inputs, subject, (threshold, at), in_force)
+        found = _lines(inputs, subject, (threshold, at), in_force)
+        lines[threshold.id] = tuple(held(line) for line in found)
         level, reasons = _from_lines(threshold, lines[threshold.id])
         for extra in (
             _from_plan(_about(threshold, missing, inputs)),
@@ -173,7 +179,7 @@ def _about(threshold: Threshold, missing: Sequence[Missing], inputs: Inputs) -> 
     owners = {inputs.policy.name, *inputs.indicator_sets}
     names = {threshold.id, *(line.id for line in threshold.indicators)}
     clauses = {f"{owner}/{name}" for owner in owners for name in names}
-    return [item for item in missing if clauses & set(item.answers)]
+    return [item for item in missing if item.is_blocking and clauses & set(item.answers)]
 
 
 def _inferred(

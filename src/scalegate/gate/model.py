@@ -11,6 +11,7 @@ from typing import Any
 from scalegate.base.citation import Citation
 from scalegate.estimate.model import Verdict
 from scalegate.evidence.bundle import Bundle
+from scalegate.evidence.documents.plans import PlanReceipt
 from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.register import Register
 from scalegate.policy.compile import Program
@@ -187,6 +188,22 @@ class ReadVerdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanAnswer:
+    """Whether one piece of evidence answers a recorded plan that precedes its run."""
+
+    evidence: str
+    """Id of the document, or digest of the log."""
+    holds: bool
+    """Whether it does."""
+    text: str
+    """In one sentence: which plan, where it stands, whose clocks that relies on; or why not."""
+    receipt: PlanReceipt | None = None
+    """Where the plan stands in a log; None: no recorded plan names this evidence for the line."""
+    started_at: datetime | None = None
+    """When the run started, by its log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorFinding:
     """What the evidence says against one line."""
 
@@ -211,6 +228,9 @@ class IndicatorFinding:
     """Whether no evidence at all is bound to the line."""
     mapped_because: tuple[str, ...] = ()
     """Why this evidence was bound to this line: the reasons in the mappings."""
+    answers: tuple[PlanAnswer, ...] = ()
+    """Whether each piece of evidence answers a recorded plan; empty where no plan is recorded and
+    the policy asks for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -488,6 +508,8 @@ class Decision:
     """Digest of everything that was known."""
     engine: str = ""
     """Version of the engine."""
+    answers: tuple[PlanAnswer, ...] = ()
+    """Which evidence answers a recorded plan that precedes its run, each piece once."""
     notes: tuple[str, ...] = field(default=())
     """Anything else a reader must know."""
 

@@ -25,24 +25,30 @@ def shortfalls(inputs: Inputs, subject: Subject, at: datetime) -> tuple[Missing,
     ]
     if not plans:
         return ()
-    observed = (*_observed_logs(inputs), *_observed_documents(inputs))
+    observed = observed_runs(inputs)
     return tuple(
         item
         for record in plans
         for item in missing_from(
-            record.payload_as(Plan), observed, counts_on=_counts_on(inputs, record.subject)
+            record.payload_as(Plan), observed, counts_on=counts_on(inputs, record.subject)
         )
     )
 
 
-def early_runs(inputs: Inputs, subject: Subject, at: datetime) -> Iterator[str]:
-    """Yield the digests of runs that started before the plan they would answer to."""
+def observed_runs(inputs: Inputs) -> tuple[ObservedRun, ...]:
+    """Return what ran, as logs and documents say, each once."""
+    return (*_observed_logs(inputs), *_observed_documents(inputs))
+
+
+def unplanned_runs(inputs: Inputs, subject: Subject, at: datetime) -> Iterator[str]:
+    """Yield the digests of runs that began before their plan, or that no mapping binds (rule 6)."""
+    against = (Shortfall.BEFORE_PLAN, Shortfall.LEFT_OUT)
     for item in shortfalls(inputs, subject, at):
-        if item.shortfall is Shortfall.BEFORE_PLAN and item.observed is not None:
+        if item.shortfall in against and item.observed is not None:
             yield item.observed
 
 
-def _counts_on(inputs: Inputs, subject: str) -> frozenset[str]:
+def counts_on(inputs: Inputs, subject: str) -> frozenset[str]:
     """Return the checkpoints and models on which a run about the subject counts."""
     names = (*inputs.register.checkpoints, *inputs.register.models, subject)
     return frozenset(name for name in names if inputs.register.carry(name, subject).connected)
@@ -66,6 +72,7 @@ def _observed_logs(inputs: Inputs) -> Iterator[ObservedRun]:
             epochs=max(table.epochs, default=0) or 1,
             elicitation=level,
             started_at=header.started_at or header.created_at,
+            model=header.model or None,
         )
 
 
@@ -106,6 +113,7 @@ def _observed_document(record: Record) -> Iterator[ObservedRun]:
         epochs=(payload.epochs or 1) if isinstance(payload, PublishedResult) else 1,
         elicitation=level,
         started_at=record.true_from,
+        is_document=True,
     )
 
 

@@ -20,6 +20,7 @@ from scalegate.policy.fields import (
 from scalegate.policy.vocabulary import (
     BoundingRule,
     Gate,
+    PreregistrationRule,
     SofterRule,
     StatusRule,
     WeightsRule,
@@ -154,6 +155,14 @@ class OpenWeights(Cited):
     since whoever has the weights can do that."""
 
 
+class Preregistration(Cited):
+    """What a rule-out needs of the plan that its evidence answers."""
+
+    rule: PreregistrationRule = PreregistrationRule.NOT_REQUIRED
+    """`recorded`: only a run that a plan in the log precedes rules out, by the lab's own clock or a
+    witness's; `witnessed`: by a witness's. Lines on a judgement are no runs, and are exempt."""
+
+
 class Exemption(Part):
     """A cited rule by which a subject needs no assessment (`not_required`)."""
 
@@ -205,6 +214,10 @@ class Semantics(Part):
         ours="the text is silent; whoever has the weights can fine-tune them"
     )
     """What evidence a rule-out needs where weights are released."""
+    preregistration: Preregistration = Preregistration(
+        ours="the text is silent; whether a plan was recorded is shown beside the finding"
+    )
+    """Whether evidence without a plan in the log, recorded before the run, can rule out."""
     verdict_valid_for: Span | None = None
     """How long a rule-out holds before a new assessment is due."""
 

@@ -188,6 +188,14 @@ class WeightsRule(StrEnum):
     AS_ELSEWHERE = "as_elsewhere"
 
 
+class PreregistrationRule(StrEnum):
+    """What a rule-out needs of the plan that its evidence answers, under a framework."""
+
+    NOT_REQUIRED = "not_required"
+    RECORDED = "recorded"
+    WITNESSED = "witnessed"
+
+
 class SubstituteKind(StrEnum):
     """Why a policy accepts something in place of a named requirement."""
 

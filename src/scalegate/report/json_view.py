@@ -26,6 +26,7 @@ from scalegate.gate.model import (
     IndicatorFinding,
     Judged,
     Named,
+    PlanAnswer,
     SafeguardFinding,
     Subject,
     Why,
@@ -122,6 +123,7 @@ def decision_to_mapping(decision: Decision) -> dict[str, Any]:
         },
         "evidence_digest": decision.evidence_digest,
         "engine": decision.engine,
+        "answers": [_answer(each) for each in decision.answers],
         "notes": list(decision.notes),
     }
 
@@ -242,6 +244,21 @@ def _indicator(item: IndicatorFinding) -> dict[str, Any]:
             for read in item.verdicts
         ],
         "evidence": [evidence_to_mapping(ref) for ref in item.evidence],
+        "plans": [_answer(each) for each in item.answers],
+    }
+
+
+def _answer(item: PlanAnswer) -> dict[str, Any]:
+    receipt = item.receipt
+    return {
+        "evidence": item.evidence,
+        "holds": item.holds,
+        "text": item.text,
+        "plan": receipt.plan if receipt else None,
+        "entry": receipt.entry if receipt else None,
+        "recorded_at": format_instant(receipt.recorded_at) if receipt else None,
+        "clock": receipt.clock if receipt else None,
+        "started_at": format_instant(item.started_at) if item.started_at else None,
     }
 
 

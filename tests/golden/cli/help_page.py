@@ -10,6 +10,7 @@ from scalegate.cli.main import main
 from scalegate.cli.verbs import VERBS
 
 GROUPS = {
+    "plan": ("commit", "check"),
     "frameworks": ("list", "show", "coverage"),
     "policy": ("new", "format", "schema"),
     "evidence": ("import", "list", "show"),

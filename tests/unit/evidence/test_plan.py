@@ -108,7 +108,20 @@ def test_every_amount_that_is_short_is_reported_for_the_best_run() -> None:
         (Shortfall.FEWER_EPOCHS, "virology"),
         (Shortfall.LOWER_ELICITATION, "virology"),
     ]
-    assert told(worst, VIROLOGY, CODING) == []
+    assert told(worst, VIROLOGY, CODING) == [(Shortfall.REPEATED, "virology")]
+
+
+def test_repeated_attempts_are_listed_and_one_that_nothing_binds_blocks() -> None:
+    first = replace(VIROLOGY, model="lab/m")
+    again = replace(first, digest="5" * 64)
+    aside = replace(first, digest="6" * 64, taken_on=None)
+    other = replace(aside, digest="7" * 64, model="lab/another")
+    found = missing_from(PLAN, (first, again, aside, other, CODING), counts_on=COUNTS_ON)
+    assert [(each.shortfall, each.observed, each.is_blocking) for each in found] == [
+        (Shortfall.REPEATED, "5" * 64, False),
+        (Shortfall.LEFT_OUT, "6" * 64, True),
+        (Shortfall.EXTRA, "7" * 64, False),
+    ]
 
 
 @pytest.mark.parametrize("taken_on", ["checkpoint:new/final", "checkpoint:other", None])

@@ -5,6 +5,8 @@
 3. Where the reader has seen a checkpoint before, the log in the bundle contains all of it.
 4. Each decision and each permit names a tree that is a beginning of this log, and stands behind it:
    nothing that claims to have seen entries comes before them.
+5. Each recorded plan that a decision counts stands before it, and before the runs that answer it
+   (`preregistration`, rules 1 to 4).
 """
 
 from __future__ import annotations
@@ -12,19 +14,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from scalegate.app.record.appending import statement_path
 from scalegate.app.record.bundling import BundledLog
+from scalegate.app.record.preregistration import LogSeen, PlanSeen, check_plans
 from scalegate.app.record.reading import LogReport, read_entry_bundle, verify_log
 from scalegate.ledger.checkpoints import parse_decimal, verify_checkpoint
 from scalegate.ledger.faults import MalformedRecord, Refused, RollbackRefused
 from scalegate.ledger.statements import Predicate, Statement
 from scalegate.ledger.tiles import WIDTH
 from scalegate.ledger.tree import Tree
-from scalegate.ledger.trust import Trust
+from scalegate.ledger.trust import Trust, rotate_trust
 
 NOT_CHECKED = (
     "whether the decisions follow from policy and evidence: the bundle holds their digests only",
     "that what was recorded is true, or that everything was recorded",
     "times: those in statements are the signers' own; only cosignatures have a time from outside",
+    "when the runs of an evaluation began, and that there were no others: their logs say so alone",
     "that the trust document has not expired: its date is compared with no clock",
     "that the log shows everybody the same: only witnesses can say so",
 )
@@ -48,6 +53,8 @@ class DecisionSeen:
     """Of when it speaks; the signer's word."""
     seen: int
     """How many entries the log had for whoever decided."""
+    plans: tuple[PlanSeen, ...] = ()
+    """Recorded plans that its evidence answers, each held against the log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,22 +87,28 @@ def check_bundle(content: bytes, trust: Trust, *, seen: bytes | None = None) -> 
     if report.faults:
         first = report.faults[0]
         raise Refused(f"entry {first.index}: {first.reason}", where="step 5, signatures")
-    tree = _tree(files, report.view.head.size)
+    leaves = _leaves(files, report.view.head.size)
+    tree = Tree(leaves)
     contains = _contains(tree, report, seen)
     decisions = []
+    trusts = [trust]
     for index, each in report.vouched:
         kind = each.statement.kind
+        if kind is Predicate.TRUST and each.statement.predicate["version"] != str(trust.version):
+            shown = files.read(statement_path(each.envelope))
+            trusts.append(rotate_trust(trusts[-1], shown or b""))
         if kind is Predicate.GATE_DECISION:
-            decisions.append(_decision(index, each.statement, tree))
+            log = LogSeen(size=index, entry=leaves.__getitem__, root=tree.root, trusts=trusts)
+            decisions.append(_decision(index, each.statement, log))
     return Argument(report=report, decisions=tuple(decisions), contains=contains)
 
 
-def _tree(files: BundledLog, size: int) -> Tree:
-    tree = Tree()
-    for index in range(-(-size // WIDTH)):
-        for entry in read_entry_bundle(files, index, size):
-            tree.append(entry)
-    return tree
+def _leaves(files: BundledLog, size: int) -> list[bytes]:
+    return [
+        entry
+        for index in range(-(-size // WIDTH))
+        for entry in read_entry_bundle(files, index, size)
+    ]
 
 
 def _contains(tree: Tree, report: LogReport, seen: bytes | None) -> int | None:
@@ -115,7 +128,7 @@ def _contains(tree: Tree, report: LogReport, seen: bytes | None) -> int | None:
     return head.size
 
 
-def _decision(index: int, statement: Statement, tree: Tree) -> DecisionSeen:
+def _decision(index: int, statement: Statement, log_seen: LogSeen) -> DecisionSeen:
     said = statement.predicate
     log: Any = said.get("log")
     log = log if isinstance(log, dict) else {}
@@ -127,10 +140,9 @@ def _decision(index: int, statement: Statement, tree: Tree) -> DecisionSeen:
             "decision names entries that come after it", where=where,
             expected=f"at most {index}", got=str(size),
         )  # fmt: skip
-    if tree.root(size).hex() != root:
-        raise Refused(
-            "decision saw another log", where=where, expected=tree.root(size).hex(), got=root[:64]
-        )
+    own = log_seen.root(size).hex()
+    if own != root:
+        raise Refused("decision saw another log", where=where, expected=own, got=root[:64])
     return DecisionSeen(
         index=index,
         subject=statement.subjects[0].name,
@@ -139,6 +151,7 @@ def _decision(index: int, statement: Statement, tree: Tree) -> DecisionSeen:
         effect=_text(said.get("effect"), where),
         as_of=_text(said.get("asOf"), where),
         seen=size,
+        plans=check_plans(said.get("plans", []), log_seen, where=where),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from scalegate import __version__
+from scalegate.app.record.preregistration import plan_rows
 from scalegate.app.record.sealing import seal, without_numbers
 from scalegate.base.canonical import digest_of
 from scalegate.base.errors import UsageError
@@ -67,6 +68,7 @@ def decision_statement(
             "isOpen": decision.is_open,
             "log": {"root": seen.root.hex(), "size": str(seen.size)},
             "obligations": list(decision.obligations),
+            "plans": plan_rows(decision.answers),
             "reasons": reasons,
         },
     )

@@ -2,7 +2,8 @@
 
 1. A decision is decided anew only where the workspace gives policy and evidence of the digests
    that the decision names. Else it could not be recomputed, which is no failure.
-2. It follows if effect, obligations, determining rows, openness and inconclusiveness are the same.
+2. It follows if effect, obligations, determining rows, openness, inconclusiveness and the recorded
+   plans that its evidence answers are the same.
 3. It is read at the instant it speaks of, as far as the workspace knew then.
 """
 
@@ -24,6 +25,8 @@ from scalegate.ledger.statements import Predicate, Statement
 from scalegate.policy.vocabulary import Ask, Gate
 
 COMPARED = ("effect", "isOpen", "inconclusive", "obligations", "determining")
+LISTED = ("plans",)
+"""Compared too; a decision of an earlier version does not have them, which means none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +78,10 @@ def _missing(index: int, stated: Statement, workspace: Workspace) -> str:
     for what, old, new in zip(("evidence", "policy"), stated.subjects, anew.subjects, strict=True):
         if (old.name, old.sha256) != (new.name, new.sha256):
             return f"the workspace does not give the {what} with SHA-256 {old.sha256}"
-    for field in COMPARED:
+    for field in (*COMPARED, *LISTED):
         got, expected = anew.predicate[field], stated.predicate.get(field)
+        if field in LISTED and expected is None:
+            expected = []
         if got != expected:
             raise Refused(
                 f"decision does not follow: another `{field}` for gate"

@@ -208,7 +208,12 @@ def trust_in_log(files: LogFiles, first: Trust) -> Trust:
 
     Documents that do not follow change nothing here; `verify_log` reports them.
     """
-    trust = first
+    return trusts_in_log(files, first)[-1]
+
+
+def trusts_in_log(files: LogFiles, first: Trust) -> tuple[Trust, ...]:
+    """Return the first trust document and those that follow from it in the log, oldest first."""
+    found = [first]
     size = parse_checkpoint(read_checkpoint_bytes(files)).head.size
     for _, leaf_bytes in _leaves(files, size):
         leaf = parse_leaf(leaf_bytes)
@@ -218,10 +223,12 @@ def trust_in_log(files: LogFiles, first: Trust) -> Trust:
         if content is None:
             continue
         try:
-            trust = _follow(trust, _entry_of(leaf, content))
+            following = _follow(found[-1], _entry_of(leaf, content))
         except TrustError:
             continue
-    return trust
+        if following is not found[-1]:
+            found.append(following)
+    return tuple(found)
 
 
 def _entry_of(leaf: Leaf, content: bytes) -> Entry:

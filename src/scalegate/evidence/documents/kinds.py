@@ -6,7 +6,7 @@ from collections.abc import Mapping as ReadOnly
 from types import MappingProxyType
 
 from scalegate.evidence.documents.fields import Part
-from scalegate.evidence.documents.plans import Mapping, Plan
+from scalegate.evidence.documents.plans import Mapping, Plan, PlanReceipt
 from scalegate.evidence.documents.records import (
     Act,
     DocumentEntry,
@@ -40,6 +40,7 @@ PAYLOADS: ReadOnly[Kind, type[Part]] = MappingProxyType(
         Kind.INCIDENT: Incident,
         Kind.DOCUMENT: DocumentEntry,
         Kind.PLAN: Plan,
+        Kind.PLAN_RECEIPT: PlanReceipt,
         Kind.MAPPING: Mapping,
     }
 )
@@ -58,6 +59,7 @@ SUBJECTS: ReadOnly[Kind, frozenset[str]] = MappingProxyType(
         Kind.DEPLOYMENT: frozenset({"deployment"}),
         Kind.RUN: frozenset({"run"}),
         Kind.PLAN: frozenset({"model", "checkpoint", "series", "run", "deployment"}),
+        Kind.PLAN_RECEIPT: frozenset({"model", "checkpoint", "series", "run", "deployment"}),
     }
 )
 """What a document of a kind may be about; a kind that is missing here may be about anything."""

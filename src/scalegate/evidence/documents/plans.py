@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from scalegate.evidence.documents.fields import (
     CheckpointRef,
     ClauseRef,
+    Count,
     Elicitation,
     EvalName,
     Fault,
@@ -65,6 +66,48 @@ class Plan(Part):
     def _names_each_run_once(self) -> Plan:
         ids = [run.id for run in self.runs]
         refuse(fault_unless(len(set(ids)) == len(ids), "runs", "planned run named twice"))
+        return self
+
+
+class CommittedLine(Part):
+    """A line as it stood when the plan was recorded."""
+
+    clause: ClauseRef
+    """The line, by the policy that carries it: `anthropic-rsp@2.2/acquisition-uplift`."""
+    sha256: Sha256
+    """Digest of what it says, without prose and citation; a changed line has another."""
+    statement: Short
+    """What it said, in short."""
+
+
+class PlanReceipt(Part):
+    """Where a plan stands in a log, and by when it stood there.
+
+    Written by `scalegate plan commit`. Whoever decides from it takes its word; `scalegate plan
+    check`, `decide` and `verify` compare it with the log.
+    """
+
+    plan: Sha256
+    """Digest of the plan's canonical form."""
+    envelope: Sha256
+    """Digest of the signed envelope that records it."""
+    log: Short
+    """The log's name."""
+    entry: Count
+    """Where it stands in the log, from 0."""
+    recorded_at: Instant
+    """By when, at the latest, it stood there."""
+    clock: Literal["own", "witness"]
+    """Whose clock says so: the lab's own, or that of the witnesses who cosigned the checkpoint."""
+    checkpoint: Annotated[str, StringConstraints(min_length=1, max_length=65536)]
+    """A checkpoint of the log that contains it, with the signatures it then had."""
+    lines: Many[CommittedLine] = ()
+    """The lines that its runs are to answer, as they then stood."""
+
+    @model_validator(mode="after")
+    def _names_each_line_once(self) -> PlanReceipt:
+        names = [line.clause for line in self.lines]
+        refuse(fault_unless(len(set(names)) == len(names), "lines", "line named twice"))
         return self
 
 
@@ -150,9 +193,11 @@ class Mapping(Part):
 
 
 __all__ = [
+    "CommittedLine",
     "EvidenceSelector",
     "Mapping",
     "Plan",
+    "PlanReceipt",
     "PlannedRun",
     "TaskSelector",
 ]
