@@ -150,6 +150,18 @@ DOCUMENT_CODES = (
         fix="Nothing, if the reason holds. Prefer lines that the lab published.",
     ),
     Code(
+        code="SG0504",
+        severity=Severity.NOTE,
+        title="threshold that pre-registration does not reach",
+        what=(
+            "The policy asks for pre-registration, and every line that can rule this threshold out"
+            " is a judgement."
+        ),
+        why="A judgement is no run and answers no plan: whether it was announced is not asked.",
+        example="semantics: {preregistration: {rule: recorded, ...}}, measure: judgement",
+        fix="Add a line on a measured eval, or accept that judgements alone rule it out.",
+    ),
+    Code(
         code="SG0601",
         severity=Severity.NOTE,
         title="rule-out line without a declared sharpness",

@@ -21,7 +21,14 @@ from scalegate.policy.fields import Cite, Part
 from scalegate.policy.names import name_findings
 from scalegate.policy.openness import openness_findings
 from scalegate.policy.parse import parse_policy
-from scalegate.policy.vocabulary import EffectLevel, Gate, IndicatorRole, Kind
+from scalegate.policy.vocabulary import (
+    EffectLevel,
+    Gate,
+    IndicatorRole,
+    Kind,
+    Measure,
+    PreregistrationRule,
+)
 
 __all__ = ["Finding", "Severity", "explain", "lint", "lint_text"]
 
@@ -96,6 +103,7 @@ def _all(policy: Policy, line_of: LineOf) -> Iterator[Found]:
     yield from _sources(policy, ())
     yield from _silence(policy)
     yield from _lines(policy)
+    yield from _unregistered(policy)
     yield from _governance(policy)
     yield from openness_findings(policy)
 
@@ -200,6 +208,16 @@ def _lines(policy: Policy) -> Iterator[Found]:
             missing = _undeclared(line)
             if missing:
                 yield "SG0601", path, f"line `{line.id}` states no {' and no '.join(missing)}"
+
+
+def _unregistered(policy: Policy) -> Iterator[Found]:
+    if policy.semantics.preregistration.rule is PreregistrationRule.NOT_REQUIRED:
+        return
+    for place, threshold in enumerate(policy.thresholds):
+        out = [line for line in threshold.indicators if line.role is IndicatorRole.RULE_OUT]
+        if out and all(line.measure is Measure.JUDGEMENT for line in out):
+            message = f"only judgements rule `{threshold.id}` out, and they answer no plan"
+            yield "SG0504", ("thresholds", place), message
 
 
 def _undeclared(line: Indicator) -> list[str]:

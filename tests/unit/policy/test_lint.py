@@ -92,6 +92,12 @@ CHANGED: dict[str, tuple[str, str]] = {
     "SG0501": (TOY.replace(CITE, "cite: {document: Toy}", 1), "cite: {document: Toy}"),
     "SG0502": (TOY.replace('  forecast: {rule: no_effect, cite: {document: Toy, section: "1"}}\n', ""), "semantics:"),
     "SG0503": (TOY.replace("indicators: [", LINE, 1), "id: quiz"),
+    "SG0504": (
+        TOY.replace("role: rule_out, measure: proportion", "role: rule_out, measure: judgement, grades: [low, high]")
+        .replace("value: 0.5", "value: high")
+        .replace("domains:\n", '  preregistration: {rule: recorded, cite: {document: Toy, section: "1"}}\ndomains:\n', 1),
+        "id: B1",
+    ),
     "SG0601": (TOY.replace("indicators: [", LINE, 1), "id: quiz"),
     "SG0701": (TOY.replace("tests: [{id: a, statement: s, evidence: e}], ", ""), "id: way-out"),
     "SG0702": (TOY.replace("    fixed_by: [ceo]\n", ""), "id: staff"),
