@@ -88,7 +88,7 @@ MODEL_WITH_CHECKPOINT = {
     "checkpoints": [{"id": "checkpoint:m/helpful", "role": "elicitation"}],
     "edges": [{"kind": "checkpoint_of", "start": "checkpoint:m/helpful", "to": "model:m"}],
 }
-PLAN = {
+PLAN: dict[str, Any] = {
     "runs": [
         {
             "id": "run-1",
@@ -231,7 +231,7 @@ def test_what_cannot_be_committed_is_said(lab: Path, capsys: pytest.CaptureFixtu
     assert "no plan is on record" in capsys.readouterr().out
     assert run(["plan", "commit", "map.json"]) == 2
     assert "not a plan" in capsys.readouterr().err
-    wrong = {**PLAN, "runs": [{**PLAN["runs"][0], "answers": ["house@1/nothing"]}]}  # type: ignore[dict-item,index]
+    wrong = {**PLAN, "runs": [{**PLAN["runs"][0], "answers": ["house@1/nothing"]}]}
     Path("wrong.json").write_text(document("plan", "wrong", wrong))
     assert run(["plan", "commit", "wrong.json"]) == 2
     assert "no policy used here has it" in " ".join(capsys.readouterr().err.split())
@@ -240,7 +240,7 @@ def test_what_cannot_be_committed_is_said(lab: Path, capsys: pytest.CaptureFixtu
     again = made(capsys, "plan", "commit", "plan.json", "-p", "house@1")
     assert (again["entry"], again["is_new"]) == (1, False)
     Path("set.json").write_text(
-        document("plan", "s", {**PLAN, "runs": [{**PLAN["runs"][0], "answers": ["a-set/x"]}]})  # type: ignore[dict-item,index]
+        document("plan", "s", {**PLAN, "runs": [{**PLAN["runs"][0], "answers": ["a-set/x"]}]})
     )
     assert run(["plan", "commit", "set.json"]) == 2
     assert run(["evidence", "import", "plan.json"]) == 0
