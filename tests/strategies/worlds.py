@@ -180,6 +180,15 @@ def policies(draw: st.DrawFn, most_rows: int = 4) -> Policy:
     return lab.policy_of(*rows, **changes)
 
 
+def _controls(kind: str, value: str) -> list[Record]:
+    """Return a control of the line P1, passed or failed, taken on something else."""
+    tested = "checkpoint:experts/1"
+    return [
+        lab.mapping("P1", "control", id="map-control", control=kind),
+        lab.result("P1", value, eval={"name": "P1"}, tested=tested, id="control"),
+    ]
+
+
 @st.composite
 def _measured(draw: st.DrawFn) -> list[Record]:
     """Draw what is bound to the lines; a mapping without its document is on record too."""
@@ -198,6 +207,8 @@ def _measured(draw: st.DrawFn) -> list[Record]:
 
     take("J1", lab.judgement("expert", draw(grade)), "expert")
     take("P1", lab.result("P1", draw(value), draw(size), true_from=draw(_seen())))
+    if draw(st.integers(0, 4)) == 4:
+        records += _controls(draw(st.sampled_from(("positive", "negative"))), draw(value))
     take("C1", lab.counted("C1", draw(st.sampled_from((0, 1, 0, 1, 12, 20)))))
     take("R1", lab.result("R1", draw(value), draw(size)))
     if draw(st.integers(0, 4)) == 4:

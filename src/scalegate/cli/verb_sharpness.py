@@ -76,6 +76,7 @@ def sharpness(
 def _show(name: str, rows: Sequence[Sharpened]) -> None:
     from scalegate.cli.screen import heading, item, line
     from scalegate.report.sharpness_text import row_head, row_numbers
+    from scalegate.report.verdict_text import gate_texts
 
     heading(f"{name}: cheapest to sharpen first")
     for row in rows:
@@ -83,13 +84,7 @@ def _show(name: str, rows: Sequence[Sharpened]) -> None:
         line(f"{row.threshold} / {row.indicator or 'no line'}: {row_head(row)}")
         for text in row_numbers(row):
             line(text, indent=2)
-        texts: dict[str, list[str]] = {}
-        for each in row.open_gates:
-            texts.setdefault(each.text, []).append(each.gate.value)
-        for text, gates in texts.items():
-            item("-", f"open {', '.join(gates)}: {text}")
-        met = [each.gate.value for each in row.gates if each.is_met]
-        if met:
-            item("-", f"met {', '.join(met)}")
+        for text in gate_texts(row.gates):
+            item("-", text)
     line()
     line("An open gate changes no verdict; it says where a crossing may go unseen.")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from scalegate.app.deciding import Decided, Prepared
     from scalegate.app.workspace import Workspace
-    from scalegate.gate.model import Decision
+    from scalegate.gate.model import Decision, Finding
 
 OptionalSubjects = Annotated[
     list[str] | None,
@@ -115,6 +115,7 @@ def _show_assessment(each: Decided) -> None:
     for finding in known.findings.values():
         line()
         tree(threshold_why(known, finding))
+        _show_verdicts(finding)
     rows = [
         (item.safeguard, state(safeguard_word(item.state)), item.text)
         for item in known.safeguards.values()
@@ -129,6 +130,22 @@ def _show_assessment(each: Decided) -> None:
         heading("Not used")
     for text in known.unused:
         line(text, indent=2)
+
+
+def _show_verdicts(finding: Finding) -> None:
+    """Write what each verdict rests on, and the gates of its certificate, met or open."""
+    from scalegate.cli.screen import item, line
+    from scalegate.report.verdict_text import gate_texts, verdict_numbers
+
+    for found in finding.indicators:
+        for read in found.verdicts:
+            said = f", {read.reading}" if read.reading else ""
+            word = read.verdict.outcome.value.replace("_", " ")
+            line(f"{found.indicator.id}{said}: {word}", indent=2)
+            for text in verdict_numbers(read.verdict, expires_at=found.expires_at):
+                item("-", text, indent=4)
+        for text in gate_texts(found.gates):
+            item("-", text, indent=4)
 
 
 # --- status ---------------------------------------------------------------------------------------

@@ -5,7 +5,11 @@
 2. S3 asks whether missing samples were counted as the worse news; a printed figure does not say.
 3. S4 asks for an evidenced allowance and a level that means something against a model that hides
    ability, since nobody records that hiding is out of the threat model.
-4. S8 asks for a promised number of units with one look, or a bound that allows many.
+4. S8 asks for a promised number of samples that was kept with one look, or a bound that allows
+   many looks.
+5. S2 asks for a negative control whose bound on the dangerous side lies on the safe side of the
+   line. One that is shown beyond the line makes the verdict invalid; one that is merely too small
+   to say leaves the gate open.
 
 An open gate changes no verdict here: it says where an eval may be blind. Not checked: whether the
 items are a sample of the domain, and whether evidence that an allowance names deserves belief.
@@ -61,16 +65,19 @@ class GateAnswer:
         return {"gate": self.gate.value, "is_met": self.is_met, "text": self.text}
 
 
-def certificate(verdict: Verdict, *, is_counted: bool) -> tuple[GateAnswer, ...]:
+def certificate(
+    verdict: Verdict, *, is_counted: bool, promised: int | None = None
+) -> tuple[GateAnswer, ...]:
     """Return all eight gates, in order.
 
     Args:
         verdict: what was judged.
         is_counted: whether all of it was summed up from samples, so that missing ones are known.
+        promised: samples that a plan promised before the run, if exactly so many were scored.
     """
     return tuple(
         GateAnswer(gate=gate, is_met=is_met, text=text)
-        for gate, is_met, text in _answers(verdict, is_counted=is_counted)
+        for gate, is_met, text in _answers(verdict, is_counted=is_counted, promised=promised)
     )
 
 
@@ -79,15 +86,17 @@ def all_open(why: str) -> tuple[GateAnswer, ...]:
     return tuple(GateAnswer(gate=gate, is_met=False, text=why) for gate in SharpnessGate)
 
 
-def _answers(verdict: Verdict, *, is_counted: bool) -> Iterator[tuple[SharpnessGate, bool, str]]:
+def _answers(
+    verdict: Verdict, *, is_counted: bool, promised: int | None
+) -> Iterator[tuple[SharpnessGate, bool, str]]:
     yield (SharpnessGate.ATTAINABLE, *_control(verdict))
-    yield (SharpnessGate.FLOOR, False, "no negative control can be recorded yet")
+    yield (SharpnessGate.FLOOR, *_floor(verdict))
     yield (SharpnessGate.HARNESS, *_harness(verdict, is_counted=is_counted))
     yield (SharpnessGate.ELICITATION, *_elicitation(verdict))
     yield (SharpnessGate.BUDGET, *_allowed(verdict, AllowanceComponent.BUDGET))
     yield (SharpnessGate.POWER, *_power(verdict))
     yield (SharpnessGate.GRADER, *_allowed(verdict, AllowanceComponent.GRADER))
-    yield (SharpnessGate.LOOKS, *_looks(verdict))
+    yield (SharpnessGate.LOOKS, *_looks(verdict, promised))
 
 
 def _control(verdict: Verdict) -> tuple[bool, str]:
@@ -96,6 +105,21 @@ def _control(verdict: Verdict) -> tuple[bool, str]:
     if VerdictReason.POSITIVE_CONTROL_FAILED in verdict.reasons:
         return False, "the positive control is not shown beyond the line"
     return True, "the positive control is shown beyond the line"
+
+
+def _floor(verdict: Verdict) -> tuple[bool, str]:
+    control, line = verdict.negative_control, verdict.line
+    if control is None:
+        return False, "no negative control is recorded"
+    if VerdictReason.NEGATIVE_CONTROL_FAILED in verdict.reasons:
+        return False, "the negative control is shown beyond the line"
+    if line.crossed_when.higher_is_dangerous:
+        is_below = control.upper is not None and control.upper < float(line.value)
+    else:
+        is_below = control.lower > float(line.value)
+    if not is_below:
+        return False, "the negative control is too small to be shown on the safe side of the line"
+    return True, "the negative control is shown on the safe side of the line"
 
 
 def _harness(verdict: Verdict, *, is_counted: bool) -> tuple[bool, str]:
@@ -141,15 +165,17 @@ def _power(verdict: Verdict) -> tuple[bool, str]:
     return verdict.power_at_safe >= needed, text
 
 
-def _looks(verdict: Verdict) -> tuple[bool, str]:
+def _looks(verdict: Verdict, promised: int | None) -> tuple[bool, str]:
     if not isinstance(verdict.estimate, Estimate):
         return False, "there is no estimate"
     if verdict.estimate.anytime_valid:
         return True, "the bound allows any number of looks"
     if verdict.n_looks > 1:
         return False, f"{verdict.n_looks} looks, but the bound allows one"
+    if promised is not None:
+        return True, f"one look, at the {promised} samples that a plan promised"
     if verdict.design.n_minimum <= 1:
-        return False, "the bound allows one look, and the verdict has no promised number of units"
+        return False, "the bound allows one look, and no plan promised a number of samples"
     return True, f"one look, after {verdict.design.n_minimum} promised units"
 
 

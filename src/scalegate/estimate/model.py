@@ -407,6 +407,7 @@ class VerdictReason(StrEnum):
     BELOW_MINIMUM_DESIGN = "below_minimum_design"
     PEEKED_WITHOUT_SEQUENTIAL_BOUND = "peeked_without_sequential_bound"
     POSITIVE_CONTROL_FAILED = "positive_control_failed"
+    NEGATIVE_CONTROL_FAILED = "negative_control_failed"
     BEYOND_LINE = "beyond_line"
     ABOVE_RULE_OUT_LINE = "above_rule_out_line"
     BOUND_CLEARS_LINE = "bound_clears_line"
@@ -479,6 +480,8 @@ class Verdict:
     """How often results were looked at before completion, the final look included."""
     positive_control: Estimate | None = None
     """What the same harness showed on a subject known to be beyond the line."""
+    negative_control: Estimate | None = None
+    """What it showed on a subject known to be far on the safe side of it."""
 
     @property
     def counts_as_crossed(self) -> bool:
@@ -488,7 +491,6 @@ class Verdict:
     def to_mapping(self) -> dict[str, Any]:
         """Return plain data for `--json` and records."""
         key = "estimate" if isinstance(self.estimate, Estimate) else "insufficient"
-        control = self.positive_control
         return {
             "outcome": self.outcome.value,
             "counts_as_crossed": self.counts_as_crossed,
@@ -508,8 +510,13 @@ class Verdict:
             "elicitation": self.elicitation.value,
             "design": self.design.to_mapping(),
             "n_looks": self.n_looks,
-            "positive_control": control.to_mapping() if control is not None else None,
+            "positive_control": _control(self.positive_control),
+            "negative_control": _control(self.negative_control),
         }
+
+
+def _control(shown: Estimate | None) -> dict[str, Any] | None:
+    return None if shown is None else shown.to_mapping()
 
 
 def _mappings(allowances: Iterable[Allowance]) -> list[dict[str, Any]]:

@@ -129,6 +129,25 @@ def missing_from(
     return tuple(found)
 
 
+def kept_by(
+    plan: Plan, observed: Iterable[ObservedRun], *, counts_on: frozenset[str]
+) -> dict[str, int]:
+    """Return, for each log that kept its promise to the sample, how many samples were promised.
+
+    More samples than promised is no kept promise: somebody went on.
+    """
+    return {
+        run.digest: planned.samples
+        for planned in plan.runs
+        for run in observed
+        if _was_planned(plan, run)
+        and is_same_task(planned, run, counts_on=counts_on)
+        and not version_differences(planned, run)
+        and not _amounts(planned, run)
+        and run.scored_samples == planned.samples
+    }
+
+
 def _was_planned(plan: Plan, run: ObservedRun) -> bool:
     return run.started_at is not None and run.started_at >= plan.committed_at
 

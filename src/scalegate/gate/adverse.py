@@ -11,7 +11,8 @@ of them all. On the register stand
    or that answer a question to which another act gives another answer;
 5. facts about which documents differ;
 6. evidence on a safeguard that does not show it sufficient, where other evidence on it might;
-7. logs that a mapping selects by their task, since nothing else says how many there are, runs that
+7. controls of an eval, passed or failed, and the mappings that name them;
+8. logs that a mapping selects by their task, since nothing else says how many there are, runs that
    started before the plan they answer to, and attempts at a planned run that no mapping binds.
 
 Mappings, plans and the register of models are the closed list itself: they name what must be there.
@@ -29,6 +30,7 @@ from scalegate.evidence.documents.records import Act
 from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
 from scalegate.gate.acts import YES
+from scalegate.gate.controls import control_digests
 from scalegate.gate.determined import ANSWERS
 from scalegate.gate.model import Assessment
 from scalegate.gate.planned import unplanned_runs
@@ -49,6 +51,7 @@ def adverse_digests(known: Assessment) -> frozenset[str]:
             found |= {ref.digest for ref in fact.evidence}
     found |= {record.digest for record in unproven_records(known.inputs, known.subject, known.at)}
     found |= set(_logs(known))
+    found |= set(control_digests(known.inputs))
     return frozenset(found)
 
 
@@ -95,5 +98,5 @@ def _logs(known: Assessment) -> Iterator[str]:
     }
     for item in known.measurements:
         if item.mapping.id in by_task:
-            yield from (ref.digest for ref in item.evidence)
+            yield from item.logs
     yield from unplanned_runs(known.inputs, known.subject, known.at)

@@ -141,7 +141,8 @@ def _by_the_series(
 ) -> Iterator[Raised]:
     """Yield the alert lines that another model of the series did not clear."""
     alerts = [line for line in threshold.indicators if line.role is IndicatorRole.ALERT]
-    bound = {record.payload_as(Binding).indicator for record in inputs.bundle.of_kind(Kind.MAPPING)}
+    bindings = (record.payload_as(Binding) for record in inputs.bundle.of_kind(Kind.MAPPING))
+    bound = {binding.indicator for binding in bindings if binding.control is None}
     owners = (inputs.policy.name, *inputs.indicator_sets)
     mapped = [line for line in alerts if {f"{owner}/{line.id}" for owner in owners} & bound]
     for ref in _siblings(inputs, subject) if mapped else ():

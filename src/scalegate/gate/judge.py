@@ -42,7 +42,7 @@ from scalegate.gate.model import (
     Reason,
     Subject,
 )
-from scalegate.gate.planned import shortfalls
+from scalegate.gate.planned import promises, shortfalls
 from scalegate.gate.preregistered import holder_to_plans
 from scalegate.gate.refer import bears_on, evidence_ref
 from scalegate.policy.document import Threshold
@@ -58,10 +58,11 @@ def findings(
     in_force = [item for item in measurements if item.mapping.id in inputs.ids]
     held = holder_to_plans(inputs, subject, at)
     missing = shortfalls(inputs, subject, at)
+    promised = promises(inputs, subject, at)
     own: dict[str, _Own] = {}
     lines: dict[str, tuple[IndicatorFinding, ...]] = {}
     for threshold in inputs.policy.thresholds:
-        found = _lines(inputs, subject, (threshold, at), in_force)
+        found = _lines(inputs, subject, (threshold, at), (in_force, promised))
         lines[threshold.id] = tuple(held(line) for line in found)
         level, reasons = _from_lines(threshold, lines[threshold.id])
         for extra in (
@@ -90,9 +91,9 @@ def _lines(
     inputs: Inputs,
     subject: Subject,
     asked: tuple[Threshold, datetime],
-    measurements: Sequence[Measurement],
+    known: tuple[Sequence[Measurement], Mapping[str, int]],
 ) -> tuple[IndicatorFinding, ...]:
-    threshold, at = asked
+    (threshold, at), (measurements, promised) = asked, known
     span = inputs.policy.semantics.verdict_valid_for
     valid_for: timedelta | None = parse_duration(span) if span else None
     impugned = impugned_evidence(inputs, at)
@@ -103,6 +104,7 @@ def _lines(
             at,
             valid_for=valid_for,
             impugned=impugned,
+            promised=promised,
         )
         for indicator in threshold.indicators
         if applies_to(indicator, subject)

@@ -18,10 +18,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
+from scalegate.estimate.certificate import GateAnswer, certificate
 from scalegate.estimate.model import (
     Estimate,
     Insufficient,
@@ -31,7 +33,7 @@ from scalegate.estimate.model import (
     VerdictReason,
 )
 from scalegate.gate.measure import Measurement
-from scalegate.gate.model import IndicatorFinding, ReadVerdict, Reason
+from scalegate.gate.model import EvidenceRef, IndicatorFinding, ReadVerdict, Reason
 from scalegate.policy.document import Indicator
 from scalegate.policy.vocabulary import Comparator, IndicatorRole, Level, Measure
 
@@ -63,6 +65,7 @@ def line_finding(
     *,
     valid_for: timedelta | None,
     impugned: frozenset[str],
+    promised: Mapping[str, int] = MappingProxyType({}),
 ) -> IndicatorFinding:
     """Return what the measurements of one line contribute.
 
@@ -72,6 +75,7 @@ def line_finding(
         at: the instant asked about.
         valid_for: how long the framework lets a verdict stand; None: no limit.
         impugned: ids of evidence that an open incident puts in doubt.
+        promised: from the digest of evidence to the samples that a plan promised and that it has.
     """
     elsewhere = [item for item in measurements if not item.connected]
     measurements = [item for item in measurements if item.connected]
@@ -90,6 +94,23 @@ def line_finding(
         raises_alert=indicator.role is IndicatorRole.ALERT and worst[0] is not Level.RULED_OUT,
         expires_at=min(ends, default=None),
         mapped_because=tuple(item.reason for item in measurements if item.reason),
+        gates=_gates(measurements, promised),
+    )
+
+
+def _gates(
+    measurements: Sequence[Measurement], promised: Mapping[str, int]
+) -> tuple[GateAnswer, ...]:
+    """Return the sharpness certificate of the strictest verdict; nothing where there is none."""
+    verdicts = [read for item in measurements for read in item.verdicts if read.decides]
+    refs = [ref for item in measurements for ref in item.evidence]
+    if not verdicts:
+        return ()
+    kept = {promised.get(ref.digest) for ref in refs}
+    return certificate(
+        strictest_of(verdicts),
+        is_counted=bool(refs) and all(ref.kind == "eval-log" for ref in refs),
+        promised=next(iter(kept)) if len(kept) == 1 else None,
     )
 
 
@@ -118,18 +139,25 @@ def _part(
 ) -> _Part:
     at, valid_for, impugned = how
     role = indicator.role
-    names = {ref.id for ref in item.evidence} | {ref.digest for ref in item.evidence}
-    if impugned & names:
+    if impugned & _names(item.controls.evidence):
+        return _lost(role, Reason.IMPUGNED, "a control is put in doubt by an open incident")
+    if impugned & _names(item.evidence):
         return _lost(role, Reason.IMPUGNED, "put in doubt by an open incident")
     if valid_for is not None and item.observed_at + valid_for <= at:
         return _lost(role, Reason.STALE, "the evidence is older than a verdict may stand")
     if not item.evidence:
         return _lost(role, Reason.NO_EVIDENCE, "; ".join(item.problems) or "no evidence")
     if indicator.measure is Measure.JUDGEMENT:
+        if item.controls.faults:
+            return _lost(role, Reason.INVALID, "; ".join(item.controls.faults))
         return _graded(indicator, item)
     if not item.verdicts:
         return _lost(role, Reason.INVALID, "; ".join(item.problems) or "no verdict")
     return _judged(role, item, strictest_of(item.verdicts))
+
+
+def _names(refs: Iterable[EvidenceRef]) -> set[str]:
+    return {name for ref in refs for name in (ref.id, ref.digest)}
 
 
 def _lost(role: IndicatorRole, reason: Reason, text: str) -> _Part:

@@ -10,13 +10,16 @@
 6. What was tested on the shipped variant rules nothing out: it may have refused.
 7. What was tried at less than the highest effort that the checkpoint has rules nothing out,
    whatever effort a deployment allows; so does what does not say at which effort it was tried.
-8. Elicitation is what the mapping says, else what the document says, else `E0`, under which
+8. A control measures the eval and not the subject (`controls`): it is no measurement, and the
+   verdict is judged with it.
+9. Several looks at growing logs need a bound that allows them; without, the verdict is invalid.
+10. Elicitation is what the mapping says, else what the document says, else `E0`, under which
    nothing can be ruled out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -42,6 +45,7 @@ from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
 from scalegate.evidence.register import Register
+from scalegate.gate.controls import NO_CONTROLS, Controls, controls_for, without_controls
 from scalegate.gate.model import EvidenceRef, Inputs, ReadVerdict, Reason, Subject
 from scalegate.gate.readings_of import Reading, printed_readings
 from scalegate.gate.refer import evidence_ref
@@ -73,6 +77,8 @@ class Measurement:
     """The documents measured; empty for logs."""
     evidence: tuple[EvidenceRef, ...]
     """The same, as a decision names it; for logs with flags and samples."""
+    logs: tuple[str, ...] = ()
+    """Digests of the logs that the mapping selects, those that cannot be read so too."""
     verdicts: tuple[ReadVerdict, ...] = ()
     """One per reading of what was printed."""
     grade: str | None = None
@@ -91,6 +97,8 @@ class Measurement:
     """Why there is no verdict, in words."""
     reason: str = ""
     """The reason given in the mapping."""
+    controls: Controls = NO_CONTROLS
+    """What the eval showed where the answer was known."""
 
 
 def measure_all(inputs: Inputs, subject: Subject) -> tuple[Measurement, ...]:
@@ -99,6 +107,8 @@ def measure_all(inputs: Inputs, subject: Subject) -> tuple[Measurement, ...]:
     for record in inputs.bundle.of_kind(Kind.MAPPING):
         binding = record.payload_as(Binding)
         owner, _, name = binding.indicator.partition("/")
+        if binding.control is not None:
+            continue
         if owner != inputs.policy.name and owner not in inputs.indicator_sets:
             continue
         for threshold, indicator in _lines(inputs, name):
@@ -136,6 +146,8 @@ def _measurement(
             return _without(bound, line[1], "the score points the other way than the line")
         return _from_document(inputs, subject, bound, (line, document))
     logs = tuple(_selected(inputs, binding))
+    if binding.selects.task is not None:
+        logs = tuple(without_controls(inputs, subject, logs))
     if not logs:
         return _without(bound, line[1], "no log on record is what the mapping selects")
     if line[1].measure not in FROM_LOGS:
@@ -190,31 +202,35 @@ def _from_document(
     full = _at_full_effort(inputs.register, tested, said) or isinstance(document.payload, Judgement)
     readings = printed_readings(document, indicator, spread_read_as=binding.spread_read_as)
     alpha = alpha_of(threshold, indicator)
-    verdicts: list[ReadVerdict] = []
-    problems: list[str] = []
-    grade: str | None = None
-    for reading in readings:
-        grade = reading.grade or grade
-        problems += [reading.problem] if reading.problem else []
-        estimate = reading.estimate(alpha)
-        if estimate is not None:
-            own = binding.elicitation or reading.elicitation
-            verdicts.append(_verdict(estimate, indicator, alpha, (own, reading, ())))
+    controls = controls_for(inputs, subject, (binding, indicator, alpha), document)
+    grades = [reading.grade for reading in readings if reading.grade]
     return Measurement(
         indicator=indicator.id,
         mapping=record,
         records=(document,),
         evidence=(evidence_ref(document),),
-        verdicts=tuple(verdicts),
-        grade=grade,
+        verdicts=tuple(_read(readings, (binding, indicator, alpha), controls)),
+        grade=grades[-1] if grades else None,
         rules_out=carry.rules_out and full and not _is_shipped(document),
         connected=carry.connected,
         held_back=None if full else Reason.BELOW_FULL_EFFORT,
         is_fine_tuned=_tuned(getattr(document.payload, "variant", None), said),
         observed_at=document.true_from,
-        problems=tuple(problems),
+        problems=(*(each.problem for each in readings if each.problem), *controls.faults),
         reason=binding.reason,
+        controls=controls,
     )
+
+
+def _read(
+    readings: Iterable[Reading], asked: tuple[Binding, Indicator, float], controls: Controls
+) -> Iterator[ReadVerdict]:
+    binding, indicator, alpha = asked
+    for reading in readings:
+        estimate = reading.estimate(alpha)
+        if estimate is not None:
+            own = binding.elicitation or reading.elicitation
+            yield _verdict(estimate, (indicator, alpha), (own, reading), controls)
 
 
 def _is_shipped(document: Record) -> bool:
@@ -259,11 +275,13 @@ def alpha_of(threshold: Threshold, indicator: Indicator) -> float:
 
 def _verdict(
     estimate: Estimate | Insufficient,
-    indicator: Indicator,
-    alpha: float,
-    how: tuple[Elicitation | None, Reading | None, Sequence[str]],
+    asked: tuple[Indicator, float],
+    how: tuple[Elicitation | None, Reading | None],
+    controls: Controls,
+    *,
+    sampled: Sampled | None = None,
 ) -> ReadVerdict:
-    elicitation, reading, invalid = how
+    (indicator, alpha), (elicitation, reading) = asked, how
     if not isinstance(indicator.value, Decimal):
         raise TypeError("a judgement has no numeric line")
     verdict = judge_line(
@@ -277,7 +295,10 @@ def _verdict(
             alpha=alpha,
             alpha_in=alpha,
         ),
-        invalid_flags=tuple(invalid),
+        invalid_flags=(*(sampled.invalid if sampled else ()), *controls.faults),
+        n_looks=sampled.n_looks if sampled else 1,
+        positive_control=controls.positive,
+        negative_control=controls.negative,
     )
     return ReadVerdict(
         reading=reading.label if reading else "",
@@ -312,21 +333,25 @@ def _from_logs(
     alpha = alpha_of(threshold, indicator)
     full = _at_full_effort(inputs.register, binding.taken_on or "", binding.elicitation)
     sampled: Sampled = from_logs(logs, indicator, binding, alpha)
+    controls = controls_for(inputs, subject, (binding, indicator, alpha), logs)
     verdicts: tuple[ReadVerdict, ...] = ()
     if sampled.estimate is not None:
-        how = (binding.elicitation, None, sampled.invalid)
-        verdicts = (_verdict(sampled.estimate, indicator, alpha, how),)
+        how = (binding.elicitation, None)
+        made = _verdict(sampled.estimate, (indicator, alpha), how, controls, sampled=sampled)
+        verdicts = (made,)
     return Measurement(
         indicator=indicator.id,
         mapping=record,
         records=(),
         evidence=sampled.evidence,
+        logs=tuple(digest for digest, _ in logs),
         verdicts=verdicts,
         rules_out=carry.rules_out and full and binding.variant != "shipped",
         connected=carry.connected,
         held_back=None if full else Reason.BELOW_FULL_EFFORT,
         is_fine_tuned=_tuned(binding.variant, binding.elicitation),
         observed_at=sampled.observed_at or record.true_from,
-        problems=sampled.problems,
+        problems=(*sampled.problems, *controls.faults),
         reason=binding.reason,
+        controls=controls,
     )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from scalegate.base.citation import Citation
+from scalegate.estimate.certificate import GateAnswer
 from scalegate.estimate.model import Verdict
 from scalegate.evidence.bundle import Bundle
 from scalegate.evidence.documents.plans import PlanReceipt
@@ -231,6 +232,8 @@ class IndicatorFinding:
     answers: tuple[PlanAnswer, ...] = ()
     """Whether each piece of evidence answers a recorded plan; empty where no plan is recorded and
     the policy asks for none."""
+    gates: tuple[GateAnswer, ...] = ()
+    """The sharpness certificate of the strictest verdict; empty where there is no verdict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,19 +10,35 @@ from scalegate.evidence.documents.plans import Plan
 from scalegate.evidence.documents.results import HorizonRuns, PublishedResult, UpliftTrial
 from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.model import Kind
-from scalegate.evidence.plan import Missing, ObservedRun, Shortfall, missing_from
+from scalegate.evidence.plan import Missing, ObservedRun, Shortfall, kept_by, missing_from
 from scalegate.evidence.record import Record
+from scalegate.gate.controls import is_control_log
 from scalegate.gate.model import Inputs, Subject
 from scalegate.gate.refer import bears_on
 
 
+def promises(inputs: Inputs, subject: Subject, at: datetime) -> dict[str, int]:
+    """Return the samples promised of each run that kept exactly what a plan promised of it."""
+    plans = tuple(_plans(inputs, subject, at))
+    if not plans:
+        return {}
+    observed = observed_runs(inputs)
+    found: dict[str, int] = {}
+    for record in plans:
+        whose = counts_on(inputs, record.subject)
+        found |= kept_by(record.payload_as(Plan), observed, counts_on=whose)
+    return found
+
+
+def _plans(inputs: Inputs, subject: Subject, at: datetime) -> Iterator[Record]:
+    for record in inputs.bundle.of_kind(Kind.PLAN):
+        if bears_on(inputs, record.subject, subject) and record.true_from <= at:
+            yield record
+
+
 def shortfalls(inputs: Inputs, subject: Subject, at: datetime) -> tuple[Missing, ...]:
     """Return every difference between the plans about the subject and what is on record."""
-    plans = [
-        record
-        for record in inputs.bundle.of_kind(Kind.PLAN)
-        if bears_on(inputs, record.subject, subject) and record.true_from <= at
-    ]
+    plans = tuple(_plans(inputs, subject, at))
     if not plans:
         return ()
     observed = observed_runs(inputs)
@@ -56,6 +72,8 @@ def counts_on(inputs: Inputs, subject: str) -> frozenset[str]:
 
 def _observed_logs(inputs: Inputs) -> Iterator[ObservedRun]:
     for digest, log in inputs.bundle.logs.items():
+        if is_control_log(inputs, digest):
+            continue
         binding = _binding(inputs, digest, log)
         header, table = log.header, log.samples
         clean = {
@@ -79,6 +97,8 @@ def _observed_logs(inputs: Inputs) -> Iterator[ObservedRun]:
 def _binding(inputs: Inputs, digest: str, log: EvalLog) -> Binding | None:
     for record in inputs.bundle.of_kind(Kind.MAPPING):
         binding = record.payload_as(Binding)
+        if binding.control is not None:
+            continue
         task = binding.selects.task
         if binding.selects.log_sha256 == digest:
             return binding

@@ -4,6 +4,7 @@
 2. Logs of one task are merged sample by sample; the best run is never chosen.
 3. Flags that say the log is not what it claims (another model served, another task version, early
    stopping without a bound that allows it) make the verdict invalid; all others widen the bounds.
+   Invalid too: a log that cannot be read as the mapping says, beside others that can.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from heapq import nsmallest
 
 from scalegate.base.errors import UnknownName, UsageError
 from scalegate.base.plain_text import plain
-from scalegate.estimate.model import Estimate, Insufficient
+from scalegate.estimate.model import Estimate, Insufficient, InsufficientReason
 from scalegate.estimate.n_of_m import estimate_n_of_m
 from scalegate.estimate.proportion import estimate_mean_score, estimate_proportion
 from scalegate.evidence.documents.plans import Mapping as Binding
 from scalegate.evidence.eval_log import EvalLog, FlagKind
+from scalegate.evidence.looks import looks_at
 from scalegate.evidence.units import Cautious, OverEpochs, UnitScores, cautious_units, merge_units
 from scalegate.evidence.validity import ValidityReport, check_log, check_together
 from scalegate.gate.model import EvidenceRef
@@ -43,6 +45,8 @@ class Sampled:
     """Logs that could not be read so, each with why."""
     observed_at: datetime | None
     """When the oldest of the logs was finished."""
+    n_looks: int = 1
+    """How often results were complete before more were gathered, the last time included."""
 
 
 def from_logs(
@@ -65,14 +69,25 @@ def from_logs(
         refs.append(_ref(digest, log, report))
         invalid += _hard(report)
     invalid += [_said(flag.kind, flag.count) for flag in check_together([log for _, log in logs])]
-    estimate = _estimate(parts, (indicator, top), alpha) if parts else None
+    # What cannot be read is not left out: a log that speaks against the subject would be, too.
+    invalid += problems
+    estimate = _together(parts, (indicator, top), alpha) if parts else None
     return Sampled(
         estimate=estimate,
         evidence=tuple(refs),
         invalid=tuple(dict.fromkeys(invalid)),
         problems=tuple(problems),
         observed_at=min((ref.observed_at for ref in refs), default=None),
+        n_looks=looks_at(log for _, log in logs),
     )
+
+
+def scorer_in(log: EvalLog, binding: Binding) -> str | None:
+    """Return the score column that a mapping means in a log; None: there is none such."""
+    try:
+        return _scorer(log, binding)
+    except UnknownName:
+        return None
 
 
 def _scorer(log: EvalLog, binding: Binding) -> str:
@@ -106,6 +121,15 @@ def _units(log: EvalLog, scorer: str, how: tuple[Indicator, Binding, float]) -> 
         over_epochs=over,
         score_range=(0.0, top),
     )
+
+
+def _together(
+    parts: Sequence[UnitScores], how: tuple[Indicator, float], alpha: float
+) -> Estimate | Insufficient:
+    if len({part.rule for part in parts}) > 1:
+        detail = "the logs are not of one task, version and model, so they make no one result"
+        return Insufficient(reason=InsufficientReason.DEGENERATE, detail=detail)
+    return _estimate(parts, how, alpha)
 
 
 def _estimate(

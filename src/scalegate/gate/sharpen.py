@@ -20,7 +20,6 @@ from scalegate.estimate.certificate import (
     GateAnswer,
     SharpnessGate,
     all_open,
-    certificate,
     conditional_error,
     detection,
     units_more,
@@ -98,11 +97,10 @@ def _row(threshold: str, line: IndicatorFinding) -> Sharpened:
     if not any(read.decides for read in line.verdicts):
         return _without(threshold, line.indicator.id, line.text or "there is no verdict")
     verdict = strictest_of(line.verdicts)
-    is_counted = bool(line.evidence) and all(ref.kind == "eval-log" for ref in line.evidence)
     return Sharpened(
         threshold=threshold,
         indicator=line.indicator.id,
-        gates=certificate(verdict, is_counted=is_counted),
+        gates=line.gates,
         verdict=verdict,
         units_more=units_more(verdict),
         expires_at=line.expires_at,

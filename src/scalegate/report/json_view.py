@@ -16,6 +16,7 @@ from enum import Enum
 from typing import Any
 
 from scalegate.base.instants import format_instant
+from scalegate.estimate.certificate import conditional_error
 from scalegate.estimate.model import Verdict
 from scalegate.gate.clocks import Clock
 from scalegate.gate.model import (
@@ -240,9 +241,15 @@ def _indicator(item: IndicatorFinding) -> dict[str, Any]:
         "mapped_because": list(item.mapped_because),
         "expires_at": to_plain(item.expires_at),
         "verdicts": [
-            {"reading": read.reading, "decides": read.decides, **read.verdict.to_mapping()}
+            {
+                "reading": read.reading,
+                "decides": read.decides,
+                **read.verdict.to_mapping(),
+                "conditional_error": conditional_error(read.verdict),
+            }
             for read in item.verdicts
         ],
+        "gates": [each.to_mapping() for each in item.gates],
         "evidence": [evidence_to_mapping(ref) for ref in item.evidence],
         "plans": [_answer(each) for each in item.answers],
     }

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from scalegate.base.instants import format_instant
-from scalegate.estimate.certificate import UNALLOWED_LOGITS, conditional_error, detection
-from scalegate.estimate.model import Estimate
+from scalegate.estimate.certificate import UNALLOWED_LOGITS, detection
 from scalegate.gate.sharpen import Sharpened
+from scalegate.report.verdict_text import verdict_numbers
 
 
 def row_head(row: Sharpened) -> str:
@@ -35,22 +34,4 @@ def row_numbers(row: Sharpened) -> tuple[str, ...]:
     known = row.verdict
     if known is None:
         return ()
-    ends = "no limit set" if row.expires_at is None else format_instant(row.expires_at)
-    if not isinstance(known.estimate, Estimate):
-        return (f"no estimate: {known.estimate.detail}", f"expires: {ends}")
-    made = known.estimate
-    moved = "" if known.effective_line is None else f", {known.effective_line:.3g} after allowances"
-    bound = "none" if known.bound is None else f"{known.bound:.3g}"
-    given = [
-        f"{each.component.value} {each.amount:g} {each.unit.value}"
-        f" ({'evidenced' if each.evidence else 'never evidenced'})"
-        for each in known.allowances
-    ]
-    size = f"{made.n_units} units, {made.n_samples} samples, {made.n_effective:.3g} effective"
-    return (
-        f"{made.estimand} by {made.unit}: {size}",
-        f"bound {bound}, line {known.line.value}{moved}",
-        f"allowances: {', '.join(given) or 'none'}",
-        f"error: {conditional_error(known)}",
-        f"looks: {known.n_looks} assumed unless recorded; expires: {ends}",
-    )
+    return verdict_numbers(known, expires_at=row.expires_at)

@@ -32,9 +32,10 @@ def test_a_row_says_what_its_error_is_conditional_on_and_when_it_expires() -> No
     found = estimate_proportion(high=[0.0] * 59, low=[0.0] * 59, alpha=0.05)
     said = row_numbers(row(found, ENDS))
     assert "59 units, 59 samples" in said[0]
-    assert "elicitation 1.5 logit (never evidenced)" in said[2]
-    assert "5.00% conditional on" in said[3]
-    assert "2031-01-01" in said[4]
+    assert said[2] == "allowance for elicitation: 1.5 logit, never evidenced"
+    assert said[4:6] == ("positive control: none on record", "negative control: none on record")
+    assert "5.00% conditional on" in said[6]
+    assert "2031-01-01" in said[7]
     assert row(found, ENDS).to_mapping()["expires_at"] is not None
 
 

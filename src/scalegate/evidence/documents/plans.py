@@ -177,10 +177,22 @@ class Mapping(Part):
     """How hard it was tried; absent: what the document says, and for a log `E0`."""
     variant: Variant | None = None
     """For logs: which variant was tested."""
+    control: Literal["positive", "negative"] | None = None
+    """For what does not measure the subject but the eval: the same eval on something known to be
+    beyond the line (`positive`), or known to be far below it (`negative`). Absent: a measurement
+    of the subject."""
 
     @model_validator(mode="after")
     def _log_has_a_checkpoint(self) -> Mapping:
         faults: list[Fault] = []
+        if self.control is not None:
+            faults += fault_unless(
+                self.selects.task is None,
+                "control",
+                "control selected by its task",
+                expected="`log_sha256` or `document`",
+                hint="the task's logs are those of the subject; name the control's by digest",
+            )
         if self.selects.document is None:
             faults += fault_unless(
                 self.taken_on,
