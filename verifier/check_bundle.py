@@ -24,24 +24,9 @@ TYPE = "https://in-toto.io/Statement/v1"
 OURS = "https://scalegate.example/predicate/"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 PREDICATES = {
-    "policy",
-    "policy-diff",
-    "evaluation-plan",
-    "evidence",
-    "safeguard-status",
-    "act",
-    "order",
-    "incident",
-    "specification",
-    "document",
-    "register-edge",
-    "gate-decision",
-    "waiver",
-    "duty",
-    "disclosure",
-    "trust",
-    "permit",
-    "withdrawal",
+    "policy", "policy-diff", "evaluation-plan", "evidence", "safeguard-status", "act", "order",
+    "incident", "specification", "document", "register-edge", "gate-decision", "waiver", "duty",
+    "disclosure", "trust", "permit", "withdrawal",
 }
 HEX = re.compile(r"[0-9a-f]{64}")
 PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
@@ -177,27 +162,8 @@ class Cursor:
 def central(path, body, at):
     """Return the directory entry that a member must have."""
     size, crc = len(body), zlib.crc32(body)
-    fixed = struct.pack(
-        "<4sBBHHHHHIIIHHHHHII",
-        b"PK\x01\x02",
-        20,
-        3,
-        20,
-        0,
-        0,
-        0,
-        0x21,
-        crc,
-        size,
-        size,
-        len(path),
-        0,
-        0,
-        0,
-        0,
-        0o100644 << 16,
-        at,
-    )
+    made = (b"PK\x01\x02", 20, 3, 20, 0, 0, 0, 0x21, crc, size, size, len(path), 0, 0, 0, 0)
+    fixed = struct.pack("<4sBBHHHHHIIIHHHHHII", *made, 0o100644 << 16, at)
     return fixed + path
 
 
@@ -229,7 +195,7 @@ def unzip(content):
 
 
 def read_bundle(content):
-    """Return the files of a bundle, compared with its manifest."""
+    """Return the files of a bundle, compared with its manifest, and what it says is withheld."""
     members = unzip(content)
     names = list(members)
     manifest = canonical(members.pop("manifest.json", b""), "manifest of the bundle")
@@ -239,8 +205,65 @@ def read_bundle(content):
         for path, body in sorted(members.items())
     ]
     wanted = {"files": rows, "schema": "scalegate/bundle@1"}
+    gone = manifest.get("withheld") if isinstance(manifest, dict) else None
+    if gone is not None:
+        wanted = {"files": rows, "schema": "scalegate/bundle@2", "withheld": gone}
+        need(isinstance(gone, list), "manifest does not say what is withheld")
+        for each in gone:
+            need(isinstance(each, dict) and set(each) == {"reason", "sha256"}, "bad withheld row")
+            need(each["reason"] in ("left-out", "not-kept", "too-large"), "unknown reason")
+            need(isinstance(each["sha256"], str), "bad withheld row")
+        names = [each["sha256"] for each in gone]
+        need(names == sorted(set(names)), "withheld rows are out of order")
     need(manifest == wanted, "manifest is not the list of the bundle's files")
-    return members
+    return members, None if gone is None else set(names)
+
+
+# --- Material: what decisions were computed from --------------------------------------------------
+
+
+def listed(held, digest, fields):
+    """Return a list of the material, whose names are digests; nothing if it is not there."""
+    if digest not in held:
+        return {}
+    found = canonical(held[digest], "list of the material")
+    need(isinstance(found, dict) and set(found) == (fields or set(found)), "not such a list")
+    rows = [x for each in found.values() for x in (each if isinstance(each, list) else [each])]
+    names = [*rows, *(() if fields else found)]
+    need(all(isinstance(x, str) and HEX.fullmatch(x) for x in names), "list names no SHA-256")
+    return found
+
+
+def runs_in(content):
+    """Return the digest of the file of runs that a document names, in a set."""
+    found = strict(content, "document") if b'"scalegate/horizon-runs@1"' in content else None
+    for name in ("payload", "file", "sha256"):
+        found = found.get(name) if isinstance(found, dict) else None
+    return {found} if isinstance(found, str) and HEX.fullmatch(found) else set()
+
+
+def check_material(files, decisions, gone):
+    """Return how much material is there and how much is not: what the decisions lead to, no more."""
+    held = {path[12:]: body for path, body in files.items() if path.startswith("material/")}
+    for digest, body in held.items():
+        there = f"material/{digest[:2]}/{digest}" in files
+        need(there and sha(body) == digest, "material is not what its name says")
+    wanted = set()
+    for subjects, predicate in decisions:
+        if len(subjects) != 2:
+            continue
+        evidence, policy, tables = subjects[0][1], subjects[1][1], predicate.get("tables")
+        policies = listed(held, policy, {"policy", "sets"})
+        found = listed(held, evidence, {"history", "logs", "records"})
+        documents = {*found.get("history", ()), *found.get("records", ())}
+        wanted |= {evidence, policy, *documents, *policies.get("sets", ())}
+        wanted |= {policies["policy"]} if policies else set()
+        wanted = wanted.union(*(runs_in(held[each]) for each in documents & set(held)))
+        if isinstance(tables, str) and HEX.fullmatch(tables):
+            wanted |= {tables, *listed(held, tables, None).values()}
+    need(set(held) <= wanted, "material that no decision rests on")
+    need(gone <= wanted - set(held), "the manifest withholds what is there, or of no decision")
+    return len(held), len(wanted - set(held))
 
 
 # --- Keys and signatures --------------------------------------------------------------------------
@@ -412,10 +435,8 @@ def parse_witnesses(text):
             need(1 <= int(fixed) <= len(below) and words[1] not in known, "bad group")
             groups.append((words[1], int(fixed), below))
         else:
-            need(
-                words[0] == "quorum" and len(words) == 2 and quorum is None,
-                "witness policy: bad line",
-            )
+            good = words[0] == "quorum" and len(words) == 2 and quorum is None
+            need(good, "witness policy: bad line")
             need(words[1] in known, "unknown quorum")
             quorum = words[1]
     need(quorum is not None, "witness policy has no quorum line")
@@ -680,8 +701,8 @@ def newest_trust(trust, leaves, files):
 def check(content, root, seen):
     """Return the lines of the argument, or refuse."""
     first = start_trust(root)
-    files = read_bundle(content)
-    used = {"checkpoint"}
+    files, gone = read_bundle(content)
+    used = {"checkpoint"} | {each for each in files if gone is not None and each[:9] == "material/"}
     need("checkpoint" in files, "bundle has no checkpoint")
     size = parse_checkpoint(files["checkpoint"])[1]
     raw = read_leaves(files, size, used)
@@ -693,7 +714,7 @@ def check(content, root, seen):
     witnesses = check_quorum(head, trust["witnesses"])
     hashes = [hashlib.sha256(b"\x00" + each).digest() for each in raw]
     need(tree_root(hashes) == head[2], "the entries are not the tree that was signed")
-    chain, rows, hidden, decisions = first, [], [], []
+    chain, rows, hidden, decisions, decided = first, [], [], [], []
     for index, (leaf, path) in enumerate(zip(leaves, paths)):
         if path not in files:
             hidden.append(index)
@@ -701,21 +722,24 @@ def check(content, root, seen):
         check_leaf(leaf, files[path])
         if is_next(chain, parse_envelope(files[path])[0]):
             chain = rotate(chain, files[path])
-        role, count, threshold, word, _, predicate = vouch(chain, files[path])
+        role, count, threshold, word, subjects, predicate = vouch(chain, files[path])
         rows.append(f"{index}  {word}: {role}, {count} keys, {threshold} needed")
         if word == "gate-decision":
             decisions.append(check_decision(index, predicate, hashes))
+            decided.append((subjects, predicate))
+    material = "none: the bundle is of a log alone"
+    if gone is not None:
+        there, missing = check_material(files, decided, gone)
+        material = f"{there} files, each by its digest and led to by a decision; {missing} withheld"
     before = "no checkpoint given with --seen"
     if seen is not None:
         old = check_checkpoint(seen, trust["log"])
         need(old[1] <= size, "older than what was seen")
         need(tree_root(hashes[: old[1]]) == old[2], "another history than what was seen")
         before = f"all {old[1]} entries that you saw are in it, unchanged"
-    at = (
-        {each: datetime.fromtimestamp(when, timezone.utc) for each, when in witnesses.values()}
-        if all(when < 1 << 37 for _, when in witnesses.values())
-        else dict(witnesses.values())
-    )
+    at = dict(witnesses.values())
+    if all(when < 1 << 37 for when in at.values()):
+        at = {name: datetime.fromtimestamp(when, timezone.utc) for name, when in at.items()}
     names = ", ".join(f"{name!r} at {when}" for name, when in at.items()) or "no witness"
     return [
         f"1. trust: version {trust['version']}, from the first document that you brought",
@@ -729,6 +753,7 @@ def check(content, root, seen):
         *(f"   {each!a}" for each in decisions),
         "8. not checked:",
         *(f"   - {each}" for each in NOT_CHECKED),
+        f"9. material: {material}; no decision was computed anew",
         "the bundle holds",
     ]
 
@@ -754,9 +779,8 @@ def main(words):
         print(f"cannot read: {cause}", file=sys.stderr)
         return 2
     except Refused as cause:
-        print(
-            f"refused: {cause!s:.300}".encode("ascii", "backslashreplace").decode(), file=sys.stderr
-        )
+        said = f"refused: {cause!s:.300}".encode("ascii", "backslashreplace").decode()
+        print(said, file=sys.stderr)
         return 12
     print("\n".join(lines))
     return 0

@@ -18,14 +18,16 @@ import pytest
 
 from scalegate.app.record.arguing import check_bundle
 from scalegate.app.record.bundling import write_files
+from scalegate.app.record.material import material_path
 from scalegate.base.canonical import canonical_bytes
 from scalegate.base.errors import TrustError
 from scalegate.ledger.checkpoints import cosign, parse_checkpoint
 from scalegate.ledger.leaves import Leaf, leaf_of
 from scalegate.ledger.notes import NoteKind
 from scalegate.ledger.signing import Algorithm
-from scalegate.ledger.statements import Predicate
+from scalegate.ledger.statements import Predicate, Statement, Subject
 from scalegate.ledger.tiles import write_bundle
+from scalegate.ledger.tree import Tree
 from scalegate.ledger.trust import start_trust
 from tests.attacks.test_bundles import (
     BUNDLE,
@@ -171,6 +173,84 @@ CASES = {
         for name, (made, _) in FORGED.items()
     },
 }
+
+
+def carrying(**change: bytes) -> dict[str, bytes]:
+    """Return a log whose decision names material, with the material: by name, of these bytes.
+
+    What is in the files is not looked at by a verifier that computes no decision anew.
+    """
+    document = b'{"payload":{"file":{"sha256":"%s"}},"schema":"scalegate/horizon-runs@1"}'
+    content = {"policy": b"a policy", "runs": b"runs", "table": b"a table"} | change
+    name = {each: sha256(body).hexdigest() for each, body in content.items()}
+    content["document"] = document % name["runs"].encode()
+    name["document"] = sha256(content["document"]).hexdigest()
+    lists = {
+        "policies": {"policy": name["policy"], "sets": []},
+        "evidence": {"history": [name["document"]], "logs": ["0" * 64], "records": []},
+        "tables": {"0" * 64: name["table"]},
+    }
+    listed = {each: canonical_bytes(value) for each, value in lists.items()}
+    digests = {each: sha256(body).hexdigest() for each, body in listed.items()}
+    size, root = "1", Tree([leaf_of(ROOT).to_bytes()]).root()
+    stated = Statement(
+        predicate_type=Predicate.GATE_DECISION.uri,
+        subjects=(
+            Subject(name="it", sha256=digests["evidence"]),
+            Subject(name="house@1", sha256=digests["policies"]),
+        ),
+        predicate={
+            "asOf": "2026-01-01T00:00:00Z",
+            "effect": "hold",
+            "framework": "house@1",
+            "gate": "internal",
+            "log": {"root": root.hex(), "size": size},
+            "tables": digests["tables"],
+        },
+    )
+    bodies = [*content.values(), *listed.values()]
+    held = files_of(ROOT, sealed(stated.to_payload(), "gate-1"))
+    return held | {material_path(sha256(each).hexdigest()): each for each in bodies}
+
+
+def without(held: dict[str, bytes], *contents: bytes) -> dict[str, bytes]:
+    """Return the files without these of the material."""
+    gone = {material_path(sha256(each).hexdigest()) for each in contents}
+    return {path: each for path, each in held.items() if path not in gone}
+
+
+TABLE = sha256(b"a table").hexdigest()
+EXTRA = sha256(b"more").hexdigest()
+CARRIED = carrying()
+MATERIAL = {
+    "holds-with-material": Case(bundle=write_files(CARRIED, {}), holds=True),
+    "holds-with-material-withheld": Case(
+        bundle=write_files(without(CARRIED, b"a table"), {TABLE: "left-out"}), holds=True
+    ),
+    "holds-with-material-removed": Case(
+        bundle=write_files(without(CARRIED, b"runs"), {}), holds=True
+    ),
+    "material-swapped": Case(
+        bundle=write_files(CARRIED | {material_path(TABLE): b"another table"}, {})
+    ),
+    "material-under-its-own-name": Case(
+        bundle=write_files(without(CARRIED, b"a table") | {material_path(EXTRA): b"more"}, {})
+    ),
+    "material-added": Case(bundle=write_files(CARRIED | {material_path(EXTRA): b"more"}, {})),
+    "material-without-a-decision": Case(
+        bundle=write_files(GOOD | {material_path(EXTRA): b"more"}, {})
+    ),
+    "material-in-another-place": Case(
+        bundle=write_files(without(CARRIED, b"a table") | {f"material/{TABLE}": b"a table"}, {})
+    ),
+    "material-in-a-bundle-of-a-log": Case(bundle=write_files(CARRIED)),
+    "withheld-and-there": Case(bundle=write_files(CARRIED, {TABLE: "left-out"})),
+    "withheld-of-no-decision": Case(bundle=write_files(CARRIED, {EXTRA: "left-out"})),
+    "withheld-for-an-unknown-reason": Case(
+        bundle=write_files(without(CARRIED, b"a table"), {TABLE: "trust me"})
+    ),
+}
+CASES |= MATERIAL
 
 
 def files_of_case(case: Case) -> dict[str, bytes]:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from scalegate.cli.main import run
-from tests.e2e.test_cli_permit import lab
+from tests.e2e.test_cli_permit import FACT, lab
 
+ROOT = Path(__file__).parents[2]
 __all__ = ["lab"]  # the fixture: a workspace with a policy, a model and a record
 
 
@@ -52,8 +53,8 @@ def test_decisions_are_computed_anew_from_a_workspace(
     check = ("verify", "sent.zip", "--root", "record/root.json")
     assert made(capsys, *check)["recomputed"] is None
     found = made(capsys, *check, "-w", ".")
-    assert found["recomputed"] == [{"index": 1, "missing": ""}]
-    assert not any("follow from" in each for each in found["not_checked"])
+    assert found["recomputed"] == [{"index": 1, "missing": "", "other_engine": ""}]
+    assert not any("follows from" in each for each in found["not_checked"])
     assert run(["init", "../other", "--policy", "house@1"]) in {0, 2}
     (lab / "other" / "policies" / "house@1.yaml").write_bytes(
         (lab / "lab" / "policies" / "house@1.yaml").read_bytes()
@@ -64,9 +65,62 @@ def test_decisions_are_computed_anew_from_a_workspace(
     policy.write_text(policy.read_text() + "# another text\n")
     found = made(capsys, *check, "-w", ".")
     assert "policy" in found["recomputed"][0]["missing"]
-    assert any("follow from" in each for each in found["not_checked"])
+    assert any("follows from" in each for each in found["not_checked"])
     assert run([*check, "-w", "."]) == 0
     assert "could not be recomputed" in capsys.readouterr().out
+
+
+def test_a_bundle_with_material_needs_no_workspace(
+    lab: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = ROOT / "examples" / "inspect-logs" / "logs" / "inspect_scout__websearch.eval"
+    assert run(["evidence", "import", str(log)]) == 0
+    assert run(["decide", "model:m", "external_general"]) == 11
+    sent = made(capsys, "bundle", "../sent.zip", "-w", ".")
+    assert sent["material"]["carried"] == {
+        "list": 3, "policy": 1, "document": 1, "runs": 0, "table": 1,
+    }  # fmt: skip
+    assert made(capsys, "bundle", "../again.zip", "-w", ".")["sha256"] == sent["sha256"]
+    assert made(capsys, "bundle", "../less.zip", "-w", ".", "--without", "logs")["material"]
+    assert run(["bundle", "../none.zip", "--without", "logs"]) == 2
+    (lab / "root.json").write_bytes(Path("record/root.json").read_bytes())
+    monkeypatch.chdir(lab)
+    whole = ("--root", "root.json", "--recompute-all")
+    found = made(capsys, "verify", "sent.zip", *whole)
+    assert found["recomputed"] == [{"index": 1, "missing": "", "other_engine": ""}]
+    assert run(["verify", "sent.zip", *whole]) == 0
+    assert "1  the same bytes" in capsys.readouterr().out
+    less = made(capsys, "verify", "less.zip", "--root", "root.json")
+    assert "the sender left it out" in less["recomputed"][0]["missing"]
+    assert [each["part"] for each in less["material"]["withheld"]] == ["table"]
+    assert run(["verify", "less.zip", *whole]) == 12
+    assert run(["verify", "less.zip", "--root", "root.json"]) == 0
+    assert "could not be recomputed" in capsys.readouterr().out
+
+
+def test_what_a_workspace_no_longer_has_is_withheld_as_such(
+    lab: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["decide", "model:m", "external_general"]) == 11
+    policy = lab / "lab" / "policies" / "house@1.yaml"
+    policy.write_text(policy.read_text() + "# another text\n")
+    sent = made(capsys, "bundle", "sent.zip", "-w", ".")
+    assert [each["reason"] for each in sent["material"]["withheld"]] == ["not-kept"]
+    found = made(capsys, "verify", "sent.zip", "--root", "record/root.json")
+    assert "no longer has it" in found["recomputed"][0]["missing"]
+    assert run(["bundle", "plain.zip"]) == 0
+    assert run(["verify", "plain.zip", "--root", "record/root.json", "--recompute-all"]) == 12
+
+
+def test_evidence_that_came_later_does_not_hide_what_was_decided_from(
+    lab: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["decide", "model:m", "external_general"]) == 11
+    (lab / "fact.yaml").write_text(FACT)  # says that it was known before
+    assert run(["evidence", "import", "../fact.yaml"]) == 0
+    assert run(["bundle", "sent.zip", "-w", "."]) == 0
+    found = made(capsys, "verify", "sent.zip", "--root", "record/root.json")
+    assert found["recomputed"][0]["missing"] == ""
 
 
 def test_swapped_evidence_in_the_workspace_exits_12(
@@ -138,7 +192,7 @@ def test_a_decision_that_asks_nothing_we_know_could_not_be_recomputed(
     decide_lying(field, lie)
     found = made(capsys, *CHECK, "-w", ".")
     assert "cannot be decided here" in found["recomputed"][0]["missing"]
-    assert any("follow from" in each for each in found["not_checked"])
+    assert any("follows from" in each for each in found["not_checked"])
 
 
 def test_a_fault_of_the_engine_is_not_taken_for_a_gap(

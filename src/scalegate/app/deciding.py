@@ -95,7 +95,7 @@ def prepare(
     return Prepared(
         instants=instants,
         bundle=bundle,
-        inputs=tuple(_inputs(policy, bundle, instants) for policy in loaded),
+        inputs=tuple(inputs_from(policy, bundle, instants) for policy in loaded),
     )
 
 
@@ -111,7 +111,12 @@ def _default_names(workspace: Workspace, instants: Instants) -> tuple[str, ...]:
     return chosen
 
 
-def _inputs(loaded: LoadedPolicy, bundle: Bundle[EvalLog], instants: Instants) -> Inputs:
+def inputs_from(loaded: LoadedPolicy, bundle: Bundle[EvalLog], instants: Instants) -> Inputs:
+    """Return what a policy decides from, at two instants.
+
+    Raises:
+        DocumentFaults: the register is wrong.
+    """
     inputs = inputs_of(
         compile_policy(loaded.policy),
         bundle,
@@ -293,6 +298,7 @@ __all__ = [
     "exit_code",
     "exit_code_of",
     "gates_for",
+    "inputs_from",
     "parts_of",
     "prepare",
     "report_on",

@@ -145,7 +145,7 @@ def load_bundle(workspace: Workspace, as_of: datetime, known_at: datetime) -> Bu
 
     items = [item for item in workspace.store.history() if item.known_from <= known_at]
     records = _records(workspace, items)
-    keys = _metadata_keys(records)
+    keys = metadata_keys_of(records)
     logs = {
         item.digest: read_log_of(workspace, item, metadata_keys=keys)
         for item in items
@@ -210,8 +210,8 @@ def read_log_of(
     return log
 
 
-def _metadata_keys(records: Iterable[Record]) -> tuple[str, ...]:
-    """Return the sample metadata that mappings ask for."""
+def metadata_keys_of(records: Iterable[Record]) -> tuple[str, ...]:
+    """Return the sample metadata that mappings ask for, sorted."""
     from scalegate.evidence.documents.plans import Mapping
 
     payloads = (record.payload for record in records)

@@ -7,12 +7,32 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scalegate.app.record.leaving_out import Without
 from scalegate.cli.asking import JsonOption
 from scalegate.cli.verbs_record import HERE, RecordFolder, first_trust
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scalegate.app.record.arguing import Argument
+    from scalegate.app.record.carrying import Cargo
     from scalegate.app.record.following import Followed
+    from scalegate.app.record.material import Material, Part
+    from scalegate.ports import LogFiles
+
+MaterialOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        metavar="FOLDER",
+        help="Carry what the decisions rest on, out of this workspace.",
+    ),
+]
+WithoutOption = Annotated[
+    list[Without] | None,
+    typer.Option("--without", help="Withhold this, visibly. May be given several times."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -26,33 +46,81 @@ def bundle(
     *,
     out: Annotated[Path, typer.Argument(metavar="FILE", help="The bundle to write.")],
     record: RecordFolder = HERE,
+    workspace: MaterialOption = None,
+    without: WithoutOption = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Write the log and every envelope that is shown into one file, without keys or evidence.
+    """Write the log and every envelope that is shown into one file, without keys.
 
-    The same log gives the same bytes. The first trust document is not in it: whoever checks the
-    bundle needs it by another way.
+    With --workspace it also carries what the decisions were computed from, so that `verify` decides
+    them anew: policies, evidence documents, and of each evaluation log the table of its samples.
+    Prompts and answers never travel. The same log and workspace give the same bytes. The first
+    trust document is not in it: whoever checks the bundle needs it by another way.
 
     \b
     Examples:
       scalegate bundle record.zip
+      scalegate bundle record.zip --workspace . --without logs
     """
     from hashlib import sha256
 
     from scalegate.app.record.bundling import make_bundle
+    from scalegate.base.errors import UsageError
     from scalegate.cli.screen import command, line, print_json
     from scalegate.wiring import log_files, write_whole
 
-    content = make_bundle(log_files(record / "log"))
+    if without and workspace is None:
+        raise UsageError("--without leaves something out of --workspace", hint="name one")
+    files = log_files(record / "log")
+    cargo = _cargo(files, workspace, without or [])
+    content = make_bundle(files, cargo)
     write_whole(out, content)
     digest = sha256(content).hexdigest()
     if is_json:
         row = {"file": str(out), "sha256": digest, "bytes": len(content)}
-        print_json("bundle", {"exit_code": 0, **row})
+        print_json("bundle", {"exit_code": 0, **row, "material": _cargo_data(cargo)})
         return
     line(f"wrote {out}; {len(content)} bytes, SHA-256 {digest}")
+    if cargo is None:
+        line("No policy and no evidence is in it: --workspace adds what the decisions rest on.")
+    else:
+        line(f"It carries {_counts(cargo.count)}, and withholds {len(cargo.withheld)} files.")
     line("Whoever gets it also needs root.json, by another way:")
     command(f"scalegate verify {out.name} --root root.json")
+
+
+def _cargo(files: LogFiles, workspace: Path | None, without: list[Without]) -> Cargo | None:
+    if workspace is None:
+        return None
+    from scalegate.app.record.appending import read_checkpoint_bytes
+    from scalegate.app.record.carrying import decisions_in, gather_material
+    from scalegate.cli.asking import workspace_of
+
+    decisions = decisions_in(files, read_checkpoint_bytes(files))
+    return gather_material(decisions, workspace_of(workspace), without=without)
+
+
+def _cargo_data(cargo: Cargo | None) -> dict[str, Any] | None:
+    from scalegate.app.record.material import Part
+
+    if cargo is None:
+        return None
+    return {
+        "carried": {part.value: cargo.count(part) for part in Part},
+        "withheld": [
+            {"sha256": digest, "part": cargo.parts[digest].value, "reason": reason}
+            for digest, reason in sorted(cargo.withheld.items())
+        ],
+    }
+
+
+def _counts(count: Callable[[Part], int]) -> str:
+    from scalegate.app.record.material import Part
+
+    policies, documents = count(Part.POLICY), count(Part.DOCUMENT)
+    return (
+        f"{policies} policy files, {documents} documents and {count(Part.TABLE)} tables of samples"
+    )
 
 
 def verify(
@@ -72,16 +140,24 @@ def verify(
             "--workspace",
             "-w",
             metavar="FOLDER",
-            help="Decide anew from this workspace's evidence.",
+            help="Decide anew from this workspace, not from the bundle.",
         ),
     ] = None,
+    is_whole: Annotated[
+        bool,
+        typer.Option("--recompute-all", help="Exit 12 if a decision could not be recomputed."),
+    ] = False,
     is_json: JsonOption = False,
 ) -> None:
     """Check a bundle offline, and print what follows from it, step by step. Exit 12 if it fails.
 
+    Each decision is computed anew from the policy and the evidence that the bundle carries. What
+    follows has the same bytes; what differs is exit 12.
+
     \b
     Examples:
       scalegate verify record.zip --root root.json
+      scalegate verify record.zip --root root.json --recompute-all
     """
     from scalegate.app.record.arguing import check_bundle
     from scalegate.cli.screen import print_json
@@ -90,21 +166,49 @@ def verify(
     kept = read_signed(seen) if seen is not None else None
     found = check_bundle(read_bundle_file(file), first_trust(root), seen=kept)
     anew = _followed(found, workspace)
+    if is_whole:
+        _require_all(anew)
     if is_json:
-        rows = [{"index": each.index, "missing": each.missing} for each in anew or ()]
-        more = {"recomputed": None if anew is None else rows}
+        rows = [
+            {"index": each.index, "missing": each.missing, "other_engine": each.engine}
+            for each in anew or ()
+        ]
+        more = {
+            "recomputed": None if anew is None else rows,
+            "material": _material_data(found.material),
+        }
         print_json("verify", {"exit_code": 0, **_data(found, anew), **more})
         return
     _show(found, anew)
+    _show_anew(found, anew, workspace)
 
 
 def _followed(found: Argument, workspace: Path | None) -> tuple[Followed, ...] | None:
-    if workspace is None:
+    """Decide anew; from nothing there is nothing to say."""
+    if workspace is None and found.material is None:
         return None
+    from scalegate.app.record.archive import Archive
     from scalegate.app.record.following import follow
+    from scalegate.app.record.unpacking import Unpacked
     from scalegate.cli.asking import workspace_of
 
-    return follow(found.report, workspace_of(workspace))
+    if workspace is not None:
+        return follow(found.report, Archive(workspace_of(workspace)))
+    assert found.material is not None
+    return follow(found.report, Unpacked(found.material))
+
+
+def _require_all(anew: tuple[Followed, ...] | None) -> None:
+    from scalegate.ledger.faults import Refused
+
+    if anew is None:
+        raise Refused("the bundle carries nothing to decide anew from", where="step 9")
+    for each in anew:
+        if each.missing:
+            raise Refused(
+                f"decision at entry {each.index} could not be recomputed: {each.missing}",
+                where="step 9",
+            )
 
 
 def _unchecked(anew: tuple[Followed, ...] | None) -> tuple[str, ...]:
@@ -112,6 +216,20 @@ def _unchecked(anew: tuple[Followed, ...] | None) -> tuple[str, ...]:
 
     is_whole = anew is not None and not any(each.missing for each in anew)
     return NOT_CHECKED[1:] if is_whole else NOT_CHECKED
+
+
+def _material_data(material: Material | None) -> dict[str, Any] | None:
+    from scalegate.app.record.material import Part
+
+    if material is None:
+        return None
+    return {
+        "carried": {part.value: material.count(part) for part in Part},
+        "withheld": [
+            {"sha256": digest, "part": material.parts[digest].value, "reason": reason}
+            for digest, reason in material.withheld.items()
+        ],
+    }
 
 
 def _data(found: Argument, anew: tuple[Followed, ...] | None) -> dict[str, Any]:
@@ -193,11 +311,28 @@ def _show(found: Argument, anew: tuple[Followed, ...] | None) -> None:
     line("8. not checked:")
     for text in _unchecked(anew):
         line(f"- {text}", indent=3)
-    if anew is not None:
-        line("9. the decisions follow from the workspace that you named:")
-        for again in anew:
-            said = f"could not be recomputed: {again.missing}" if again.missing else "yes"
-            line(f"{again.index}  {said}", indent=3)
+
+
+def _show_anew(found: Argument, anew: tuple[Followed, ...] | None, workspace: Path | None) -> None:
+    from scalegate import __version__
+    from scalegate.cli.screen import line
+
+    whence = "nothing: the bundle carries no policy and no evidence"
+    if workspace is not None:
+        whence = "the workspace that you named"
+    elif found.material is not None:
+        whence = f"the bundle: {_counts(found.material.count)}"
+    line(f"9. decided anew from {whence}")
+    for digest, reason in found.material.withheld.items() if found.material else ():
+        why = f", {reason} by the sender's word" if reason else ""
+        line(f"{digest[:16]} is withheld{why}", indent=3)
+    for each in anew or ():
+        said = "the same bytes"
+        if each.missing:
+            said = f"could not be recomputed: {each.missing}"
+        elif each.engine:
+            said = f"the same outcome; decided by engine {each.engine}, anew by {__version__}"
+        line(f"{each.index}  {said}", indent=3)
     line("the bundle holds", style="bold")
 
 

@@ -80,8 +80,8 @@ def decide(
     from scalegate.app.deciding import exit_code
     from scalegate.cli.screen import line, print_json
 
-    decisions = _decided(workspace, (subject, gate), (ask, as_of), policies)
-    found = _recorded(record, key, decisions, (reasons, dissent))
+    decisions, tables = _decided(workspace, (subject, gate), (ask, as_of), policies)
+    found = _recorded(record, key, decisions, (tables, reasons, dissent))
     code = exit_code(decisions)
     rows = [
         {
@@ -109,13 +109,16 @@ def _decided(
     asked: tuple[str, str],
     how: tuple[Ask, str | None],
     policies: list[str] | None,
-) -> list[Decision]:
+) -> tuple[list[Decision], str]:
+    """Return the decisions, and the digest of the list of tables that they rest on."""
     from scalegate.app.deciding import decide_all, subject_of
+    from scalegate.app.record.material import tables_digest
 
     prepared = prepared_of(workspace_of(workspace), policies, how[1], (None, None))
     subject = subject_of(prepared, asked[0])
     decided = decide_all(prepared, subject, (gate_of(asked[1]),), ask=how[0])
-    return [decision for each in decided for decision in each.decisions]
+    decisions = [decision for each in decided for decision in each.decisions]
+    return decisions, tables_digest(prepared.bundle)
 
 
 def _writer(record: Path) -> tuple[LogWriter, Seen]:
@@ -132,7 +135,7 @@ def _writer(record: Path) -> tuple[LogWriter, Seen]:
 
 
 def _recorded(
-    record: Path, key: Path | None, decisions: Sequence[Decision], words: tuple[str, str]
+    record: Path, key: Path | None, decisions: Sequence[Decision], words: tuple[str, str, str]
 ) -> list[tuple[Recorded, bytes]]:
     from scalegate.app.record.deciding import decision_statement
     from scalegate.app.record.sealing import seal
@@ -142,13 +145,14 @@ def _recorded(
     _hold_plans_to_log(record, decisions)
     signer = signer_of(key or record / "keys" / "gate.pem")
     now = system_clock().now()
-    contents = [
-        seal(
-            decision_statement(each, decided_at=now, seen=seen, reasons=words[0], dissent=words[1]),
-            [signer],
+    tables, reasons, dissent = words
+    stated = [
+        decision_statement(
+            each, decided_at=now, seen=seen, tables=tables, reasons=reasons, dissent=dissent
         )
         for each in decisions
     ]
+    contents = [seal(each, [signer]) for each in stated]
     return list(zip(writer.append(contents), contents, strict=True))
 
 
@@ -247,8 +251,8 @@ def issue(
     from scalegate.wiring import signer_of, system_clock, write_whole
 
     bound = _manifest(manifest)
-    decisions = _decided(workspace, (subject, gate), (ask, None), policies)
-    found = _recorded(record, key, decisions, ("", ""))
+    decisions, tables = _decided(workspace, (subject, gate), (ask, None), policies)
+    found = _recorded(record, key, decisions, (tables, "", ""))
     code = exit_code(decisions)
     if code:
         if is_json:

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from scalegate.base.canonical import digest_of
+from scalegate.base.canonical import canonical_bytes, sha256_hex
 from scalegate.base.instants import format_instant
 from scalegate.evidence.documents.envelope import Source
 from scalegate.evidence.documents.fields import Part
@@ -82,6 +82,11 @@ class Record:
         }
         return {key: value for key, value in envelope.items() if value is not None}
 
+    @property
+    def canonical(self) -> bytes:
+        """The canonical form: the bytes that `digest` is of."""
+        return canonical_bytes(_numbers_as_written(self.to_mapping()))
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Record) and self.digest == other.digest
 
@@ -107,7 +112,7 @@ def _plain(value: Any) -> Any:
 
 def canonical_digest(mapping: dict[str, Any]) -> str:
     """Return the digest of a document given as plain data (rule 2 of the module)."""
-    return digest_of(_numbers_as_written(mapping))
+    return sha256_hex(canonical_bytes(_numbers_as_written(mapping)))
 
 
 def _numbers_as_written(value: Any) -> Any:

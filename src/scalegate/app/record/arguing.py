@@ -7,6 +7,8 @@
    nothing that claims to have seen entries comes before them.
 5. Each recorded plan that a decision counts stands before it, and before the runs that answer it
    (`preregistration`, rules 1 to 4).
+6. Material, where there is some, is what verified decisions name, each file by its digest, and
+   nothing else (`material`). Whether decisions follow from it, `following` computes anew.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any
 
 from scalegate.app.record.appending import statement_path
 from scalegate.app.record.bundling import BundledLog
+from scalegate.app.record.material import Material
 from scalegate.app.record.preregistration import LogSeen, PlanSeen, check_plans
 from scalegate.app.record.reading import LogReport, read_entry_bundle, verify_log
 from scalegate.ledger.checkpoints import parse_decimal, verify_checkpoint
@@ -26,7 +29,7 @@ from scalegate.ledger.tree import Tree
 from scalegate.ledger.trust import Trust, rotate_trust
 
 NOT_CHECKED = (
-    "whether the decisions follow from policy and evidence: the bundle holds their digests only",
+    "whether every decision follows from policy and evidence: see step 9",
     "that what was recorded is true, or that everything was recorded",
     "times: those in statements are the signers' own; only cosignatures have a time from outside",
     "when the runs of an evaluation began, and that there were no others: their logs say so alone",
@@ -67,10 +70,12 @@ class Argument:
     """Decisions, in the order of the log."""
     contains: int | None
     """How many entries the reader had seen before, where a checkpoint was given."""
+    material: Material | None = None
+    """What decisions were computed from; nothing where the bundle is of a log alone."""
 
 
 def check_bundle(content: bytes, trust: Trust, *, seen: bytes | None = None) -> Argument:
-    """Check a bundle (rules 1 to 4).
+    """Check a bundle (rules 1 to 5).
 
     Args:
         content: the bundle.
@@ -100,7 +105,8 @@ def check_bundle(content: bytes, trust: Trust, *, seen: bytes | None = None) -> 
         if kind is Predicate.GATE_DECISION:
             log = LogSeen(size=index, entry=leaves.__getitem__, root=tree.root, trusts=trusts)
             decisions.append(_decision(index, each.statement, log))
-    return Argument(report=report, decisions=tuple(decisions), contains=contains)
+    material = files.material(each.statement for _, each in report.vouched)
+    return Argument(report=report, decisions=tuple(decisions), contains=contains, material=material)
 
 
 def _leaves(files: BundledLog, size: int) -> list[bytes]:

@@ -7,28 +7,43 @@
 4. A bundle is read only if writing its files anew gives the same bytes. So there is no second
    reading of it: no name twice, no link, no path that leaves it, nothing before, between or after.
 5. What is not part of the log that its checkpoint signs is refused, also if the manifest names it.
+6. It may carry what decisions were computed from (`material`); then the manifest also says what of
+   that is withheld, and why, and its schema is `scalegate/bundle@2`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from io import BytesIO
+from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from scalegate.app.record.appending import CHECKPOINT, read_checkpoint_bytes, statement_path
+from scalegate.app.record.material import (
+    FOLDER,
+    Material,
+    Reason,
+    material_path,
+    read_material,
+)
 from scalegate.app.record.reading import read_entry_bundle
 from scalegate.base.canonical import canonical_bytes
 from scalegate.base.errors import UsageError
 from scalegate.ledger.checkpoints import parse_checkpoint
 from scalegate.ledger.faults import MalformedRecord, Refused
 from scalegate.ledger.leaves import parse_leaf
+from scalegate.ledger.statements import Statement
 from scalegate.ledger.strict_json import parse_canonical
 from scalegate.ledger.tiles import WIDTH, TileId, write_bundle
 from scalegate.ports import LogFiles
 
+if TYPE_CHECKING:
+    from scalegate.app.record.carrying import Cargo
+
 SCHEMA = "scalegate/bundle@1"
+SCHEMA_WITH_MATERIAL = "scalegate/bundle@2"
 MANIFEST = "manifest.json"
 MOST_FILES = 60_000
 MOST_FILE_BYTES = 16 << 20
@@ -37,8 +52,8 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 _PLAIN_FILE = 0o100644 << 16
 
 
-def make_bundle(files: LogFiles) -> bytes:
-    """Return the bundle of a log as its checkpoint now stands.
+def make_bundle(files: LogFiles, cargo: Cargo | None = None) -> bytes:
+    """Return the bundle of a log as its checkpoint now stands, with the material of its decisions.
 
     Raises:
         UsageError: there is no log.
@@ -58,17 +73,24 @@ def make_bundle(files: LogFiles) -> bytes:
             content = files.read(path)
             if content is not None:
                 held[path] = content
-    return write_files(held)
+    if cargo is None:
+        return write_files(held)
+    held |= {material_path(digest): content for digest, content in cargo.content.items()}
+    return write_files(held, cargo.withheld)
 
 
-def write_files(held: Mapping[str, bytes]) -> bytes:
+def write_files(held: Mapping[str, bytes], withheld: Mapping[str, str] | None = None) -> bytes:
     """Return the one zip of these files (rules 1 to 3).
+
+    Args:
+        held: the files by path.
+        withheld: from digests of material that is not there to reasons; None: a log alone.
 
     Raises:
         MalformedRecord: one is too large, or there are too many.
     """
     _bounded(len(held), max(map(len, held.values()), default=0))
-    manifest = canonical_bytes({"files": _rows(held), "schema": SCHEMA})
+    manifest = _manifest(held, withheld)
     out = BytesIO()
     with ZipFile(out, "w", ZIP_STORED) as archive:
         for path, content in [(MANIFEST, manifest), *sorted(held.items())]:
@@ -77,6 +99,13 @@ def write_files(held: Mapping[str, bytes]) -> bytes:
             info.external_attr = _PLAIN_FILE
             archive.writestr(info, content)
     return out.getvalue()
+
+
+def _manifest(held: Mapping[str, bytes], withheld: Mapping[str, str] | None) -> bytes:
+    if withheld is None:
+        return canonical_bytes({"files": _rows(held), "schema": SCHEMA})
+    gone = [{"reason": why, "sha256": digest} for digest, why in sorted(withheld.items())]
+    return canonical_bytes({"files": _rows(held), "schema": SCHEMA_WITH_MATERIAL, "withheld": gone})
 
 
 def _rows(held: Mapping[str, bytes]) -> list[dict[str, str]]:
@@ -96,7 +125,12 @@ def _bounded(count: int, largest: int) -> None:
 
 
 def read_files(content: bytes) -> Mapping[str, bytes]:
-    """Return the files of a bundle by path, without its manifest (rule 4).
+    """Return the files of a bundle by path, without its manifest (rule 4)."""
+    return read_bundle(content)[0]
+
+
+def read_bundle(content: bytes) -> tuple[Mapping[str, bytes], Mapping[str, str] | None]:
+    """Return the files of a bundle by path, and what of its material is withheld (rules 4 and 6).
 
     Nothing is written anywhere, and no more is held than the bundle's own bytes.
 
@@ -110,11 +144,10 @@ def read_files(content: bytes) -> Mapping[str, bytes]:
             held = {each.filename: archive.read(each) for each in found}
     except (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as cause:
         raise MalformedRecord("bundle is no readable zip", got=f"`{cause}`"[:120]) from cause
-    manifest = held.pop(MANIFEST, b"")
-    _check_manifest(manifest, held)
-    if write_files(held) != content:
+    withheld = _check_manifest(held.pop(MANIFEST, b""), held)
+    if write_files(held, withheld) != content:
         raise MalformedRecord("bundle is not in its one form", expected="what `bundle` writes")
-    return held
+    return held, withheld
 
 
 def _check_listing(found: Sequence[ZipInfo], length: int) -> None:
@@ -135,14 +168,31 @@ def _check_listing(found: Sequence[ZipInfo], length: int) -> None:
         raise MalformedRecord("files of the bundle overlap")
 
 
-def _check_manifest(manifest: bytes, held: Mapping[str, bytes]) -> None:
+def _check_manifest(manifest: bytes, held: Mapping[str, bytes]) -> Mapping[str, str] | None:
     stated = parse_canonical(manifest, "manifest of the bundle")
-    if not isinstance(stated, dict) or stated.get("schema") != SCHEMA:
-        raise MalformedRecord("not a bundle of ours", expected=f"schema `{SCHEMA}`")
+    schemas = (SCHEMA, SCHEMA_WITH_MATERIAL)
+    if not isinstance(stated, dict) or stated.get("schema") not in schemas:
+        raise MalformedRecord("not a bundle of ours", expected=f"schema {' or '.join(schemas)}")
     if stated.get("files") != _rows(held):
         raise MalformedRecord(
             "manifest is not the list of the bundle's files", expected="path, sha256, size of each"
         )
+    return None if stated["schema"] == SCHEMA else _withheld(stated.get("withheld"))
+
+
+def _withheld(rows: Any) -> Mapping[str, str]:
+    found = dict[str, str]()
+    for each in rows if isinstance(rows, list) else [None]:
+        if not isinstance(each, dict) or each.keys() != {"reason", "sha256"}:
+            raise MalformedRecord("manifest does not say what is withheld", expected="a list")
+        digest, reason = each["sha256"], each["reason"]
+        if not isinstance(digest, str) or reason not in list(Reason):
+            raise MalformedRecord(
+                "manifest withholds for an unknown reason", expected=", ".join(Reason),
+                got=f"`{reason!s:.40}`",
+            )  # fmt: skip
+        found[digest] = reason
+    return found
 
 
 class BundledLog:
@@ -155,7 +205,7 @@ class BundledLog:
             MalformedRecord: it is not in its one form, or has no checkpoint.
             Refused: it has a file that is not part of its log (rule 5).
         """
-        self._held = read_files(content)
+        self._held, self.withheld = read_bundle(content)
         if CHECKPOINT not in self._held:
             raise MalformedRecord("bundle has no checkpoint")
         size = parse_checkpoint(self._held[CHECKPOINT]).head.size
@@ -166,9 +216,22 @@ class BundledLog:
             known.add(TileId(level=-1, index=index, width=min(WIDTH, size - index * WIDTH)).path())
             for entry in read_entry_bundle(self, index, size):
                 known.add(statement_path(parse_leaf(entry).envelope))
-        more = sorted(set(self._held) - known)
+        more = sorted(path for path in set(self._held) - known if not self._is_material(path))
         if more:
             raise Refused("bundle has a file that is no part of its log", where=f"`{more[0]}`")
+
+    def _is_material(self, path: str) -> bool:
+        return self.withheld is not None and path.startswith(f"{FOLDER}/")
+
+    def material(self, decisions: Iterable[Statement]) -> Material | None:
+        """Return what verified decisions were computed from; nothing for a bundle of a log alone.
+
+        Raises:
+            MalformedRecord, Refused: as `material.read_material`.
+        """
+        if self.withheld is None:
+            return None
+        return read_material(decisions, self._held, self.withheld)
 
     def read(self, path: str) -> bytes | None:
         """Return the content, or nothing where the path does not exist."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from scalegate import __version__
+from scalegate.app.record.material import NO_TABLES, TABLES
 from scalegate.app.record.preregistration import plan_rows
 from scalegate.app.record.sealing import seal, without_numbers
 from scalegate.base.canonical import digest_of
@@ -36,11 +37,18 @@ class Seen:
 
 
 def decision_statement(
-    decision: Decision, *, decided_at: datetime, seen: Seen, reasons: str = "", dissent: str = ""
+    decision: Decision,
+    *,
+    decided_at: datetime,
+    seen: Seen,
+    tables: str = NO_TABLES,
+    reasons: str = "",
+    dissent: str = "",
 ) -> Statement:
     """Return the statement of a decision: what was decided, from what, and what the log was then.
 
     The whole explanation is in it by digest, and beside it in words where somebody gives reasons.
+    `tables` is the digest of the list of the logs' tables of samples (`material`).
     """
     view = without_numbers(decision_to_mapping(decision))
     return Statement(
@@ -70,6 +78,7 @@ def decision_statement(
             "obligations": list(decision.obligations),
             "plans": plan_rows(decision.answers),
             "reasons": reasons,
+            TABLES: tables,
         },
     )
 

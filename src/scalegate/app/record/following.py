@@ -1,10 +1,13 @@
-"""Decide recorded decisions anew from a workspace, and say whether each follows.
+"""Decide recorded decisions anew from what they name, and say whether each follows.
 
-1. A decision is decided anew only where the workspace gives policy and evidence of the digests
-   that the decision names. Else it could not be recomputed, which is no failure.
-2. It follows if effect, obligations, determining rows, openness, inconclusiveness and the recorded
-   plans that its evidence answers are the same.
-3. It is read at the instant it speaks of, as far as the workspace knew then.
+1. A decision is decided anew only from policy and evidence of the digests that it names: out of a
+   bundle's material, or out of a workspace. Else it could not be recomputed, which is no failure.
+2. It is read at the instant it speaks of, as far as was known then.
+3. By the same version of the engine, the statement made anew has the same bytes, explanation and
+   all; what only its signer can say (when, why, dissent, the log seen) is taken from it.
+4. By another version, effect, obligations, determining rows, openness, inconclusiveness and the
+   recorded plans that its evidence answers are the same. The explanation is not compared, and the answer says so.
+5. What differs is refused.
 """
 
 from __future__ import annotations
@@ -12,21 +15,75 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from scalegate.app.deciding import Instants, decide_all, prepare
+from scalegate import __version__
+from scalegate.app.deciding import Instants, Prepared, decide_all, inputs_from
 from scalegate.app.record.deciding import Seen, decision_statement
+from scalegate.app.record.material import TABLES, tables_digest
 from scalegate.app.record.reading import LogReport
-from scalegate.app.workspace import Workspace
-from scalegate.base.errors import FormatError, ScalegateError, TrustError
+from scalegate.base.errors import FormatError, ScalegateError, TrustError, UsageError
 from scalegate.base.instants import parse_instant
 from scalegate.ledger.faults import Refused
 from scalegate.ledger.statements import Predicate, Statement
 from scalegate.policy.vocabulary import Ask, Gate
 
+if TYPE_CHECKING:
+    from scalegate.app.workspace import LoadedPolicy
+    from scalegate.evidence.bundle import Bundle
+    from scalegate.evidence.eval_log import EvalLog
+
 COMPARED = ("effect", "isOpen", "inconclusive", "obligations", "determining")
 LISTED = ("plans",)
 """Compared too; a decision of an earlier version does not have them, which means none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a statement says that it answers."""
+
+    at: datetime
+    """Of when it speaks."""
+    decided_at: datetime
+    """When it was decided, by its signer's word."""
+    framework: str
+    """Under which policy."""
+    gate: Gate
+    """At which gate."""
+    ask: Ask
+    """To start or to continue."""
+
+
+class NotGiven(UsageError):
+    """What a decision names is not at hand: it could not be recomputed."""
+
+
+class Source(Protocol):
+    """Gives what decisions name, by digest.
+
+    Promises:
+        1. What is given has the digest that was asked for.
+        2. What is not there is `NotGiven`; what was altered is a `TrustError`.
+    """
+
+    def evidence(self, digest: str, asked: Asked, stated: Statement) -> Bundle[EvalLog]:
+        """Return the evidence of a digest, at the instant asked about.
+
+        Raises:
+            NotGiven: it is not there.
+            FormatError: this version cannot read it.
+            TrustError: it was altered.
+        """
+        ...
+
+    def policy(self, digest: str, framework: str) -> LoadedPolicy:
+        """Return the policy of a digest, indicator sets merged in.
+
+        Raises:
+            NotGiven: it is not there.
+            FormatError: this version cannot read it.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,84 +92,109 @@ class Followed:
 
     index: int
     """Where it stands in the log, from 0."""
-    missing: str
+    missing: str = ""
     """Why it could not be recomputed; empty where it follows."""
+    engine: str = ""
+    """The other version that decided it, where only the outcome was compared (rule 4)."""
 
 
-def follow(report: LogReport, workspace: Workspace) -> tuple[Followed, ...]:
-    """Decide every shown decision of a checked log anew (rules 1 to 3).
+def follow(report: LogReport, source: Source) -> tuple[Followed, ...]:
+    """Decide every shown decision of a checked log anew (rules 1 to 5).
 
     Raises:
         Refused: one was recomputed from what it names, and comes out differently.
-        TrustError: evidence of the workspace no longer has its digest.
+        TrustError: what it names was altered.
 
-    Does not check: that the words given as reasons are true; the explanation, whose wording may
-    differ between versions of the engine.
+    Does not check: that the words given as reasons are true.
     """
     return tuple(
-        Followed(index=index, missing=_missing(index, each.statement, workspace))
+        _followed(index, each.statement, source)
         for index, each in report.vouched
         if each.statement.kind is Predicate.GATE_DECISION
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """What a statement says that it answers."""
-
-    at: datetime
-    framework: str
-    gate: Gate
-    ask: Ask
-
-
-def _missing(index: int, stated: Statement, workspace: Workspace) -> str:
+def _followed(index: int, stated: Statement, source: Source) -> Followed:
     try:
-        anew = _anew(stated, _asked(stated.predicate), workspace)
+        anew = _anew(stated, source)
     except TrustError:  # kept evidence was altered: tampering is no gap
         raise
+    except NotGiven as cause:
+        return Followed(index=index, missing=str(cause))
     except ScalegateError as cause:
-        return f"it cannot be decided here: {cause!s:.200}"
-    if len(anew.subjects) != len(stated.subjects):
-        return "it names other things than a decision of this version"
-    for what, old, new in zip(("evidence", "policy"), stated.subjects, anew.subjects, strict=True):
-        if (old.name, old.sha256) != (new.name, new.sha256):
-            return f"the workspace does not give the {what} with SHA-256 {old.sha256}"
-    for field in (*COMPARED, *LISTED):
-        got, expected = anew.predicate[field], stated.predicate.get(field)
-        if field in LISTED and expected is None:
-            expected = []
-        if got != expected:
-            raise Refused(
-                f"decision does not follow: another `{field}` for gate"
-                f" `{anew.predicate['gate']}` under {anew.predicate['framework']}",
-                where=f"step 9, decision at entry {index}",
-                expected=f"{expected!s:.200}", got=f"{got!s:.200}",
-            )  # fmt: skip
-    return ""
+        return Followed(index=index, missing=f"it cannot be decided here: {cause!s:.200}")
+    if anew.subjects != stated.subjects:  # digests are those asked for, so it is a name
+        names = [", ".join(subject.name for subject in each.subjects) for each in (stated, anew)]
+        raise Refused(
+            "decision does not follow: another subject", where=f"step 9, decision at entry {index}",
+            expected=f"{names[0]:.200}", got=f"{names[1]:.200}",
+        )  # fmt: skip
+    engine = stated.predicate.get("engine")
+    is_same = engine == __version__
+    for field in anew.predicate if is_same else (*COMPARED, *LISTED):
+        if field != TABLES or field in stated.predicate:  # the first decisions name no tables
+            _same(field, anew, stated, index)
+    return Followed(index=index, engine="" if is_same else f"{engine!s:.40}")
 
 
-def _asked(said: Mapping[str, Any]) -> _Asked:
-    """Return the question, or refuse one that no decision of this version answers.
+def _same(field: str, anew: Statement, stated: Statement, index: int) -> None:
+    got = anew.predicate[field]
+    expected = stated.predicate.get(field, [] if field in LISTED else None)
+    if got != expected:
+        raise Refused(
+            f"decision does not follow: another `{field}` for gate"
+            f" `{anew.predicate['gate']}` under {anew.predicate['framework']}",
+            where=f"step 9, decision at entry {index}",
+            expected=f"{expected!s:.200}", got=f"{got!s:.200}, by engine {__version__}",
+        )  # fmt: skip
+
+
+def asked_by(said: Mapping[str, Any]) -> Asked:
+    """Return the question that a decision answers.
 
     Only the statement's own words are forgiven; a fault of the engine is one, and is not taken for
     a decision that could not be recomputed.
+
+    Raises:
+        FormatError: no decision of this version answers it.
     """
+    fields = ("asOf", "decidedAt", "framework", "gate", "ask")
+    if any(not isinstance(said.get(name), str) for name in fields):
+        raise FormatError("not the question of a decision", expected=", ".join(fields))
     try:
-        return _Asked(
+        return Asked(
             at=parse_instant(said["asOf"], path="asOf"),
-            framework=str(said["framework"]),
+            decided_at=parse_instant(said["decidedAt"], path="decidedAt"),
+            framework=said["framework"],
             gate=Gate(said["gate"]),
             ask=Ask(said["ask"]),
         )
-    except (KeyError, ValueError) as cause:
+    except ValueError as cause:
         raise FormatError("not the question of a decision", got=f"{cause!s:.120}") from cause
 
 
-def _anew(stated: Statement, asked: _Asked, workspace: Workspace) -> Statement:
+def _anew(stated: Statement, source: Source) -> Statement:
+    said = stated.predicate
+    asked = asked_by(said)
+    if len(stated.subjects) != 2:
+        raise NotGiven("it names other things than a decision of ours")
+    evidence, policy = (each.sha256 for each in stated.subjects)
+    bundle = source.evidence(evidence, asked, stated)
+    loaded = source.policy(policy, asked.framework)
     instants = Instants(true_at=asked.at, known_at=asked.at)
-    prepared = prepare(workspace, instants, [asked.framework])
-    subject = stated.subjects[0].name
-    (decided,) = decide_all(prepared, subject, (asked.gate,), ask=asked.ask)
+    inputs = (inputs_from(loaded, bundle, instants),)
+    prepared = Prepared(instants=instants, inputs=inputs, bundle=bundle)
+    (decided,) = decide_all(prepared, stated.subjects[0].name, (asked.gate,), ask=asked.ask)
     (decision,) = decided.decisions
-    return decision_statement(decision, decided_at=asked.at, seen=Seen(size=0, root=b""))
+    anew = decision_statement(
+        decision,
+        decided_at=asked.decided_at,
+        seen=Seen(size=0, root=b""),
+        tables=tables_digest(bundle),
+    )
+    own = {name: said.get(name) for name in ("dissent", "log", "reasons")}
+    return Statement(
+        predicate_type=anew.predicate_type,
+        subjects=anew.subjects,
+        predicate={**anew.predicate, **own},
+    )
