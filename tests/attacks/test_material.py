@@ -202,9 +202,9 @@ def test_a_table_has_one_form_and_cannot_lie_about_its_columns() -> None:
     assert table_bytes(read_table(content, log_sha256=log.digest_sha256)) == content
     short = replace(log, samples=replace(log.samples, epochs=()))
     large = replace(log, samples=replace(log.samples, epochs=(1 << 60,) * len(log.samples)))
-    naive = replace(
-        log, header=replace(log.header, created_at=log.header.created_at.replace(tzinfo=None))
-    )
+    assert log.header.created_at is not None
+    zoneless = log.header.created_at.replace(tzinfo=None)
+    naive = replace(log, header=replace(log.header, created_at=zoneless))
     bad = {
         "rows": table_bytes(short),
         "too large": table_bytes(large),
