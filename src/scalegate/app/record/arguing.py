@@ -1,6 +1,6 @@
 """Check a bundle, and say step by step what follows from it and what does not.
 
-1. The file is in its one form (`bundling`, rules 1 to 5).
+1. The file is in its one form (`bundling`, rules 1 to 6).
 2. Trust, checkpoint, tree, leaves and envelopes hold (`reading`, rules 1 to 5), and no entry fails.
 3. Where the reader has seen a checkpoint before, the log in the bundle contains all of it.
 4. Each decision and each permit names a tree that is a beginning of this log, and stands behind it:
@@ -75,7 +75,7 @@ class Argument:
 
 
 def check_bundle(content: bytes, trust: Trust, *, seen: bytes | None = None) -> Argument:
-    """Check a bundle (rules 1 to 5).
+    """Check a bundle (rules 1 to 6).
 
     Args:
         content: the bundle.

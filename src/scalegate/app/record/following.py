@@ -6,7 +6,8 @@
 3. By the same version of the engine, the statement made anew has the same bytes, explanation and
    all; what only its signer can say (when, why, dissent, the log seen) is taken from it.
 4. By another version, effect, obligations, determining rows, openness, inconclusiveness and the
-   recorded plans that its evidence answers are the same. The explanation is not compared, and the answer says so.
+   recorded plans that its evidence answers are the same. The explanation is not compared, and the
+   answer says so.
 5. What differs is refused.
 """
 
