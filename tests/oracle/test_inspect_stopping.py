@@ -16,10 +16,17 @@ from inspect_ai.scorer import match
 
 from scalegate.adapters.inspect_log import read_log
 from scalegate.adapters.inspect_plugin import StopWhenSettled
-from scalegate.evidence.eval_log import FlagKind
+from scalegate.evidence.eval_log import FlagKind, StopRecord
 from scalegate.evidence.validity import check_log
 
 ITEMS = 60
+
+
+def answers(answer: str) -> list[ModelOutput]:
+    outputs = [ModelOutput.from_content("mockllm/model", answer) for _ in range(ITEMS)]
+    for output in outputs:  # else the mock model asks the network for a tokenizer
+        output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
+    return outputs
 
 
 def logged(folder: Path, *, answer: str, shuffled: bool = True, **given: Any) -> Any:
@@ -28,12 +35,9 @@ def logged(folder: Path, *, answer: str, shuffled: bool = True, **given: Any) ->
     if shuffled:
         data.shuffle(seed=7)
     manager = StopWhenSettled(line=0.5, score="match", **given)
-    outputs = [ModelOutput.from_content("mockllm/model", answer) for _ in range(ITEMS)]
-    for output in outputs:  # else the mock model asks the network for a tokenizer
-        output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
     (log,) = run_eval(
         Task(dataset=data, scorer=match(), early_stopping=manager),
-        model=get_model("mockllm/model", custom_outputs=outputs),
+        model=get_model("mockllm/model", custom_outputs=answers(answer)),
         log_dir=str(folder),
         max_samples=1,
         display="none",
@@ -55,7 +59,35 @@ def test_a_run_stops_when_its_question_is_settled(
     assert len(summary.early_stops) == ITEMS - ran
     ours = read_log(log.location.removeprefix("file://"))
     flags = {flag.kind for flag in check_log(ours, scorer="match").flags}
-    assert FlagKind.EARLY_STOPPED in flags  # refused as evidence with a fixed-size bound
+    assert FlagKind.EARLY_STOPPED in flags  # no evidence with a fixed-size bound
+    recorded = StopRecord(manager=summary.manager, line=0.5, alpha=0.05, score="match")
+    assert ours.header.stopping == recorded
+
+
+def test_the_log_keeps_the_listed_order_after_inspect_shuffled_it(tmp_path: Path) -> None:
+    """The gate counts units in the order of the log's ids: it must be the manager's."""
+    orders = []
+
+    class Watching(StopWhenSettled):
+        async def start_task(self, task: Any, samples: Any, epochs: int) -> str:
+            orders.append(tuple(str(sample.id) for sample in samples))
+            return await super().start_task(task, samples, epochs)
+
+    data = MemoryDataset([Sample(id=i, input="say yes", target="yes") for i in range(ITEMS)])
+    manager = Watching(line=0.5, score="match")
+    (log,) = run_eval(
+        Task(dataset=data, scorer=match(), early_stopping=manager),
+        model=get_model("mockllm/model", custom_outputs=answers("no")),
+        log_dir=str(tmp_path),
+        max_samples=1,
+        sample_shuffle=11,
+        limit=40,
+        display="none",
+    )
+    header = read_log(log.location.removeprefix("file://")).header
+    assert header.planned_ids == orders[0] != tuple(sorted(orders[0]))
+    assert header.is_shuffled
+    assert header.early_stop_count > 0
 
 
 def test_a_run_in_listed_order_is_never_stopped(tmp_path: Path) -> None:

@@ -169,6 +169,23 @@ class PlannedLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StopRecord:
+    """What an early-stopping manager wrote into its log; a statement of the run, never believed.
+
+    None: the manager did not say, or not as a number or short text.
+    """
+
+    manager: str
+    """Name of the manager, with its version."""
+    line: float | None = None
+    """The line it asked about."""
+    alpha: float | None = None
+    """Error probability of each of its questions."""
+    score: str | None = None
+    """Name of the score it judged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogHeader:
     """What was meant to run, by the log's own account."""
 
@@ -252,6 +269,10 @@ class LogHeader:
     """True when an early-stopping manager was present."""
     early_stop_count: int
     """Samples that it left out."""
+    stopping: StopRecord | None = None
+    """What the manager said of itself; None where it has no name."""
+    is_shuffled: bool = False
+    """True when the log says that the listed items were shuffled."""
     reported_total: int | None
     """Planned sample runs, as the log's results state them."""
     reported_completed: int | None

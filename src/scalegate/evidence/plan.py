@@ -8,7 +8,8 @@ The whole rule:
 2. A planned run without any observed run is `absent`. One whose observed runs all have another
    task version, dataset or harness version is `other_version`, which is as good as absent.
 3. Fewer samples, epochs, or a lower elicitation level than planned is reported for the best of
-   the matching runs. Samples count only if they are scored.
+   the matching runs. Samples count only if they are scored; where the plan lets a run stop early
+   and its log names that rule, if they are listed: what they show is for the bound to say.
 4. A run that started before the plan was fixed, or whose start is unknown, was not planned: it is
    reported as `before_plan` and meets nothing.
 5. A run that no plan names is `extra`, where the plan says that it is complete.
@@ -27,7 +28,8 @@ from enum import StrEnum
 
 from scalegate.base.plain_text import plain
 from scalegate.evidence.documents.fields import Level
-from scalegate.evidence.documents.plans import Plan, PlannedRun
+from scalegate.evidence.documents.plans import Plan, PlannedRun, Stopping
+from scalegate.evidence.eval_log import StopRecord
 
 _LEVELS: tuple[Level, ...] = ("E0", "E1", "E2", "E3a", "E3b", "E3c")
 
@@ -66,6 +68,10 @@ class ObservedRun:
     """Digest of the samples."""
     scored_samples: int = 0
     """Distinct samples with a score in every epoch counted below."""
+    listed_samples: int | None = None
+    """Where it stopped by the rule that its log names: the samples that it listed."""
+    stopping: StopRecord | None = None
+    """That rule, as the log says."""
     epochs: int = 1
     """Attempts at each sample."""
     elicitation: Level = "E0"
@@ -129,6 +135,21 @@ def missing_from(
     return tuple(found)
 
 
+def stops_of(
+    plan: Plan, observed: Iterable[ObservedRun], *, counts_on: frozenset[str]
+) -> dict[str, Stopping]:
+    """Return, for each run that a plan let stop early before it began, by which rule."""
+    return {
+        run.digest: planned.stopping
+        for planned in plan.runs
+        for run in observed
+        if planned.stopping is not None
+        and _was_planned(plan, run)
+        and is_same_task(planned, run, counts_on=counts_on)
+        and not version_differences(planned, run)
+    }
+
+
 def kept_by(
     plan: Plan, observed: Iterable[ObservedRun], *, counts_on: frozenset[str]
 ) -> dict[str, int]:
@@ -189,16 +210,30 @@ def version_differences(planned: PlannedRun, run: ObservedRun) -> list[tuple[str
     ]
 
 
+def stop_differences(planned: Stopping, recorded: StopRecord | None) -> list[str]:
+    """Return in what the rule that a log names differs from the planned one, in words."""
+    said = recorded or StopRecord(manager="none")
+    pairs = (
+        ("manager", planned.rule, said.manager),
+        ("line", float(planned.line), said.line),
+        ("alpha", float(planned.alpha), said.alpha),
+        ("score", planned.score, said.score),
+    )
+    return [f"{name} {got}, planned {wanted}" for name, wanted, got in pairs if wanted != got]
+
+
 def _amounts(planned: PlannedRun, run: ObservedRun) -> list[Missing]:
     found: list[Missing] = []
-    if run.scored_samples < planned.samples:
+    may_stop = planned.stopping is not None and not stop_differences(planned.stopping, run.stopping)
+    samples = (run.listed_samples or 0) if may_stop else run.scored_samples
+    if samples < planned.samples:
         found.append(
             _missing(
                 planned,
                 Shortfall.FEWER_SAMPLES,
                 run,
                 expected=f"{planned.samples} samples",
-                got=f"{run.scored_samples} scored",
+                got=f"{samples} {'listed' if may_stop else 'scored'}",
             )
         )
     if run.epochs < planned.epochs:

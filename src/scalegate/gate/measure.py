@@ -47,9 +47,11 @@ from scalegate.evidence.record import Record
 from scalegate.evidence.register import Register
 from scalegate.gate.controls import NO_CONTROLS, Controls, controls_for, without_controls
 from scalegate.gate.model import EvidenceRef, Inputs, ReadVerdict, Reason, Subject
+from scalegate.gate.planned import planned_stops
 from scalegate.gate.readings_of import Reading, printed_readings
 from scalegate.gate.refer import evidence_ref
 from scalegate.gate.samples import Sampled, from_logs
+from scalegate.gate.stopped import is_stoppable
 from scalegate.policy.document import Indicator, Threshold
 from scalegate.policy.vocabulary import Comparator, IndicatorRole, Measure
 
@@ -332,7 +334,9 @@ def _from_logs(
     )
     alpha = alpha_of(threshold, indicator)
     full = _at_full_effort(inputs.register, binding.taken_on or "", binding.elicitation)
-    sampled: Sampled = from_logs(logs, indicator, binding, alpha)
+    stopped = any(is_stoppable(log) for _, log in logs)
+    stops = planned_stops(inputs, subject) if stopped else {}
+    sampled: Sampled = from_logs(logs, indicator, binding, alpha, stops=stops)
     controls = controls_for(inputs, subject, (binding, indicator, alpha), logs)
     verdicts: tuple[ReadVerdict, ...] = ()
     if sampled.estimate is not None:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from scalegate.evidence.documents.plans import Mapping as Binding
-from scalegate.evidence.documents.plans import Plan
+from scalegate.evidence.documents.plans import Plan, Stopping
 from scalegate.evidence.documents.results import HorizonRuns, PublishedResult, UpliftTrial
 from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.model import Kind
-from scalegate.evidence.plan import Missing, ObservedRun, Shortfall, kept_by, missing_from
+from scalegate.evidence.plan import Missing, ObservedRun, Shortfall, kept_by, missing_from, stops_of
 from scalegate.evidence.record import Record
 from scalegate.gate.controls import is_control_log
 from scalegate.gate.model import Inputs, Subject
@@ -27,6 +27,22 @@ def promises(inputs: Inputs, subject: Subject, at: datetime) -> dict[str, int]:
     for record in plans:
         whose = counts_on(inputs, record.subject)
         found |= kept_by(record.payload_as(Plan), observed, counts_on=whose)
+    return found
+
+
+def planned_stops(inputs: Inputs, subject: Subject) -> dict[str, Stopping]:
+    """Return the rule by which each run may stop early, where a plan on record fixed it before."""
+    plans = [
+        record
+        for record in inputs.bundle.of_kind(Kind.PLAN)
+        if any(run.stopping for run in record.payload_as(Plan).runs)
+        and bears_on(inputs, record.subject, subject)
+    ]
+    found: dict[str, Stopping] = {}
+    observed = observed_runs(inputs) if plans else ()
+    for record in plans:
+        whose = counts_on(inputs, record.subject)
+        found |= stops_of(record.payload_as(Plan), observed, counts_on=whose)
     return found
 
 
@@ -87,6 +103,8 @@ def _observed_logs(inputs: Inputs) -> Iterator[ObservedRun]:
             task_version=header.task_version or None,
             dataset_sha256=header.dataset_ids_digest or None,
             scored_samples=len(clean),
+            listed_samples=len(header.planned_ids),
+            stopping=header.stopping,
             epochs=max(table.epochs, default=0) or 1,
             elicitation=level,
             started_at=header.started_at or header.created_at,

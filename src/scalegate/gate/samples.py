@@ -9,10 +9,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from heapq import nsmallest
+from types import MappingProxyType
 
 from scalegate.base.errors import UnknownName, UsageError
 from scalegate.base.plain_text import plain
@@ -20,14 +21,17 @@ from scalegate.estimate.model import Estimate, Insufficient, InsufficientReason
 from scalegate.estimate.n_of_m import estimate_n_of_m
 from scalegate.estimate.proportion import estimate_mean_score, estimate_proportion
 from scalegate.evidence.documents.plans import Mapping as Binding
+from scalegate.evidence.documents.plans import Stopping
 from scalegate.evidence.eval_log import EvalLog, FlagKind
 from scalegate.evidence.looks import looks_at
 from scalegate.evidence.units import Cautious, OverEpochs, UnitScores, cautious_units, merge_units
 from scalegate.evidence.validity import ValidityReport, check_log, check_together
 from scalegate.gate.model import EvidenceRef
+from scalegate.gate.stopped import is_stoppable, sequential_share, why_refused
 from scalegate.policy.document import Indicator
 from scalegate.policy.vocabulary import Comparator, Measure
 
+Answer = Estimate | Insufficient
 SHOWN_SAMPLES = 12
 
 
@@ -50,9 +54,22 @@ class Sampled:
 
 
 def from_logs(
-    logs: Sequence[tuple[str, EvalLog]], indicator: Indicator, binding: Binding, alpha: float
+    logs: Sequence[tuple[str, EvalLog]],
+    indicator: Indicator,
+    binding: Binding,
+    alpha: float,
+    *,
+    stops: Mapping[str, Stopping] = MappingProxyType({}),
 ) -> Sampled:
-    """Estimate from logs, in the measure of an indicator."""
+    """Estimate from logs, in the measure of an indicator.
+
+    Args:
+        logs: each with its digest, read in full.
+        indicator: the line.
+        binding: how the logs are read.
+        alpha: error probability of each bound.
+        stops: by digest, the rule by which a plan lets a run stop early (`stopped`).
+    """
     refs: list[EvidenceRef] = []
     invalid: list[str] = []
     problems: list[str] = []
@@ -68,10 +85,16 @@ def from_logs(
             continue
         refs.append(_ref(digest, log, report))
         invalid += _hard(report)
+        if is_stoppable(log):
+            refused = why_refused(logs, (indicator, binding, scorer), stops)
+            invalid += [f"early stopped: {refused}"] if refused else []
     invalid += [_said(flag.kind, flag.count) for flag in check_together([log for _, log in logs])]
     # What cannot be read is not left out: a log that speaks against the subject would be, too.
     invalid += problems
-    estimate = _together(parts, (indicator, top), alpha) if parts else None
+    if len(logs) == 1 and parts and is_stoppable(logs[0][1]) and not invalid:
+        estimate: Answer | None = sequential_share(logs[0][1], parts[0], alpha)
+    else:
+        estimate = _together(parts, (indicator, top), alpha) if parts else None
     return Sampled(
         estimate=estimate,
         evidence=tuple(refs),
@@ -169,7 +192,6 @@ _HARD = frozenset(
     {
         FlagKind.MIXED_MODELS,
         FlagKind.REPORTED_MODEL,
-        FlagKind.EARLY_STOPPED,
         FlagKind.PLAN_MISMATCH,
         FlagKind.NO_SAMPLES,
     }

@@ -20,6 +20,7 @@ from scalegate.evidence.eval_log import (
     PlannedLimits,
     ReportedMetric,
     Scalar,
+    StopRecord,
 )
 
 KNOWN_VERSIONS = frozenset({None, 1, 2, 3})
@@ -105,6 +106,7 @@ def _data(
         "dataset_size": _whole(dataset.samples),
         "dataset_ids_digest": _ids_digest(planned_ids),
         "planned_ids": planned_ids,
+        "is_shuffled": dataset.shuffled is True,
         "planned_id_count": _planned_count(
             planned_ids, _asked_size(config, dataset), reported_total, epochs=epochs
         ),
@@ -120,6 +122,7 @@ def _outcome(results: shapes.Results, stats: shapes.Stats) -> dict[str, Any]:
         "completed_at": _instant(stats.completed_at),
         "has_early_stopping": results.early_stopping is not None,
         "early_stop_count": _early_stops(results.early_stopping),
+        "stopping": _stopping(results.early_stopping),
         "reported_total": _whole(results.total_samples),
         "reported_completed": _whole(results.completed_samples),
         "reported_metrics": _metrics(results),
@@ -231,6 +234,20 @@ def _metrics(results: shapes.Results) -> tuple[ReportedMetric, ...]:
 def _early_stops(summary: Mapping[str, Any] | None) -> int:
     stops = (summary or {}).get("early_stops")
     return len(stops) if isinstance(stops, list) else 0
+
+
+def _stopping(summary: Mapping[str, Any] | None) -> StopRecord | None:
+    said = (summary or {}).get("metadata")
+    manager = _text((summary or {}).get("manager"))
+    if not manager:
+        return None
+    facts = said if isinstance(said, dict) else {}
+    return StopRecord(
+        manager=manager,
+        line=_number(facts.get("line")),
+        alpha=_number(facts.get("alpha")),
+        score=_text(facts.get("score")) or None,
+    )
 
 
 def _comparability(metadata: Mapping[str, Any] | None) -> str:

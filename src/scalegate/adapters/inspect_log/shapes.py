@@ -120,6 +120,7 @@ class Dataset(msgspec.Struct, gc=False):
     location: Any = None
     samples: Any = None
     sample_ids: list[Any] | None = None
+    shuffled: Any = None
 
 
 class Config(msgspec.Struct, gc=False):

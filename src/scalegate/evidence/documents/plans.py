@@ -19,6 +19,7 @@ from scalegate.evidence.documents.fields import (
     Level,
     Many,
     Part,
+    Proportion,
     Sha256,
     Short,
     Size,
@@ -27,6 +28,19 @@ from scalegate.evidence.documents.fields import (
     refuse,
 )
 from scalegate.evidence.documents.results import Aggregation, Variant
+
+
+class Stopping(Part):
+    """How a run may be stopped before its end: by a rule whose bound allows it."""
+
+    rule: Literal["scalegate.StopWhenSettled/1"]
+    """The early-stopping manager, with its version."""
+    line: Proportion
+    """The effective line that it asks about: allowances already subtracted."""
+    alpha: Annotated[Proportion, Field(gt=0)]
+    """Error probability of each of its two questions."""
+    score: Short
+    """Name of the scorer whose value it judges."""
 
 
 class PlannedRun(Part):
@@ -48,6 +62,8 @@ class PlannedRun(Part):
     """How hard it will be tried."""
     answers: Annotated[Many[ClauseRef], Field(min_length=1)]
     """Thresholds and indicators that it is meant to answer."""
+    stopping: Stopping | None = None
+    """How it may stop before `samples` have run; absent: not at all."""
 
 
 class Plan(Part):
@@ -211,5 +227,6 @@ __all__ = [
     "Plan",
     "PlanReceipt",
     "PlannedRun",
+    "Stopping",
     "TaskSelector",
 ]
