@@ -153,7 +153,19 @@ def _recorded(
         for each in decisions
     ]
     contents = [seal(each, [signer]) for each in stated]
+    _admit(record, contents)
     return list(zip(writer.append(contents), contents, strict=True))
+
+
+def _admit(record: Path, contents: Sequence[bytes]) -> None:
+    """Refuse what the trust in force would not accept, before it is in the log for good."""
+    from scalegate.app.record.admitting import admit
+    from scalegate.app.record.reading import trust_in_log
+    from scalegate.wiring import log_files, system_clock
+
+    trust = trust_in_log(log_files(record / "log"), first_trust(record / ROOT))
+    for content in contents:
+        admit(trust, content, clock=system_clock())
 
 
 def _hold_plans_to_log(record: Path, decisions: Sequence[Decision]) -> None:
@@ -269,6 +281,7 @@ def issue(
         seen=seen,
         life=parse_duration(life, path="--for"),
     )
+    _admit(record, [content])
     entry = writer.append([content])[0]
     write_whole(out, content.decode())
     if is_json:

@@ -24,10 +24,14 @@ HERE = Path("record")
 
 def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
+    from scalegate.cli.verb_rotate import rotate, sign
+
     keys = typer.Typer(no_args_is_help=True, help=KEYS_HELP, rich_markup_mode=None)
     keys.command("init", short_help="Keys for every role, a first trust document, a log.")(init)
     keys.command("make", short_help="One more key.")(make)
     keys.command("list", short_help="Roles, thresholds and keys in force.")(show)
+    keys.command("rotate", short_help="Change keys and roles; record who may sign now.")(rotate)
+    keys.command("sign", short_help="Add a signature to an envelope.")(sign)
     app.add_typer(keys, name="keys", short_help="Keys and roles of the record.")
     ledger = typer.Typer(no_args_is_help=True, help=LEDGER_HELP, rich_markup_mode=None)
     ledger.command("add", short_help="Append signed envelopes.")(add)
@@ -231,20 +235,17 @@ def add(
     Examples:
       scalegate ledger add decision.json
     """
-    from scalegate.app.record.appending import LogWriter
+    from scalegate.app.record.admitting import append_admitted
     from scalegate.cli.screen import line, print_json
-    from scalegate.ledger.trust import vouch
     from scalegate.wiring import log_files, read_signed, signer_of, system_clock
 
-    trust = _newest(record)
-    contents = [read_signed(path) for path in files]
-    for content in contents:
-        vouch(trust, content)
-    signer = signer_of(record / "keys" / "log.pem")
-    writer = LogWriter(
-        log_files(record / "log"), [signer], origin=trust.origin, clock=system_clock()
+    found = append_admitted(
+        log_files(record / "log"),
+        first_trust(record / ROOT),
+        [read_signed(path) for path in files],
+        signers=[signer_of(record / "keys" / "log.pem")],
+        clock=system_clock(),
     )
-    found = writer.append(contents)
     if is_json:
         rows = [
             {"index": each.index, "envelope": each.envelope, "is_new": each.is_new}

@@ -64,6 +64,8 @@ class Trust:
     """Keys of the log, named as its origin."""
     witnesses: WitnessPolicy
     """How many must have cosigned a checkpoint."""
+    witness_text: str
+    """The same as the document writes it: a C2SP tlog-policy file."""
     digest: str
     """SHA-256 of the payload: what the next version names as `previous`."""
 
@@ -213,6 +215,7 @@ def _parse(payload: bytes) -> Trust:
         roles=_roles(found["roles"], keys),
         log_keys=_log_keys(found["log"]),
         witnesses=parse_witness_policy(_text(found["witnesses"], "witnesses")),
+        witness_text=found["witnesses"],
         digest=sha256(payload).hexdigest(),
     )
 

@@ -15,7 +15,7 @@ GROUPS = {
     "policy": ("new", "format", "schema"),
     "evidence": ("import", "list", "show"),
     "permit": ("manifest", "issue", "verify"),
-    "keys": ("init", "make", "list"),
+    "keys": ("init", "make", "list", "rotate", "sign"),
     "ledger": ("add", "list", "prove", "verify", "witness"),
     "witness": ("serve",),
     "organisms": ("bench",),

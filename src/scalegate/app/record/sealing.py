@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,9 +14,10 @@ from scalegate.ledger.envelopes import (
     STATEMENT_TYPE,
     Envelope,
     EnvelopeSignature,
+    parse_envelope,
     pre_authentication,
 )
-from scalegate.ledger.statements import Statement
+from scalegate.ledger.statements import Statement, parse_statement
 from scalegate.ports import Signer
 
 
@@ -36,6 +38,31 @@ def seal(statement: Statement, signers: Sequence[Signer]) -> bytes:
         EnvelopeSignature(key_id=each.key.key_id, signature=each.sign(message)) for each in in_order
     )
     return Envelope(payload=payload, payload_type=STATEMENT_TYPE, signatures=signatures).to_bytes()
+
+
+def sign_more(content: bytes, signers: Sequence[Signer]) -> bytes:
+    """Return an envelope with more signatures over the same payload, in the order of key ids.
+
+    So holders who are not in one room sign one after the other.
+
+    Raises:
+        MalformedRecord: it is no envelope with a statement of ours.
+        UsageError: nobody signs, or a key signs that has signed.
+
+    Does not check: the signatures that are there, or whether any role allows these keys.
+    """
+    envelope = parse_envelope(content)
+    parse_statement(envelope.payload)
+    there = {each.key_id for each in envelope.signatures}
+    new = [signer.key.key_id for signer in signers]
+    if not new or len({*there, *new}) != len(there) + len(new):
+        raise UsageError("an envelope is signed by one key or more, each once")
+    message = pre_authentication(envelope.payload_type, envelope.payload)
+    added = [
+        EnvelopeSignature(key_id=each.key.key_id, signature=each.sign(message)) for each in signers
+    ]
+    signatures = tuple(sorted((*envelope.signatures, *added), key=lambda each: each.key_id))
+    return replace(envelope, signatures=signatures).to_bytes()
 
 
 def without_numbers(value: Any) -> Any:
