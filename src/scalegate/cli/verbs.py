@@ -64,7 +64,7 @@ VERBS = {
     "order": "verb_order",
     "decide": "verbs_permit",
     "permit": "verbs_permit",
-    "keys": "verbs_record",
+    "keys": "verb_keys",
     "ledger": "verbs_record",
     "witness": "verbs_record",
     "bundle": "verb_bundle",

@@ -1,4 +1,4 @@
-"""`keys rotate` and `keys sign`: change who may say what, by root keys of before and after."""
+"""`keys`: who signs what, and how that changes, by the root keys of before and after."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scalegate.cli.asking import JsonOption
-from scalegate.cli.verbs_record import HERE, ROOT, RecordFolder, first_trust
+from scalegate.cli.verbs_record import HERE, ROOT, RecordFolder, first_trust, newest_trust
 
 if TYPE_CHECKING:
     from scalegate.app.record.rotating import Change, Missing
@@ -57,6 +57,153 @@ SignKeysOption = Annotated[
 ]
 
 
+KEYS_HELP = """Keys and roles of the record.
+
+A key file is PKCS 8, readable by its owner only; SCALEGATE_PASSPHRASE seals it. The public half
+lies beside it as `.pub`.
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs of this module."""
+    keys = typer.Typer(no_args_is_help=True, help=KEYS_HELP, rich_markup_mode=None)
+    keys.command("init", short_help="Keys for every role, a first trust document, a log.")(init)
+    keys.command("make", short_help="One more key.")(make)
+    keys.command("list", short_help="Roles, thresholds and keys in force.")(show)
+    keys.command("rotate", short_help="Change keys and roles; record who may sign now.")(rotate)
+    keys.command("sign", short_help="Add a signature to an envelope.")(sign)
+    app.add_typer(keys, name="keys", short_help="Keys and roles of the record.")
+
+
+def init(
+    *,
+    origin: Annotated[
+        str, typer.Argument(metavar="ORIGIN", help="The log's name: a URL without scheme.")
+    ],
+    record: RecordFolder = HERE,
+    witnesses: Annotated[
+        Path | None,
+        typer.Option("--witnesses", metavar="FILE", help="A C2SP tlog-policy file: who cosigns."),
+    ] = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Make keys for every role on this machine, the first trust document, and a log.
+
+    This is for trying it out: whoever holds this machine holds every role. In earnest each holder
+    makes a key with `keys make`, and hands over its `.pub` file only.
+
+    \b
+    Examples:
+      scalegate keys init log.example/our-lab
+    """
+    from scalegate.app.record.keeping import begin_record, names_of_keys
+    from scalegate.cli.screen import command, line, print_json
+    from scalegate.ledger.signing import Algorithm
+    from scalegate.wiring import log_files, new_signer, read_signed, system_clock, write_whole
+
+    policy = read_signed(witnesses).decode(errors="replace") if witnesses else "quorum none\n"
+    made = {
+        name: new_signer(record / "keys" / f"{name}.pem", algorithm=Algorithm.ED25519)
+        for names in names_of_keys().values()
+        for name in names
+    }
+    begun = begin_record(
+        log_files(record / "log"),
+        made.__getitem__,
+        origin=origin,
+        clock=system_clock(),
+        witnesses=policy,
+    )
+    write_whole(record / ROOT, begun.content.decode())
+    if is_json:
+        content = {"record": str(record), "origin": origin, "trust": begun.trust.digest}
+        print_json("keys-init", {"exit_code": 0, **content})
+        return
+    line(f"made {len(made)} keys, {ROOT} and a log in {record}", style="bold")
+    line("all roles are on this machine: good for trying out, not for separation of duties")
+    line("Next:")
+    command("scalegate keys list")
+    command("scalegate ledger verify")
+
+
+def make(
+    *,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The new key file, `.pem`.")],
+    algorithm: Annotated[
+        str, typer.Option("--algorithm", help="ed25519 or ml-dsa-44.")
+    ] = "ed25519",
+    is_json: JsonOption = False,
+) -> None:
+    """Make one private key; its public half is written beside it as `.pub`.
+
+    \b
+    Examples:
+      scalegate keys make approver-ada.pem
+    """
+    from scalegate.base.errors import UnknownName
+    from scalegate.cli.screen import line, print_json
+    from scalegate.ledger.signing import Algorithm
+    from scalegate.wiring import new_signer
+
+    if algorithm not in Algorithm._value2member_map_:
+        raise UnknownName("algorithm", algorithm, known=[str(each) for each in Algorithm])
+    made = new_signer(file, algorithm=Algorithm(algorithm))
+    if is_json:
+        print_json("key", {"exit_code": 0, "key_id": made.key.key_id, "file": str(file)})
+        return
+    line(f"made {file}, and {file.with_suffix('.pub')} to hand over")
+    line(f"key id {made.key.key_id}")
+
+
+def show(*, record: RecordFolder = HERE, is_json: JsonOption = False) -> None:
+    """Show the roles in force: who may sign what, and how many must.
+
+    \b
+    Examples:
+      scalegate keys list --record record
+    """
+    from scalegate.base.instants import format_instant
+    from scalegate.cli.screen import line, print_json
+
+    trust = newest_trust(record)
+    if is_json:
+        print_json("keys", {"exit_code": 0, **_trust_data(trust)})
+        return
+    line(f"trust document version {trust.version} of {trust.origin}", style="bold")
+    line(f"expires {format_instant(trust.expires)}; digest {trust.digest}")
+    for each in trust.log_keys:
+        line(f"log key {each.to_text()}")
+    for role in trust.roles.values():
+        signs = ", ".join(sorted(str(each) for each in role.signs))
+        line(f"{role.name}: {role.threshold} of {len(role.keys)}; signs {signs}")
+        for key in role.keys:
+            line(f"{key.owner}  {key.algorithm}  {key.key_id[:16]}", indent=2)
+
+
+def _trust_data(trust: Trust) -> dict[str, Any]:
+    from scalegate.base.instants import format_instant
+
+    roles = {
+        role.name: {
+            "threshold": role.threshold,
+            "signs": sorted(str(each) for each in role.signs),
+            "keys": [{"owner": key.owner, "key_id": key.key_id} for key in role.keys],
+        }
+        for role in trust.roles.values()
+    }
+    return {
+        "version": trust.version,
+        "origin": trust.origin,
+        "expires": format_instant(trust.expires),
+        "digest": trust.digest,
+        "log": [key.to_text() for key in trust.log_keys],
+        "roles": roles,
+    }
+
+
+# --- changing them --------------------------------------------------------------------------------
+
+
 def rotate(
     *,
     record: RecordFolder = HERE,
@@ -85,7 +232,7 @@ def rotate(
     from scalegate.app.record.rotating import missing_signatures, rotation
     from scalegate.app.record.sealing import seal
 
-    trust = _newest(record)
+    trust = newest_trust(record)
     change = _change((replaced, removed, added), thresholds, witnesses)
     statement = rotation(trust, change, expires=_end(expires))
     signers = _signers(record, trust, change, keys)
@@ -95,13 +242,6 @@ def rotate(
         _drafted(out, content, missing, is_json=is_json)
         return
     _recorded(record, content, missing, is_json=is_json)
-
-
-def _newest(record: Path) -> Trust:
-    from scalegate.app.record.reading import trust_in_log
-    from scalegate.wiring import log_files
-
-    return trust_in_log(log_files(record / "log"), first_trust(record / ROOT))
 
 
 def _change(
@@ -219,7 +359,7 @@ def _recorded(record: Path, content: bytes, missing: Sequence[Missing], *, is_js
         signers=[signer_of(record / "keys" / "log.pem")],
         clock=system_clock(),
     )
-    trust = _newest(record)
+    trust = newest_trust(record)
     if is_json:
         row = {"version": trust.version, "digest": trust.digest, "index": entry.index}
         print_json("keys-rotate", {"exit_code": 0, **row})
