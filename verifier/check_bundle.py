@@ -2,13 +2,13 @@
 
     python check_bundle.py record.zip --root root.json [--seen checkpoint]
 
-A second implementation: it shares no code with the package `scalegate`, so that one mistake is not
-made twice. It prints the same numbered steps. It exits 0 if all hold, 12 if one does not, 2 on wrong
-usage. It does not compute decisions anew; its last step lists what it leaves out.
+A second implementation: it shares no code with the package `scalegate`, so that no mistake is made
+twice. It prints the same numbered steps; it exits 0 if all hold, 12 if one does not, 2 on wrong usage.
+It computes no decision anew; its last step lists what it leaves out.
 """
 
+import argparse
 import base64
-import binascii
 import hashlib
 import json
 import re
@@ -23,20 +23,20 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 TYPE = "https://in-toto.io/Statement/v1"
 OURS = "https://scalegate.example/predicate/"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
-PREDICATES = {
-    "policy", "policy-diff", "evaluation-plan", "evidence", "safeguard-status", "act", "order",
-    "incident", "specification", "document", "register-edge", "gate-decision", "waiver", "duty",
-    "disclosure", "trust", "permit", "withdrawal",
-}
+PREDICATES = set(
+    "policy policy-diff evaluation-plan evidence safeguard-status act order incident specification"
+    " document register-edge gate-decision waiver duty disclosure trust permit withdrawal".split()
+)
+WORDS = {f"{OURS}{each}/v1": each for each in PREDICATES}
+REASONS = set("hazardous personal third_party security commercial legal".split())
 HEX = re.compile(r"[0-9a-f]{64}")
+MORE = {"items": "salt", "refused": "reason"}
+KEPT = {"fields": ["digest"], "items": ["count", "root"]}
 PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
-WIDTH = 256
-MOST_FILE = 16 << 20
-MOST_BUNDLE = 1 << 30
-MOST_FILES = 60_000
+WIDTH, MOST_FILE, MOST_BUNDLE, MOST_FILES = 256, 16 << 20, 1 << 30, 60_000
 EMPTY = hashlib.sha256(b"").digest()
 NOT_CHECKED = (
-    "whether the decisions follow from policy and evidence (not checked here)",
+    "whether the decisions follow, and which recorded plans they rest on (not checked here)",
     "that what was recorded is true, or that everything was recorded",
     "times in statements: they are the signers' own",
     "that the trust document has not expired: its date is compared with no clock",
@@ -54,12 +54,17 @@ def need(holds, why):
         raise Refused(why)
 
 
+def attempt(why, call, *given, **more):
+    """Call, and refuse where bad input is an error."""
+    try:
+        return call(*given, **more)
+    except (AttributeError, ValueError, RecursionError) as cause:
+        raise Refused(why) from cause
+
+
 def sha(content):
     """Return a digest in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
-
-
-# --- JSON with one meaning ------------------------------------------------------------------------
 
 
 def once(pairs):
@@ -68,28 +73,25 @@ def once(pairs):
     return dict(pairs)
 
 
-def no_constant(text):
-    """Refuse NaN and infinities."""
-    raise Refused(f"JSON has {text}")
-
-
-def depth(value, left=64):
-    """Refuse what is nested too deep."""
-    need(left > 0, "JSON is too deep")
-    for each in (
-        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    ):
-        depth(each, left - 1)
+def every(value):
+    """Yield a value and all that it holds, each with its depth."""
+    left = [(value, 0)]
+    while left:
+        found, depth = left.pop()
+        yield found, depth
+        found = list(found.values()) if isinstance(found, dict) else found
+        left += [(each, depth + 1) for each in found] if isinstance(found, list) else []
 
 
 def strict(content, what):
     """Read JSON: no key twice, no NaN, bounded."""
     need(len(content) <= MOST_FILE, f"{what} is too large")
-    try:
-        found = json.loads(content, object_pairs_hook=once, parse_constant=no_constant)
-    except (ValueError, RecursionError) as cause:
-        raise Refused(f"{what} is not JSON") from cause
-    depth(found)
+    hooks = {
+        "object_pairs_hook": once,
+        "parse_constant": lambda text: need(False, f"it has {text}"),
+    }
+    found = attempt(f"{what} is not JSON", json.loads, content, **hooks)
+    need(all(depth < 64 for _, depth in every(found)), "JSON is too deep")
     return found
 
 
@@ -110,10 +112,7 @@ def write(value):
 def canonical(content, what):
     """Read JSON that must be its own canonical form."""
     found = strict(content, what)
-    try:
-        own = write(found).encode()
-    except UnicodeEncodeError as cause:
-        raise Refused(f"{what} has a lone surrogate") from cause
+    own = attempt(f"{what} has a lone surrogate", write(found).encode)
     need(own == content, f"{what} is not in canonical form")
     return found
 
@@ -123,12 +122,21 @@ def unbase64(text, what, lenient=False):
     need(isinstance(text, str) and text.isascii(), f"{what} is not base64")
     if lenient:
         text = text.replace("-", "+").replace("_", "/")
-    try:
-        found = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as cause:
-        raise Refused(f"{what} is not base64") from cause
+    found = attempt(f"{what} is not base64", base64.b64decode, text, validate=True)
     need(lenient or base64.b64encode(found).decode() == text, f"{what} is not canonical base64")
     return found
+
+
+def shape(found, **kinds):
+    """Return fields of an object, each of its kind."""
+    good = isinstance(found, dict) and all(isinstance(found.get(x), kinds[x]) for x in kinds)
+    need(good, f"no object with {', '.join(kinds)}, or a field of another kind")
+    return [found[each] for each in kinds]
+
+
+def texts(found, *names):
+    """Return fields of an object that are texts."""
+    return shape(found, **dict.fromkeys(names, str))
 
 
 def decimal(text, what):
@@ -138,59 +146,32 @@ def decimal(text, what):
     return int(text)
 
 
-# --- The file -------------------------------------------------------------------------------------
-
-
-class Cursor:
-    """Reads a file from front to back, and expects exact bytes."""
-
-    def __init__(self, content):
-        self.content, self.at = content, 0
-
-    def take(self, count):
-        """Return the next bytes."""
-        end = self.at + count
-        need(end <= len(self.content), "bundle is cut off")
-        found, self.at = self.content[self.at : end], end
-        return found
-
-    def expect(self, wanted, why):
-        """Refuse unless these bytes come next."""
-        need(self.take(len(wanted)) == wanted, why)
-
-
-def central(path, body, at):
-    """Return the directory entry that a member must have."""
-    size, crc = len(body), zlib.crc32(body)
-    made = (b"PK\x01\x02", 20, 3, 20, 0, 0, 0, 0x21, crc, size, size, len(path), 0, 0, 0, 0)
-    fixed = struct.pack("<4sBBHHHHHIIIHHHHHII", *made, 0o100644 << 16, at)
-    return fixed + path
+def part(content, at, count):
+    """Return so many bytes from there."""
+    need(at + count <= len(content), "bundle is cut off")
+    return content[at : at + count]
 
 
 def unzip(content):
     """Return the members of a bundle in order: an uncompressed zip with one form."""
-    cursor, members, directory = Cursor(content), {}, []
-    while content[cursor.at : cursor.at + 4] == b"PK\x03\x04":
-        at = cursor.at
-        head = struct.unpack("<4sHHHHHIIIHH", cursor.take(30))
+    at, members, directory = 0, {}, []
+    while content[at : at + 4] == b"PK\x03\x04":
+        head = struct.unpack("<4sHHHHHIIIHH", part(content, at, 30))
         need(head[3] == 0 and head[7] == head[8], "bundle has a compressed file")
         need(head[1:6] == (20, 0, 0, 0, 0x21) and head[10] == 0, "bundle is not in its one form")
         need(head[8] <= MOST_FILE and len(members) <= MOST_FILES, "bundle is too large")
-        path = cursor.take(head[9])
+        path = part(content, at + 30, head[9])
         name = path.decode("ascii", "replace")
         need(PATH.fullmatch(name), f"bundle has a path that could leave it: {name[:80]!r}")
         need(name not in members, f"bundle has a path twice: {name[:80]!r}")
-        body = cursor.take(head[8])
+        body = members[name] = part(content, at + 30 + head[9], head[8])
         need(zlib.crc32(body) == head[6], f"bundle has a damaged file: {name[:80]!r}")
-        members[name] = body
-        directory.append(central(path, body, at))
-    start = cursor.at
-    for each in directory:
-        cursor.expect(each, "directory of the bundle is not that of its files (a link, or other)")
-    size, count = cursor.at - start, len(directory)
-    end = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, count, count, size, start, 0)
-    cursor.expect(end, "bundle does not end as it should")
-    need(cursor.at == len(content), "bundle has something behind its end")
+        made = (b"PK\x01\x02", 20, 3, *head[1:10], 0, 0, 0, 0, 0o100644 << 16, at)
+        directory.append(struct.pack("<4sBBHHHHHIIIHHHHHII", *made) + path)
+        at += 30 + head[9] + head[8]
+    listed, count = b"".join(directory), len(directory)
+    end = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, count, count, len(listed), at, 0)
+    need(content[at:] == listed + end, "bundle does not end with the directory of its files")
     return members
 
 
@@ -200,26 +181,20 @@ def read_bundle(content):
     names = list(members)
     manifest = canonical(members.pop("manifest.json", b""), "manifest of the bundle")
     need(names[0] == "manifest.json" and names[1:] == sorted(members), "bundle is out of order")
-    rows = [
-        {"path": path, "sha256": sha(body), "size": str(len(body))}
-        for path, body in sorted(members.items())
-    ]
+    rows = sorted(members.items())
+    rows = [{"path": path, "sha256": sha(body), "size": str(len(body))} for path, body in rows]
     wanted = {"files": rows, "schema": "scalegate/bundle@1"}
     gone = manifest.get("withheld") if isinstance(manifest, dict) else None
     if gone is not None:
         wanted = {"files": rows, "schema": "scalegate/bundle@2", "withheld": gone}
         need(isinstance(gone, list), "manifest does not say what is withheld")
-        for each in gone:
-            need(isinstance(each, dict) and set(each) == {"reason", "sha256"}, "bad withheld row")
-            need(each["reason"] in ("left-out", "not-kept", "too-large"), "unknown reason")
-            need(isinstance(each["sha256"], str), "bad withheld row")
+        need(all(len(each) == 2 for each in gone if shape(each, reason=str, sha256=str)), "bad row")
+        good = all(each["reason"] in ("left-out", "not-kept", "too-large") for each in gone)
+        need(good, "withheld for an unknown reason")
         names = [each["sha256"] for each in gone]
         need(names == sorted(set(names)), "withheld rows are out of order")
     need(manifest == wanted, "manifest is not the list of the bundle's files")
     return members, None if gone is None else set(names)
-
-
-# --- Material: what decisions were computed from --------------------------------------------------
 
 
 def listed(held, digest, fields):
@@ -266,25 +241,18 @@ def check_material(files, decisions, gone):
     return len(held), len(wanted - set(held))
 
 
-# --- Keys and signatures --------------------------------------------------------------------------
-
-
 def is_signed(algorithm, public, signature, message):
     """Tell whether a signature verifies."""
-    try:
-        if algorithm == "ed25519":
-            key = ed25519.Ed25519PublicKey.from_public_bytes(public)
-        else:
-            from cryptography.hazmat.primitives.asymmetric import mldsa
+    kind = ed25519.Ed25519PublicKey
+    if algorithm != "ed25519":
+        from cryptography.hazmat.primitives.asymmetric import mldsa
 
-            key = mldsa.MLDSA44PublicKey.from_public_bytes(public)
-    except ValueError as cause:
-        raise Refused("not a public key") from cause
+        kind = mldsa.MLDSA44PublicKey
+    key = attempt("not a public key", kind.from_public_bytes, public)
     try:
-        key.verify(signature, message)
+        return key.verify(signature, message) is None
     except InvalidSignature:
         return False
-    return True
 
 
 def note_key(text):
@@ -295,8 +263,8 @@ def note_key(text):
     need(material[:1] in (b"\x01", b"\x04", b"\x06"), "verifier key of an unknown kind")
     size = 1312 if material[0] == 6 else 32
     need(len(material) == 1 + size, "verifier key has a wrong length")
-    name = parts[0]
-    need(name and not any(c.isspace() or ord(c) < 32 for c in name), "bad key name")
+    name, bad = parts[0], [c for c in parts[0] if c.isspace() or ord(c) < 32]
+    need(name and not bad, "bad key name")
     own = hashlib.sha256(name.encode() + b"\n" + material).digest()[:4]
     need(own.hex() == parts[1], "verifier key has another id")
     return name, own, material[0], material[1:]
@@ -305,17 +273,15 @@ def note_key(text):
 def parse_envelope(content):
     """Return payload, payload type and signatures."""
     found = strict(content, "envelope")
-    fields = {"payload", "payloadType", "signatures"}
-    need(isinstance(found, dict) and set(found) == fields, "not an envelope")
-    rows, kind = found["signatures"], found["payloadType"]
-    need(isinstance(rows, list) and 0 < len(rows) <= 64, "envelope needs 1 to 64 signatures")
-    need(isinstance(kind, str) and kind, "envelope has no payload type")
+    payload, kind, rows = shape(found, payload=str, payloadType=str, signatures=list)
+    need(len(found) == 3 and 0 < len(rows) <= 64, "envelope has other fields, or no signatures")
+    need(kind == PAYLOAD_TYPE, "envelope of another payload type")
     signatures = []
     for each in rows:
         good = isinstance(each, dict) and "sig" in each and set(each) <= {"keyid", "sig"}
         need(good and isinstance(each.get("keyid", ""), str), "bad signature in envelope")
         signatures.append((each.get("keyid", ""), unbase64(each["sig"], "signature", lenient=True)))
-    return unbase64(found["payload"], "payload", lenient=True), kind, signatures
+    return unbase64(payload, "payload", lenient=True), kind, signatures
 
 
 def signers(envelope, keys):
@@ -332,73 +298,55 @@ def signers(envelope, keys):
     return found
 
 
-def no_numbers(value):
-    """Refuse a number in a predicate of ours."""
-    need(isinstance(value, (dict, list, str, bool)) or value is None, "a signed number is no text")
-    for each in (
-        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    ):
-        no_numbers(each)
-
-
 def parse_statement(payload):
     """Return predicate type, subjects and predicate; unknown fields are kept and ignored."""
     found = canonical(payload, "statement")
-    need(isinstance(found, dict) and found.get("_type") == TYPE, "not an in-toto statement")
-    kind, predicate, rows = (found.get(each) for each in ("predicateType", "predicate", "subject"))
-    need(isinstance(kind, str) and kind, "statement has no predicate type")
-    need(isinstance(predicate, dict), "predicate is no object")
+    kinds = {"predicateType": str, "predicate": dict, "subject": list, "_type": str}
+    kind, predicate, rows, form = shape(found, **kinds)
+    need(form == TYPE and kind, "not an in-toto statement, or without a predicate type")
     if kind.startswith(OURS):
-        no_numbers(predicate)
-    need(isinstance(rows, list) and 0 < len(rows) <= 256, "statement needs 1 to 256 subjects")
+        plain = all(
+            x is None or isinstance(x, (dict, list, str, bool)) for x, _ in every(predicate)
+        )
+        need(plain, "a signed number is no text")
+    need(0 < len(rows) <= 256, "statement needs 1 to 256 subjects")
     subjects = []
     for each in rows:
-        digest = each.get("digest") if isinstance(each, dict) else None
-        value = digest.get("sha256") if isinstance(digest, dict) else None
-        name = each.get("name", "") if isinstance(each, dict) else None
-        good = isinstance(value, str) and HEX.fullmatch(value) and isinstance(name, str)
-        need(good, "subject has no SHA-256 digest")
+        value = shape(*shape(each, digest=dict), sha256=str)[0]
+        name = each.get("name", "")
+        need(HEX.fullmatch(value) and isinstance(name, str), "subject has no SHA-256 digest")
         subjects.append([name, value])
     return kind, subjects, predicate
 
 
-def word_of(kind):
-    """Return which predicate of ours a type is, or nothing."""
-    word = kind[len(OURS) : -3] if kind.startswith(OURS) and kind.endswith("/v1") else None
-    return word if word in PREDICATES else None
-
-
-# --- Trust ----------------------------------------------------------------------------------------
+def are_texts(found):
+    """Tell whether it is a list of texts."""
+    return isinstance(found, list) and all(isinstance(each, str) for each in found)
 
 
 def parse_keys(rows):
     """Return the keys of a trust document by id: algorithm, raw key, owner."""
-    need(isinstance(rows, list) and rows, "trust document has no keys")
-    keys, seen = {}, set()
+    need(rows, "trust document has no keys")
+    keys = {}
     for each in rows:
-        need(isinstance(each, dict) and {"algorithm", "owner", "public"} <= set(each), "bad key")
-        algorithm, owner = each["algorithm"], each["owner"]
+        algorithm, owner, public = shape(each, algorithm=str, owner=str, public=str)
         need(algorithm in ("ed25519", "ml-dsa-44"), "unknown algorithm")
-        need(isinstance(owner, str), "owner of a key is no text")
-        public = unbase64(each["public"], "public key")
-        need(public not in seen, "one public key stands twice")
-        seen.add(public)
+        public = unbase64(public, "public key")
+        need(all(public != key[1] for key in keys.values()), "one public key stands twice")
         keys[sha(algorithm.encode() + b":" + public)] = (algorithm, public, owner)
     return keys
 
 
 def parse_roles(found, keys):
     """Return the roles by name: threshold, key ids, predicates."""
-    need(isinstance(found, dict), "`roles` is no object")
     roles = {}
     for name, each in found.items():
-        need(isinstance(each, dict) and {"keys", "signs", "threshold"} <= set(each), "bad role")
-        ids, signs, threshold = each["keys"], each["signs"], decimal(each["threshold"], "threshold")
-        need(isinstance(ids, list) and all(isinstance(key, str) for key in ids), "bad role")
-        need(all(key in keys for key in ids) and len(set(ids)) == len(ids), "role: bad key")
+        ids, signs, threshold = shape(each, keys=list, signs=list, threshold=str)
+        threshold = decimal(threshold, "threshold")
+        good = are_texts(ids) and set(ids) <= set(keys) and len(set(ids)) == len(ids)
+        need(good, "role: bad key")
         need(1 <= threshold <= len(ids), "bad threshold")
-        need(isinstance(signs, list) and signs, "role signs nothing")
-        need(all(isinstance(s, str) and s in PREDICATES for s in signs), "unknown predicate")
+        need(are_texts(signs) and signs and set(signs) <= PREDICATES, "role signs nothing we know")
         roles[name] = (threshold, ids, set(signs))
     need("root" in roles and "trust" in roles["root"][2], "no role may change the trust document")
     return roles
@@ -406,24 +354,23 @@ def parse_roles(found, keys):
 
 def parse_witnesses(text):
     """Read a C2SP tlog-policy file: cosignature keys by name, groups, the quorum, log keys."""
-    need(isinstance(text, str), "witness policy is no text")
-    witnesses, groups, logs, seen, members, quorum = {}, [], [], set(), set(), None
+    witnesses, groups, logs, members, quorum = {}, [], [], set(), None
     lines = text.split("\n")
     need(len(lines) <= 1000, "witness policy is too long")
     need(all(ord(c) >= 32 or c in "\t\n" for c in text), "witness policy: control character")
     for line in lines:
+        seen = {key[3] for key in [*logs, *witnesses.values()]}
         words = [word for word in line.replace("\t", " ").split(" ") if word]
         if not words or words[0].startswith("#"):
             continue
         known = {"none", *witnesses, *(name for name, _, _ in groups)}
         if words[0] == "log" and len(words) in (2, 3):
-            logs.append(note_key(words[1]))
-            need(logs[-1][3] not in seen, "one public key stands twice")
-            seen.add(logs[-1][3])
+            key = note_key(words[1])
+            need(key[3] not in seen, "one public key stands twice")
+            logs.append(key)
         elif words[0] == "witness" and len(words) in (3, 4):
             key = note_key(words[2])
             need(key[3] not in seen and key[2] != 1 and words[1] not in known, "bad witness")
-            seen.add(key[3])
             witnesses[words[1]] = key
         elif words[0] == "group" and len(words) >= 4:
             below = words[3:]
@@ -446,25 +393,21 @@ def parse_witnesses(text):
 def parse_trust(payload):
     """Read a trust document; nothing about it is verified."""
     kind, _, said = parse_statement(payload)
-    need(word_of(kind) == "trust", "not a trust document")
-    fields = {"expires", "keys", "log", "previous", "roles", "version", "witnesses"}
-    need(fields <= set(said), "trust document lacks a field")
-    keys = parse_keys(said["keys"])
-    logs = said["log"]
-    need(isinstance(logs, list) and logs and all(isinstance(x, str) for x in logs), "no log key")
+    need(WORDS.get(kind) == "trust", "not a trust document")
+    kinds = {"expires": str, "keys": list, "log": list, "roles": dict, "witnesses": str}
+    expires, keys, logs, roles, witnesses = shape(said, **kinds)
+    need("previous" in said and are_texts(logs) and logs, "no log key, or no version before")
+    keys = parse_keys(keys)
     log_keys = [note_key(each) for each in logs]
     need(len({name for name, _, _, _ in log_keys}) == 1, "log keys have several names")
-    try:
-        datetime.fromisoformat(said["expires"].replace("Z", "+00:00"))
-    except (AttributeError, ValueError) as cause:
-        raise Refused("`expires` is no instant") from cause
+    attempt("`expires` is no instant", datetime.fromisoformat, expires.replace("Z", "+00:00"))
     return {
-        "version": decimal(said["version"], "version"),
+        "version": decimal(said.get("version"), "version"),
         "previous": said["previous"],
         "keys": keys,
-        "roles": parse_roles(said["roles"], keys),
+        "roles": parse_roles(roles, keys),
         "log": log_keys,
-        "witnesses": parse_witnesses(said["witnesses"]),
+        "witnesses": parse_witnesses(witnesses),
         "digest": sha(payload),
     }
 
@@ -479,7 +422,6 @@ def by_role(envelope, trust, name):
 def start_trust(content):
     """Return the first trust document, signed by its own role `root`."""
     envelope = parse_envelope(content)
-    need(envelope[1] == PAYLOAD_TYPE, "envelope of another payload type")
     trust = parse_trust(envelope[0])
     need(by_role(envelope, trust, "root"), "trust document is not signed by its root keys")
     return trust
@@ -488,7 +430,6 @@ def start_trust(content):
 def rotate(trust, content):
     """Return the next trust document, signed by the root keys of both versions."""
     envelope = parse_envelope(content)
-    need(envelope[1] == PAYLOAD_TYPE, "envelope of another payload type")
     need(by_role(envelope, trust, "root"), "trust document is not signed by the root keys before")
     found = parse_trust(envelope[0])
     need(found["version"] == trust["version"] + 1, "not the next trust document")
@@ -500,29 +441,20 @@ def rotate(trust, content):
 def vouch(trust, content):
     """Return the role and keys that vouch for an envelope, and its predicate."""
     envelope = parse_envelope(content)
-    need(envelope[1] == PAYLOAD_TYPE, "envelope of another payload type")
     need(signers(envelope, trust["keys"]), "too few trusted signatures")
     kind, subjects, predicate = parse_statement(envelope[0])
-    word = word_of(kind)
-    roles = [name for name, (_, _, signs) in trust["roles"].items() if word in signs]
-    need(roles, "no role may sign this")
-    for name in roles:
-        found = by_role(envelope, trust, name)
+    word = WORDS.get(kind)
+    for name, (threshold, _, signs) in trust["roles"].items():
+        found = by_role(envelope, trust, name) if word in signs else None
         if found:
-            return name, len(found), trust["roles"][name][0], word, subjects, predicate
-    raise Refused("too few keys of the role signed")
-
-
-# --- Checkpoint and tree --------------------------------------------------------------------------
+            return name, found, threshold, word, subjects, predicate
+    raise Refused("too few keys of a role that may sign this")
 
 
 def parse_checkpoint(content):
     """Return origin, size, root, the signed text and the signature lines."""
     need(len(content) <= 1 << 20, "checkpoint is too large")
-    try:
-        whole = content.decode()
-    except UnicodeDecodeError as cause:
-        raise Refused("checkpoint is not UTF-8") from cause
+    whole = attempt("checkpoint is not UTF-8", content.decode)
     need(all(ord(c) >= 32 or c == "\n" for c in whole), "checkpoint has a control character")
     at = whole.rfind("\n\n")
     need(at >= 0 and whole.endswith("\n"), "checkpoint has no signatures")
@@ -530,11 +462,9 @@ def parse_checkpoint(content):
     need(len(block) <= 100, "checkpoint has too many signatures")
     signatures = []
     for line in block:
-        parts = line.removeprefix("\u2014 ").split(" ")
-        need(line.startswith("\u2014 ") and len(parts) == 2, "bad signature line")
-        name = parts[0]
-        need(name and "+" not in name and not any(c.isspace() for c in name), "bad key name")
-        material = unbase64(parts[1], "signature line")
+        parts = re.fullmatch(r"\u2014 ([^+\s]+) ([^ ]*)", line)
+        need(parts, "bad signature line")
+        name, material = parts[1], unbase64(parts[2], "signature line")
         need(len(material) >= 5, "signature line is too short")
         signatures.append((name, material[:4], material[4:]))
     lines = text[:-1].split("\n")
@@ -542,12 +472,6 @@ def parse_checkpoint(content):
     size, root = decimal(lines[1], "tree size"), unbase64(lines[2], "root hash")
     need(len(root) == 32 and (size > 0 or root == EMPTY), "bad root hash")
     return lines[0], size, root, text, signatures
-
-
-def short(text):
-    """Write a name with its length before it."""
-    need(0 < len(text.encode()) < 256, "name is too long to cosign")
-    return bytes([len(text.encode())]) + text.encode()
 
 
 def cosigned(checkpoint, keys):
@@ -565,10 +489,13 @@ def cosigned(checkpoint, keys):
         if kind == 4:
             message = f"cosignature/v1\ntime {int.from_bytes(time, 'big')}\n{text}".encode()
         else:
-            message = b"subtree/v1\n\x00" + short(name) + time + short(origin)
+            names = [each.encode() for each in (name, origin)]
+            need(all(0 < len(each) < 256 for each in names), "name is too long to cosign")
+            names = [bytes([len(each)]) + each for each in names]
+            message = b"subtree/v1\n\x00" + names[0] + time + names[1]
             message += bytes(8) + size.to_bytes(8, "big") + root
-        algorithm = "ed25519" if kind == 4 else "ml-dsa-44"
-        need(is_signed(algorithm, public, signature[8:], message), "cosignature does not verify")
+        good = is_signed("ed25519" if kind == 4 else "ml", public, signature[8:], message)
+        need(good, "cosignature does not verify")
         found[public] = (name, int.from_bytes(time, "big"))
     return found
 
@@ -599,24 +526,17 @@ def check_quorum(checkpoint, policy):
     return found
 
 
+def joined(left, right):
+    """Return the hash of a node over two."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
 def tree_root(hashes):
     """Return the root over leaf hashes (RFC 6962)."""
-    if not hashes:
-        return EMPTY
-    row = list(hashes)
-    while len(row) > 1:  # a last one without a neighbour moves up as it is
-        pairs = [hashlib.sha256(b"\x01" + a + b).digest() for a, b in zip(row[::2], row[1::2])]
-        row = pairs + ([row[-1]] if len(row) % 2 else [])
-    return row[0]
-
-
-def tile_path(index, width):
-    """Return where an entry bundle lies."""
-    parts = [f"{index % 1000:03d}"]
-    while index >= 1000:
-        index //= 1000
-        parts.append(f"x{index % 1000:03d}")
-    return "tile/entries/" + "/".join(reversed(parts)) + ("" if width == WIDTH else f".p/{width}")
+    if len(hashes) < 2:
+        return hashes[0] if hashes else EMPTY
+    left = 1 << (len(hashes) - 1).bit_length() - 1
+    return joined(tree_root(hashes[:left]), tree_root(hashes[left:]))
 
 
 def read_leaves(files, size, used):
@@ -624,31 +544,29 @@ def read_leaves(files, size, used):
     leaves = []
     need(size <= MOST_FILES * WIDTH, "checkpoint is of a log too large for a bundle")
     for index in range(-(-size // WIDTH)):
-        path = tile_path(index, min(WIDTH, size - index * WIDTH))
+        width = min(WIDTH, size - index * WIDTH)
+        path = f"x{index // 1000:03d}/{index % 1000:03d}" if index >= 1000 else f"{index:03d}"
+        path = f"tile/entries/{path}" + ("" if width == WIDTH else f".p/{width}")
         need(path in files, f"a file of the log is missing: {path}")
         used.add(path)
-        cursor, found = Cursor(files[path]), []
-        while cursor.at < len(cursor.content):
-            found.append(cursor.take(int.from_bytes(cursor.take(2), "big")))
-        need(len(found) == min(WIDTH, size - index * WIDTH), "entry bundle has another count")
-        leaves.extend(found)
+        at, end = 0, len(leaves) + width
+        while at < len(files[path]):
+            leaves.append(
+                part(files[path], at + 2, int.from_bytes(part(files[path], at, 2), "big"))
+            )
+            at += 2 + len(leaves[-1])
+        need(len(leaves) == end, "entry bundle has another count")
     return leaves
 
 
 def parse_leaf(content):
     """Return envelope digest, predicate type, subjects and key ids."""
     found = canonical(content, "leaf")
-    fields = {"envelope", "keys", "schema", "subjects", "type"}
-    need(isinstance(found, dict) and set(found) == fields, "not a leaf of ours")
-    need(found["schema"] == "scalegate/leaf@1", "not a leaf of ours")
-    digest, keys, rows = found["envelope"], found["keys"], found["subjects"]
-    need(isinstance(digest, str) and HEX.fullmatch(digest), "leaf names no envelope")
-    texts = isinstance(keys, list) and all(isinstance(each, str) for each in keys)
-    need(texts and isinstance(found["type"], str), "leaf has a field of a wrong kind")
-    need(isinstance(rows, list), "leaf has no subjects")
-    for each in rows:
-        good = isinstance(each, list) and len(each) == 2 and all(isinstance(x, str) for x in each)
-        need(good, "leaf has no subjects")
+    kinds = {"envelope": str, "keys": list, "schema": str, "subjects": list, "type": str}
+    digest, keys, schema, rows, _ = shape(found, **kinds)
+    need(len(found) == 5 and schema == "scalegate/leaf@1", "not a leaf of ours")
+    need(HEX.fullmatch(digest) and are_texts(keys), "leaf names no envelope, or no keys")
+    need(all(are_texts(each) and len(each) == 2 for each in rows), "leaf has no subjects")
     return found
 
 
@@ -663,38 +581,122 @@ def check_leaf(leaf, content):
 
 def check_decision(index, predicate, hashes):
     """Return the sentence on a decision, if the log it saw is a beginning of this one."""
-    log = predicate.get("log")
-    log = log if isinstance(log, dict) else {}
-    size, where = decimal(log.get("size"), "size of the log seen"), f"decision at entry {index}"
-    need(isinstance(log.get("root"), str), f"{where} lacks the log it saw")
-    need(size <= index, f"{where} names entries that come after it")
-    need(tree_root(hashes[:size]).hex() == log["root"], f"{where} saw another log")
-    words = [predicate.get(each) for each in ("framework", "gate", "effect", "asOf")]
-    need(all(isinstance(each, str) for each in words), f"{where} lacks a field")
+    words = shape(predicate, framework=str, gate=str, effect=str, asOf=str, log=dict)
+    size, root = shape(words[4], size=str, root=str)
+    size = decimal(size, "size of the log seen")
+    need(size <= index, f"decision at entry {index} names entries after it")
+    need(tree_root(hashes[:size]).hex() == root, f"decision at entry {index} saw another log")
     return f"{index}  {words[1]} under {words[0]}: {words[2]}; as of {words[3]}, saw {size} entries"
 
 
-# --- The argument ---------------------------------------------------------------------------------
+def rows(said, name):
+    """Return a list of an object; an absent one is empty."""
+    return shape({name: []} | said if isinstance(said, dict) else said, **{name: list})[0]
 
 
-def is_next(trust, payload):
-    """Tell whether a statement is a trust document of another version than the one in force."""
-    kind, _, said = parse_statement(payload)
-    return word_of(kind) == "trust" and said.get("version") != str(trust["version"])
+def unhex(text):
+    """Read lower-case hexadecimal."""
+    need(isinstance(text, str) and re.fullmatch("([0-9a-f]{2})*", text), "not hexadecimal")
+    return bytes.fromhex(text)
+
+
+def parse_withheld(said):
+    """Return by name: the digest of a field, or count and root of a list."""
+    found = {}
+    for kind in ("fields", "items"):
+        for row in rows(said, kind):
+            name, reason, *more = texts(row, "name", "reason", *KEPT[kind])
+            need(reason in REASONS and name not in found, "bad reason, or one name twice")
+            found[name] = more[0]
+            if kind == "items":
+                found[name] = decimal(more[0], "count"), unhex(more[1])
+                need(found[name][0] and len(found[name][1]) == 32, "bad commitment to items")
+    need(found, "withholds nothing")
+    return found
+
+
+def climb(leaf, index, size, path):
+    """Return the root that a leaf hash at an index of a tree leads to (RFC 6962)."""
+    need(bool(path) == (size > 1), "inclusion proof is too short, or too long")
+    if size == 1:
+        return leaf
+    left, step = 1 << (size - 1).bit_length() - 1, path[-1]
+    if index < left:
+        return joined(climb(leaf, index, left, path[:-1]), step)
+    return joined(step, climb(leaf, index - left, size - left, path[:-1]))
+
+
+def demanded(index, said, who, kept, hidden, hashes):
+    """Return of which entry and list a demand is, and the items drawn; nothing if it is void."""
+    of = decimal(texts(said, "entry")[0], "entry")
+    if of in hidden:
+        return None
+    envelope, name, count = texts(said, "envelope", "name", "count")
+    size, root = texts(said.get("log"), "size", "root")
+    count, size = decimal(count, "count"), decimal(size, "size")
+    digest, signed, withheld = kept.get(of, (None, set(), {}))
+    total, top = withheld[name] if isinstance(withheld.get(name), tuple) else (0, b"")
+    good = digest == envelope and 0 < count <= min(total, 4096) and not signed & who
+    if not good or size != index or tree_root(hashes[:size]).hex() != root:
+        return None
+    seed, found, limit, at = tree_root(hashes[: index + 1]) + top, set(), 1 << 256, 0
+    while len(found) < count:
+        number = int.from_bytes(hashlib.sha256(seed + at.to_bytes(8, "big")).digest(), "big")
+        at += 1
+        found |= {number % total} if number < limit - limit % total else set()
+    return of, [(name, each) for each in sorted(found)]
+
+
+def opened(said, kept, hidden, drawn):
+    """Return the sentence on a disclosure, if it opens what was committed to."""
+    of = decimal(texts(said["opens"], "entry")[0], "entry")
+    if of in hidden:
+        return f"opens entry {of}, which is not shown: not checked"
+    digest, _, withheld = kept.get(of, (None, None, {}))
+    need(texts(said["opens"], "envelope") == [digest], "opens what withholds nothing")
+    for text in rows(said, "fields"):
+        need(isinstance(text, str) and text.isascii(), "disclosure is no base64url")
+        own = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        content = unbase64(text + "=" * (-len(text) % 4), "disclosure", lenient=True)
+        found = strict(content, "disclosure")
+        good = isinstance(found, list) and len(found) == 3 and isinstance(found[1], str)
+        need(good and withheld.get(found[1]) == own.rstrip("="), "field was never committed to")
+    moved = []
+    for kind in ("items", "refused"):
+        for row in rows(said, kind):
+            name, at, reason_or_salt = texts(row, "name", "index", MORE[kind])
+            need(isinstance(withheld.get(name), tuple), "no list of that name is withheld")
+            need(decimal(at, "index") < withheld[name][0], "there is no such item")
+            moved.append((name, int(at)))
+            if kind == "refused":
+                need(reason_or_salt in REASONS, "refused without a known reason")
+                continue
+            salt, item = unhex(reason_or_salt), texts(row, "item")[0].encode()
+            need(len(salt) == 16, "salt has a wrong length")
+            leaf = hashlib.sha256(b"\x00" + salt + item).digest()
+            path, (size, root) = [unhex(each) for each in rows(row, "path")], withheld[name]
+            need(climb(leaf, int(at), size, path) == root, "item is not the one committed to")
+    if "answers" in said:
+        demand = drawn.get(decimal(texts(said, "answers")[0], "entry of the demand"))
+        need(demand == (of, sorted(moved)), "opens other items than the seed draws")
+    return f"opens entry {of}: {len(rows(said, 'fields'))} fields, {len(rows(said, 'items'))} items"
+
+
+def is_next(trust, content):
+    """Tell whether it is a trust document of another version than the one in force."""
+    kind, _, said = parse_statement(parse_envelope(content)[0])
+    return WORDS.get(kind) == "trust" and said.get("version") != str(trust["version"])
 
 
 def newest_trust(trust, leaves, files):
     """Follow the trust documents in the log; those that do not follow are reported later."""
     for leaf in leaves:
         content = files.get(f"statement/{leaf['envelope'][:2]}/{leaf['envelope']}")
-        if content is None or leaf["type"] != OURS + "trust/v1":
-            continue
-        try:
-            check_leaf(leaf, content)
-            if is_next(trust, parse_envelope(content)[0]):
-                trust = rotate(trust, content)
-        except Refused:
-            continue
+        if content is not None and leaf["type"] == OURS + "trust/v1":
+            try:
+                trust = rotate(trust, content) if is_next(trust, content) else trust
+            except Refused:
+                continue
     return trust
 
 
@@ -711,22 +713,30 @@ def check(content, root, seen):
     need(set(files) <= used | set(paths), "bundle has a file that is no part of its log")
     trust = newest_trust(first, leaves, files)
     head = check_checkpoint(files["checkpoint"], [*trust["log"], *trust["witnesses"][3]])
-    witnesses = check_quorum(head, trust["witnesses"])
+    seen_by = check_quorum(head, trust["witnesses"]).values()
     hashes = [hashlib.sha256(b"\x00" + each).digest() for each in raw]
     need(tree_root(hashes) == head[2], "the entries are not the tree that was signed")
-    chain, rows, hidden, decisions, decided = first, [], [], [], []
+    chain, lines, hidden, decisions, decided, partly = [first], [], [], [], [], []
+    kept, drawn = {}, {}
     for index, (leaf, path) in enumerate(zip(leaves, paths)):
         if path not in files:
             hidden.append(index)
             continue
         check_leaf(leaf, files[path])
-        if is_next(chain, parse_envelope(files[path])[0]):
-            chain = rotate(chain, files[path])
-        role, count, threshold, word, subjects, predicate = vouch(chain, files[path])
-        rows.append(f"{index}  {word}: {role}, {count} keys, {threshold} needed")
+        if is_next(chain[-1], files[path]):
+            chain.append(rotate(chain[-1], files[path]))
+        role, who, threshold, word, subjects, said = vouch(chain[-1], files[path])
+        lines.append(f"{index}  {word}: {role}, {len(who)} keys, {threshold} needed")
         if word == "gate-decision":
-            decisions.append(check_decision(index, predicate, hashes))
-            decided.append((subjects, predicate))
+            decisions.append(check_decision(index, said, hashes))
+            decided.append((subjects, said))
+        if word == "evidence" and "withheld" in said:
+            kept[index] = (leaf["envelope"], who, parse_withheld(said["withheld"]))
+            partly += [f"{index}  {name}: withheld in part" for name in kept[index][2]]
+        if word == "disclosure" and "demands" in said:
+            drawn[index] = demanded(index, said["demands"], who, kept, hidden, hashes)
+        if word == "disclosure" and "opens" in said:
+            partly.append(f"{index}  {opened(said, kept, hidden, drawn)}")
     material = "none: the bundle is of a log alone"
     if gone is not None:
         there, missing = check_material(files, decided, gone)
@@ -737,17 +747,16 @@ def check(content, root, seen):
         need(old[1] <= size, "older than what was seen")
         need(tree_root(hashes[: old[1]]) == old[2], "another history than what was seen")
         before = f"all {old[1]} entries that you saw are in it, unchanged"
-    at = dict(witnesses.values())
-    if all(when < 1 << 37 for when in at.values()):
-        at = {name: datetime.fromtimestamp(when, timezone.utc) for name, when in at.items()}
+    at = {name: datetime.fromtimestamp(min(t, 1 << 37), timezone.utc) for name, t in seen_by}
     names = ", ".join(f"{name!r} at {when}" for name, when in at.items()) or "no witness"
     return [
         f"1. trust: version {trust['version']}, from the first document that you brought",
         f"2. checkpoint: {head[0]!r}, {size} entries; cosigned by {names}",
         f"3. tree: every hash computed anew; root {head[2].hex()[:16]}",
-        f"4. envelopes: {len(rows)} shown, {len(hidden)} withheld: {hidden}",
+        f"4. envelopes: {len(lines)} shown, {len(hidden)} withheld: {hidden}",
+        *(f"   {each!a}" for each in partly),
         "5. signatures, in the order of the log:",
-        *(f"   {each!a}" for each in rows),
+        *(f"   {each!a}" for each in lines),
         f"6. what you saw before: {before}",
         f"7. decisions: {len(decisions)}, each behind the log that it names",
         *(f"   {each!a}" for each in decisions),
@@ -767,21 +776,19 @@ def read(path, most):
 
 
 def main(words):
-    """Run; return the exit code."""
-    options = dict(zip(words[1::2], words[2::2]))
-    if len(words) not in (3, 5) or "--root" not in options or set(options) - {"--root", "--seen"}:
-        print("usage: check_bundle.py BUNDLE --root FILE [--seen FILE]", file=sys.stderr)
-        return 2
+    """Run; return the exit code; wrong usage is 2."""
+    parser = argparse.ArgumentParser(description="Check a Scalegate bundle offline.")
+    parser.add_argument("bundle")
+    parser.add_argument("--root", required=True, help="the first trust document")
+    parser.add_argument("--seen", help="a checkpoint kept from before")
+    given = parser.parse_args(words)
     try:
-        seen = read(options["--seen"], 1 << 20) if "--seen" in options else None
-        lines = check(read(words[0], MOST_BUNDLE), read(options["--root"], MOST_FILE), seen)
-    except OSError as cause:
-        print(f"cannot read: {cause}", file=sys.stderr)
-        return 2
-    except Refused as cause:
-        said = f"refused: {cause!s:.300}".encode("ascii", "backslashreplace").decode()
-        print(said, file=sys.stderr)
-        return 12
+        seen = read(given.seen, 1 << 20) if given.seen else None
+        lines = check(read(given.bundle, MOST_BUNDLE), read(given.root, MOST_FILE), seen)
+    except (OSError, Refused) as cause:
+        text = f"{'refused' if isinstance(cause, Refused) else 'cannot read'}: {cause!s:.300}"
+        print(text.encode("ascii", "backslashreplace").decode(), file=sys.stderr)
+        return 12 if isinstance(cause, Refused) else 2
     print("\n".join(lines))
     return 0
 

@@ -13,6 +13,7 @@ Environment variables:
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -328,6 +329,31 @@ def write_whole(path: Path, content: str | bytes) -> None:
         temporary.unlink(missing_ok=True)
         reason = (cause.strerror or "cannot be written").lower()
         raise OutsideError(f"cannot write `{plain(path)}`: {reason}") from cause
+
+
+def write_private(path: Path, content: str) -> None:
+    """Write a new file that only its owner can read.
+
+    Raises:
+        UsageError: the file exists; what is withheld in it may be nowhere else.
+        OutsideError: it cannot be written.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as cause:
+        raise UsageError(f"`{plain(path)}` exists", hint="name another file") from cause
+    except OSError as cause:
+        reason = (cause.strerror or "cannot be written").lower()
+        raise OutsideError(f"cannot write `{plain(path)}`: {reason}") from cause
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def new_secret() -> bytes:
+    """Return 32 random bytes."""
+    return secrets.token_bytes(32)
 
 
 def evidence_reader(cache: Path | None = None) -> EvidenceReader:

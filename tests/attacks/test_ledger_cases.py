@@ -22,6 +22,7 @@ from scalegate.app.record.material import material_path
 from scalegate.base.canonical import canonical_bytes
 from scalegate.base.errors import TrustError
 from scalegate.ledger.checkpoints import cosign, parse_checkpoint
+from scalegate.ledger.disclosures import ReasonCode
 from scalegate.ledger.leaves import Leaf, leaf_of
 from scalegate.ledger.notes import NoteKind
 from scalegate.ledger.signing import Algorithm
@@ -46,6 +47,7 @@ from tests.attacks.test_bundles import (
     path_of,
     zipped,
 )
+from tests.attacks.test_disclosures import DISCLOSING, DISCLOSURES
 from tests.unit.ledger.signers import ROLES, Signer, said, sealed, trust_content
 
 REPOSITORY = Path(__file__).parents[2]
@@ -167,6 +169,10 @@ CASES = {
     "cut-off": Case(bundle=BUNDLE[:-30]),
     "bytes-before": Case(bundle=b"#!" + BUNDLE),
     "bytes-behind": Case(bundle=BUNDLE + b"\0"),
+    **{
+        f"disclosure-{name.replace(' ', '-')}": Case(bundle=content, holds=holds, root=DISCLOSING)
+        for name, (content, holds) in DISCLOSURES.items()
+    },
     **{f"zip-slip-{at}": Case(bundle=zipped((path, b""))) for at, path in enumerate(SLIPS)},
     **{
         f"forged-{name.replace(' ', '-').replace(chr(39), '')}": Case(bundle=write_files(made()))
@@ -307,7 +313,9 @@ def test_the_second_verifier_stands_alone() -> None:
     tops = {name.split(".")[0] for name in names}
     assert tops - set(sys.stdlib_module_names) == {"cryptography"}
     assert len(text.splitlines()) < 800
-    assert {str(each) for each in Predicate} <= set(_texts(text))
+    words = {word for each in _texts(text) for word in each.split()}
+    assert {str(each) for each in Predicate} <= words
+    assert {str(each) for each in ReasonCode} <= words
 
 
 def _texts(text: str) -> list[str]:

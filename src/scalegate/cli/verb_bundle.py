@@ -9,6 +9,7 @@ import typer
 
 from scalegate.app.record.leaving_out import Without
 from scalegate.cli.asking import JsonOption
+from scalegate.cli.verb_disclose import disclosed_data, show_disclosed
 from scalegate.cli.verbs_record import HERE, RecordFolder, first_trust
 
 if TYPE_CHECKING:
@@ -253,6 +254,7 @@ def _data(found: Argument, anew: tuple[Followed, ...] | None) -> dict[str, Any]:
             for index, each in report.vouched
         ],
         "withheld": list(report.hidden),
+        "disclosed": disclosed_data(found.disclosures),
         "contains": found.contains,
         "decisions": [
             {
@@ -291,6 +293,8 @@ def _show(found: Argument, anew: tuple[Followed, ...] | None) -> None:
     line(f"4. envelopes: {len(report.vouched)} shown, {len(report.hidden)} withheld")
     for index in report.hidden:
         line(f"entry {index} is withheld; only its place is checked", indent=3)
+    if found.disclosures.withheld or found.disclosures.unchecked:
+        show_disclosed(found.disclosures, indent=3)
     line("5. signatures, in the order of the log:")
     for index, each in report.vouched:
         kind = each.statement.kind or each.statement.predicate_type

@@ -51,6 +51,7 @@ VERBS = {
     "evidence": "verbs_evidence",
     "design": "verb_design",
     "plan": "verb_plan",
+    "disclose": "verb_disclose",
     "assess": "verbs_deciding",
     "sharpness": "verb_sharpness",
     "status": "verbs_deciding",

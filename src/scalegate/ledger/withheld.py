@@ -16,7 +16,7 @@ Source: RFC 9901 (SD-JWT), RFC 6962 (tree), RFC 2104 (HMAC).
 from __future__ import annotations
 
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -85,7 +85,8 @@ def open_field(disclosure: str, digests: Sequence[str]) -> tuple[str, Any]:
     if digest_of_disclosure(disclosure) not in digests:
         raise Refused("disclosure was never committed to", got=f"`{disclosure[:40]}`")
     try:
-        content = urlsafe_b64decode(disclosure + "=" * (-len(disclosure) % 4))
+        padded = disclosure + "=" * (-len(disclosure) % 4)
+        content = b64decode(padded, altchars=b"-_", validate=True)
     except ValueError as cause:
         raise MalformedRecord("disclosure is no base64url") from cause
     found = parse_json(content, "disclosure")

@@ -11,6 +11,7 @@ from scalegate.cli.verbs import VERBS
 
 GROUPS = {
     "plan": ("commit", "check"),
+    "disclose": ("make", "demand", "open", "verify"),
     "frameworks": ("list", "show", "coverage"),
     "policy": ("new", "format", "schema"),
     "evidence": ("import", "list", "show"),

@@ -9,6 +9,8 @@
    (`preregistration`, rules 1 to 4).
 6. Material, where there is some, is what verified decisions name, each file by its digest, and
    nothing else (`material`). Whether decisions follow from it, `following` computes anew.
+7. Each disclosure opens what was committed to, and each answer what the seed draws
+   (`ledger.disclosures`).
 """
 
 from __future__ import annotations
@@ -18,10 +20,12 @@ from typing import Any
 
 from scalegate.app.record.appending import statement_path
 from scalegate.app.record.bundling import BundledLog
+from scalegate.app.record.disclosing import read_book
 from scalegate.app.record.material import Material
 from scalegate.app.record.preregistration import LogSeen, PlanSeen, check_plans
 from scalegate.app.record.reading import LogReport, read_entry_bundle, verify_log
 from scalegate.ledger.checkpoints import parse_decimal, verify_checkpoint
+from scalegate.ledger.disclosures import DisclosureBook
 from scalegate.ledger.faults import MalformedRecord, Refused, RollbackRefused
 from scalegate.ledger.statements import Predicate, Statement
 from scalegate.ledger.tiles import WIDTH
@@ -68,6 +72,8 @@ class Argument:
     """Who signed what, in which order."""
     decisions: tuple[DecisionSeen, ...]
     """Decisions, in the order of the log."""
+    disclosures: DisclosureBook
+    """What is withheld inside statements that are shown, and what was opened of it."""
     contains: int | None
     """How many entries the reader had seen before, where a checkpoint was given."""
     material: Material | None = None
@@ -105,8 +111,13 @@ def check_bundle(content: bytes, trust: Trust, *, seen: bytes | None = None) -> 
         if kind is Predicate.GATE_DECISION:
             log = LogSeen(size=index, entry=leaves.__getitem__, root=tree.root, trusts=trusts)
             decisions.append(_decision(index, each.statement, log))
-    material = files.material(each.statement for _, each in report.vouched)
-    return Argument(report=report, decisions=tuple(decisions), contains=contains, material=material)
+    return Argument(
+        report=report,
+        decisions=tuple(decisions),
+        disclosures=read_book(report, tree.root),
+        contains=contains,
+        material=files.material(each.statement for _, each in report.vouched),
+    )
 
 
 def _leaves(files: BundledLog, size: int) -> list[bytes]:
