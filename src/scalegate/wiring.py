@@ -7,6 +7,7 @@ Environment variables:
 - `SCALEGATE_STORE_URL`: where records are kept; goes before `[store] url` of the settings, so that
   a password need not stand in a file.
 - `SCALEGATE_PASSPHRASE`: opens private key files that are sealed with one.
+- `SCALEGATE_RECORD_RUNS`: `1` lets the hook for Inspect record every log in the workspace.
 - `SCALEGATE_DEBUG`: `1` asks for the traceback of a fault of this program.
 """
 
@@ -57,6 +58,7 @@ WORKSPACE_VARIABLE = "SCALEGATE_WORKSPACE"
 STORE_VARIABLE = "SCALEGATE_STORE_URL"
 PASSPHRASE_VARIABLE = "SCALEGATE_PASSPHRASE"  # noqa: S105 - a name, not a secret
 DEBUG_VARIABLE = "SCALEGATE_DEBUG"
+RECORD_VARIABLE = "SCALEGATE_RECORD_RUNS"
 _FOLDERS = ("policies", "indicators", "evidence")
 _MAX_SETTINGS_BYTES = 1_000_000
 _MAX_SIGNED_BYTES = 16 << 20
@@ -305,6 +307,11 @@ def add_indicator_set(folder: Path, source: Path) -> Path:
         reason = (cause.strerror or "").lower()
         raise OutsideError(f"cannot write `indicators/{plain(source.name)}`: {reason}") from cause
     return target
+
+
+def records_runs() -> bool:
+    """Say whether the hook for Inspect records each log (`SCALEGATE_RECORD_RUNS=1`)."""
+    return os.environ.get(RECORD_VARIABLE) == "1"
 
 
 def is_debugging() -> bool:
