@@ -9,17 +9,21 @@ import pytest
 
 from scalegate.app.record.arguing import check_bundle
 from scalegate.app.record.bundling import write_files
+from scalegate.app.record.planning import Standing, receipt_document
 from scalegate.base.errors import TrustError
 from scalegate.evidence.record import Record
 from scalegate.gate.model import Assessment, Reason
 from scalegate.gate.preregistered import line_digest
+from scalegate.ledger.checkpoints import cosign, parse_checkpoint
 from scalegate.ledger.leaves import leaf_of
+from scalegate.ledger.notes import NoteKind
 from scalegate.ledger.tree import Tree
+from scalegate.ledger.trust import start_trust
 from scalegate.policy.document import Policy
 from scalegate.policy.vocabulary import Level
 from tests.attacks.test_bundles import ROOT, TRUST, checkpoint, decision, files_of
 from tests.strategies import lab
-from tests.unit.ledger.signers import said, sealed
+from tests.unit.ledger.signers import Signer, said, sealed, trust_content
 
 LOG, AGAIN = lab.DIGESTS["e"], lab.DIGESTS["f"]
 STARTED = datetime(2025, 11, 20, tzinfo=UTC)
@@ -189,7 +193,8 @@ def test_a_planned_run_that_never_came_holds() -> None:
 # --- in a bundle ----------------------------------------------------------------------------------
 
 DIGEST = "a" * 64
-PLAN = sealed(said("evaluation-plan", about=b"the plan"), "eval-1")
+LINES = [{"clause": "lab@1/L1", "says": "as it was", "sha256": DIGEST}]
+PLAN = sealed(said("evaluation-plan", {"lines": LINES}, about=b"the plan"), "eval-1")
 ENTRIES = (ROOT, PLAN)
 SHOWN = [leaf_of(each).to_bytes() for each in ENTRIES]
 
@@ -201,6 +206,7 @@ def row(**changes: Any) -> dict[str, Any]:
         "clock": "own",
         "entry": "1",
         "envelope": leaf.envelope,
+        "lines": {"lab@1/L1": DIGEST},
         "plan": leaf.subjects[0].sha256,
         "recordedAt": "2026-01-01T00:00:00Z",
         "runs": [{"evidence": DIGEST, "startedAt": "2026-01-01T00:00:00Z"}],
@@ -215,13 +221,20 @@ def bundle(rows: Any) -> bytes:
 
 def test_a_decision_that_counts_a_recorded_plan_is_held_against_the_log() -> None:
     (seen,) = check_bundle(bundle([row()]), TRUST).decisions
-    assert [(each.entry, each.clock, each.runs) for each in seen.plans] == [(1, "own", 1)]
+    assert [(each.entry, each.clock, each.runs, each.is_shown) for each in seen.plans] == [
+        (1, "own", 1, True)
+    ]
 
 
 LIES: dict[str, tuple[Any, str]] = {
     "the plan stands behind the decision": ([row(entry="2")], "behind the decision"),
     "another entry": ([row(entry="0")], "not the plan that is named"),
     "another plan": ([row(plan=DIGEST)], "records another plan"),
+    "a line that was changed since": (
+        [row(lines={"lab@1/L1": "b" * 64})],
+        "other lines than the plan",
+    ),
+    "a line added": ([row(lines={"lab@1/L1": DIGEST, "x": DIGEST})], "other lines than the plan"),
     "another envelope": ([row(envelope=DIGEST)], "not the plan that is named"),
     "a run before the plan": (
         [row(runs=[{"evidence": DIGEST, "startedAt": "2025-12-31T23:59:59Z"}])],
@@ -264,3 +277,72 @@ def test_a_receipt_only_helps() -> None:
         for given in (receipt(plan, asked), late):
             with_it = held(asked, binding(), plan, given)[0]
             assert held(asked, binding(), plan)[0] >= with_it
+
+
+# --- whose clock ----------------------------------------------------------------------------------
+
+SEEN_AT = 1_767_225_600  # 2026-01-01T00:00:00Z
+
+
+def witnessed(*names: str, seconds: int = SEEN_AT, quorum: int = 2) -> tuple[bytes, bytes]:
+    """Return a trust document that asks witnesses, and a checkpoint that these cosigned."""
+    signers = {name: Signer(name) for name in ("w-1", "w-2", "w-3")}
+    kind = NoteKind.ED25519_COSIGNATURE
+    keys = {name: each.note_key(f"{name}.example", kind) for name, each in signers.items()}
+    lines = [f"witness {name} {key.to_text()}" for name, key in keys.items()]
+    asked = "\n".join([*lines, f"group g {quorum} w-1 w-2 w-3", "quorum g", ""])
+    root: bytes = sealed(said("trust", trust_content(witnesses=asked)), "root-1", "root-2")
+    note = checkpoint([leaf_of(each).to_bytes() for each in (root, PLAN)])
+    head = parse_checkpoint(note).head
+    for at, name in enumerate(names):
+        line = cosign(head, keys[name], signers[name].sign, seconds=seconds + at)
+        note += line.to_line().encode()
+    return root, note
+
+
+def argued_by_witnesses(root: bytes, note: bytes, **changes: Any) -> Any:
+    leaves = [leaf_of(each).to_bytes() for each in (root, PLAN)]
+    given = {"checkpoint": note.decode(), "clock": "witness", "recordedAt": "2026-01-01T00:00:01Z"}
+    runs = [{"evidence": DIGEST, "startedAt": "2026-01-02T00:00:00Z"}]
+    found = decision(2, Tree(leaves).root(), plans=[row(**{**given, "runs": runs, **changes})])
+    files = files_of(root, PLAN, found)
+    head = parse_checkpoint(files["checkpoint"]).head
+    for name in ("w-1", "w-2"):
+        key = Signer(name).note_key(f"{name}.example", NoteKind.ED25519_COSIGNATURE)
+        line = cosign(head, key, Signer(name).sign, seconds=SEEN_AT)
+        files["checkpoint"] += line.to_line().encode()
+    return check_bundle(write_files(files), start_trust(root)).decisions[0].plans[0]
+
+
+def test_the_slowest_witness_of_the_quorum_says_by_when() -> None:
+    root, note = witnessed("w-1", "w-3")
+    seen = argued_by_witnesses(root, note)
+    assert (seen.clock, seen.recorded_at) == ("witness", "2026-01-01T00:00:01Z")
+    with pytest.raises(TrustError, match="recorded at another time"):
+        argued_by_witnesses(root, note, recordedAt="2025-12-31T00:00:00Z")
+    with pytest.raises(TrustError, match="no quorum of witnesses"):
+        argued_by_witnesses(*witnessed("w-1"))
+    with pytest.raises(TrustError, match="no quorum of witnesses"):
+        argued_by_witnesses(*witnessed("w-1", "w-2", seconds=1 << 62))
+
+
+def test_a_receipt_has_the_witnesses_time_where_they_reach_the_quorum() -> None:
+    plan = a_plan()
+    for names, clock, at in (
+        (("w-1", "w-2"), "witness", "2026-01-01T00:00:01Z"),
+        (("w-1",), "own", "2026-02-01T00:00:01Z"),
+    ):
+        root, note = witnessed(*names)
+        now = datetime(2026, 2, 1, tzinfo=UTC)
+        standing = Standing(envelope=DIGEST, entry=1, checkpoint=note, now=now)
+        found = receipt_document(plan, (), standing, start_trust(root))["payload"]
+        assert (found["clock"], found["recorded_at"]) == (clock, at)
+
+
+def test_a_plan_that_is_not_shown_is_said_to_be_so() -> None:
+    found = decision(2, Tree(SHOWN).root(), plans=[row(lines={})])
+    files = files_of(ROOT, PLAN, found)
+    digest = leaf_of(PLAN).envelope
+    del files[f"statement/{digest[:2]}/{digest}"]
+    (seen,) = check_bundle(write_files(files), TRUST).decisions
+    assert [each.is_shown for each in seen.plans] == [False]

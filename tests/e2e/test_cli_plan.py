@@ -170,6 +170,7 @@ def test_a_plan_recorded_before_its_run_opens_the_gate_and_strangers_can_check_i
         "recorded_at": "2025-09-01T00:00:01Z",
         "clock": "own",
         "runs": 1,
+        "is_shown": True,
     }
     shown = asked(capsys, "verify", "sent.zip", "--root", "record/root.json")
     assert "1 of its runs began after their plan was recorded" in " ".join(shown.split())
@@ -224,6 +225,26 @@ def test_a_receipt_that_the_log_does_not_bear_out_signs_nothing(
     assert "not the plan that is named" in capsys.readouterr().err
     assert run(["plan", "check"]) == 12
     assert "is refused" in capsys.readouterr().out
+
+
+def test_a_receipt_whose_lines_follow_an_edited_policy_signs_nothing(
+    lab: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The line moves after the run, and the lab moves its receipt with it."""
+    with monkeypatch.context() as patched:
+        at(patched, datetime(2025, 9, 1, tzinfo=UTC))
+        assert run(["plan", "commit", "plan.json"]) == 0
+    path = Path("policies/house@1.yaml")
+    path.write_text(path.read_text().replace('"0.95"', '"0.99"'))
+    forged = yaml.safe_load(Path("plan.receipt.yaml").read_text())
+    other = made(capsys, "plan", "commit", "plan.json", "--out", "other.yaml")
+    assert other["entry"] == 2  # another policy is another statement
+    forged["payload"]["lines"][0]["sha256"] = other["lines"][0]["sha256"]
+    Path("forged.json").write_text(json.dumps(forged))
+    assert run(["evidence", "import", "plan.json", "forged.json"]) == 0
+    assert run(["decide", *ASKED]) == 12
+    assert "other lines than the plan" in capsys.readouterr().err
+    assert run(["plan", "check"]) == 12
 
 
 def test_what_cannot_be_committed_is_said(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:

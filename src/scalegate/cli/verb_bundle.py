@@ -272,6 +272,7 @@ def _data(found: Argument, anew: tuple[Followed, ...] | None) -> dict[str, Any]:
                         "recorded_at": plan.recorded_at,
                         "clock": plan.clock,
                         "runs": plan.runs,
+                        "is_shown": plan.is_shown,
                     }
                     for plan in each.plans
                 ],
@@ -311,7 +312,9 @@ def _show(found: Argument, anew: tuple[Followed, ...] | None) -> None:
         for plan in row.plans:
             clock = "witnesses' clocks" if plan.clock == "witness" else "the lab's own clock"
             said = f"entry {plan.entry}, by {plan.recorded_at} ({clock})"
-            line(f"{plan.runs} of its runs began after their plan was recorded: {said}", indent=6)
+            hidden = "" if plan.is_shown else "; the plan is not shown: its lines are not checked"
+            text = f"{plan.runs} of its runs began after their plan was recorded: {said}{hidden}"
+            line(text, indent=6)
     line("8. not checked:")
     for text in _unchecked(anew):
         line(f"- {text}", indent=3)

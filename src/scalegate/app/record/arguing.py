@@ -6,7 +6,7 @@
 4. Each decision and each permit names a tree that is a beginning of this log, and stands behind it:
    nothing that claims to have seen entries comes before them.
 5. Each recorded plan that a decision counts stands before it, and before the runs that answer it
-   (`preregistration`, rules 1 to 4).
+   (`preregistration`, rules 1 to 5).
 6. Material, where there is some, is what verified decisions name, each file by its digest, and
    nothing else (`material`). Whether decisions follow from it, `following` computes anew.
 7. Each disclosure opens what was committed to, and each answer what the seed draws
@@ -103,13 +103,20 @@ def check_bundle(content: bytes, trust: Trust, *, seen: bytes | None = None) -> 
     contains = _contains(tree, report, seen)
     decisions = []
     trusts = [trust]
+    said = {index: each.statement.predicate for index, each in report.vouched}
     for index, each in report.vouched:
         kind = each.statement.kind
         if kind is Predicate.TRUST and each.statement.predicate["version"] != str(trust.version):
             shown = files.read(statement_path(each.envelope))
             trusts.append(rotate_trust(trusts[-1], shown or b""))
         if kind is Predicate.GATE_DECISION:
-            log = LogSeen(size=index, entry=leaves.__getitem__, root=tree.root, trusts=trusts)
+            log = LogSeen(
+                size=index,
+                entry=leaves.__getitem__,
+                root=tree.root,
+                said=said.get,
+                trusts=trusts,
+            )
             decisions.append(_decision(index, each.statement, log))
     return Argument(
         report=report,

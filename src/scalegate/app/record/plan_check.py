@@ -9,12 +9,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from scalegate.app.record.appending import read_size
+from scalegate.app.record.appending import read_size, statement_path
 from scalegate.app.record.preregistration import LogSeen, check_row, receipt_row
 from scalegate.app.record.reading import read_entry_bundle
 from scalegate.base.errors import TrustError
@@ -25,9 +26,10 @@ from scalegate.evidence.record import Record
 from scalegate.gate.model import Inputs
 from scalegate.gate.planned import counts_on, observed_runs
 from scalegate.gate.preregistered import line_digest, line_in_short
+from scalegate.ledger.leaves import parse_leaf
 from scalegate.ledger.tiles import WIDTH
 from scalegate.ledger.tree import Tree
-from scalegate.ledger.trust import Trust
+from scalegate.ledger.trust import Trust, vouch
 from scalegate.ports import LogFiles
 
 if TYPE_CHECKING:
@@ -90,7 +92,20 @@ def log_seen(files: LogFiles, trusts: Sequence[Trust]) -> LogSeen:
         for entry in read_entry_bundle(files, index, size)
     ]
     tree = Tree(leaves)
-    return LogSeen(size=size, entry=leaves.__getitem__, root=tree.root, trusts=trusts)
+
+    def said(index: int) -> Mapping[str, Any] | None:
+        content = files.read(statement_path(parse_leaf(leaves[index]).envelope))
+        return None if content is None else _vouched(content, trusts)
+
+    return LogSeen(size=size, entry=leaves.__getitem__, root=tree.root, said=said, trusts=trusts)
+
+
+def _vouched(content: bytes, trusts: Sequence[Trust]) -> Mapping[str, Any]:
+    """Return what a statement says, if under one of the trust documents a role signed it."""
+    for trust in reversed(trusts[1:]):
+        with suppress(TrustError):
+            return vouch(trust, content).statement.predicate
+    return vouch(trusts[0], content).statement.predicate
 
 
 def check_plans_on_record(prepared: Prepared, log: LogSeen) -> tuple[PlanReport, ...]:

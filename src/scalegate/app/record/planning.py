@@ -32,6 +32,8 @@ from scalegate.ledger.statements import Predicate, Statement, Subject
 from scalegate.ledger.trust import Trust
 from scalegate.policy.document import Indicator
 
+LATEST = 1 << 37
+"""A witness whose time is beyond all calendars says nothing."""
 SECOND = timedelta(seconds=1)
 """An instant of the lab's own clock is given as the next whole second: never too early."""
 
@@ -163,9 +165,10 @@ def cosigned_by_quorum(checkpoint: bytes, trust: Trust) -> tuple[Cosigned, ...]:
     if trust.witnesses.quorum == NO_QUORUM:
         return ()
     try:
-        return verify_witnessed(checkpoint, trust.witnesses, logs=trust.log_keys)[1]
+        found = verify_witnessed(checkpoint, trust.witnesses, logs=trust.log_keys)[1]
     except TrustError:
         return ()
+    return found if all(each.seconds < LATEST for each in found) else ()
 
 
 def recorded_by(cosigned: Sequence[Cosigned]) -> datetime:

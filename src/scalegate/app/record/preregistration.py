@@ -2,12 +2,14 @@
 
 1. A row names a plan by its digest, the envelope that records it and where that stands. There the
    log has an `evaluation-plan` of that envelope whose first subject is that plan.
-2. The row's checkpoint contains that entry, is signed by a key of this log, and is a beginning of
+2. The row's lines are those that the signed plan lists, each with its digest. Where that envelope
+   is not shown, this cannot be checked, and is said.
+3. The row's checkpoint contains that entry, is signed by a key of this log, and is a beginning of
    the log at hand: the tree at its size has its root.
-3. Where the row's clock is `witness`, a trust document up to here asks for a quorum, the checkpoint
+4. Where the row's clock is `witness`, a trust document up to here asks for a quorum, the checkpoint
    reaches it, and the latest of these witnesses' times is the instant in the row. Where it is
    `own`, the instant is the lab's word; that is said, not checked.
-4. No run that the row counts started before that instant, and the plan stands before the decision.
+5. No run that the row counts started before that instant, and the plan stands before the decision.
 
 What remains the lab's word: when a run started, and that no other run was made.
 """
@@ -41,6 +43,9 @@ class LogSeen:
     """The leaf at an index."""
     root: Callable[[int], bytes]
     """The root of its first so many entries."""
+    said: Callable[[int], Mapping[str, Any] | None]
+    """What the statement of an entry says, if a role that may say so signed it; nothing where it
+    is not shown."""
     trusts: Sequence[Trust]
     """The trust documents up to here, oldest first."""
 
@@ -59,6 +64,8 @@ class PlanSeen:
     """`own` or `witness`."""
     runs: int
     """How many runs answer it."""
+    is_shown: bool
+    """Whether the signed plan is shown, so that its lines could be compared."""
 
 
 def plan_rows(answers: Iterable[PlanAnswer]) -> list[dict[str, Any]]:
@@ -80,6 +87,7 @@ def receipt_row(said: PlanReceipt) -> dict[str, Any]:
         "clock": said.clock,
         "entry": str(said.entry),
         "envelope": said.envelope,
+        "lines": {line.clause: line.sha256 for line in said.lines},
         "plan": said.plan,
         "recordedAt": format_instant(said.recorded_at),
         "runs": [],
@@ -87,7 +95,7 @@ def receipt_row(said: PlanReceipt) -> dict[str, Any]:
 
 
 def check_plans(rows: Any, log: LogSeen, *, where: str) -> tuple[PlanSeen, ...]:
-    """Return the recorded plans of a decision, if every row holds (rules 1 to 4).
+    """Return the recorded plans of a decision, if every row holds (rules 1 to 5).
 
     Raises:
         MalformedRecord: a row is not in the form.
@@ -110,6 +118,7 @@ def check_row(row: Any, log: LogSeen, *, where: str) -> PlanSeen:
         raise MalformedRecord("row on a plan lacks a field", where=where)
     entry = parse_decimal(row["entry"], "entry of the plan")
     _stands(row, entry, log, where=where)
+    is_shown = _lists(row, entry, log, where=where)
     _vouched(row, entry, log, where=where)
     runs = row.get("runs")
     if not isinstance(runs, list):
@@ -118,7 +127,7 @@ def check_row(row: Any, log: LogSeen, *, where: str) -> PlanSeen:
         _later(run, row["recordedAt"], where=where)
     return PlanSeen(
         plan=row["plan"], entry=entry, recorded_at=row["recordedAt"], clock=row["clock"],
-        runs=len(runs),
+        runs=len(runs), is_shown=is_shown,
     )  # fmt: skip
 
 
@@ -134,6 +143,18 @@ def _stands(row: Mapping[str, Any], entry: int, log: LogSeen, *, where: str) -> 
     if not leaf.subjects or leaf.subjects[0].sha256 != row["plan"]:
         got = leaf.subjects[0].sha256 if leaf.subjects else "none"
         raise Refused("entry records another plan", where=where, expected=row["plan"][:64], got=got)
+
+
+def _lists(row: Mapping[str, Any], entry: int, log: LogSeen, *, where: str) -> bool:
+    said = log.said(entry)
+    if said is None:
+        return False
+    listed = said.get("lines")
+    rows = listed if isinstance(listed, list) else []
+    lines = {each.get("clause"): each.get("sha256") for each in rows if isinstance(each, Mapping)}
+    if row.get("lines") != lines:
+        raise Refused("names other lines than the plan that was recorded", where=where)
+    return True
 
 
 def _vouched(row: Mapping[str, Any], entry: int, log: LogSeen, *, where: str) -> None:
