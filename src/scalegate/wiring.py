@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import resources
@@ -530,8 +530,15 @@ def public_key_of(path: Path) -> PublicKey:
     return read_public(path)
 
 
-def digest_of_tree(path: Path) -> str:
+def digest_of_tree(
+    path: Path, *, on_progress: Callable[[int, int, str], None] | None = None
+) -> str:
     """Return the SHA-256 of a file, or of a folder's listing: path, size and SHA-256 of each file.
+
+    Args:
+        path: the file or folder, read block by block.
+        on_progress: called after each block with the bytes done, the bytes there are, and the name
+            of the file.
 
     Raises:
         FormatError: a link, device or pipe; nothing is followed.
@@ -539,7 +546,7 @@ def digest_of_tree(path: Path) -> str:
     """
     from scalegate.adapters.workspace_folder import digest_of_folder
 
-    return digest_of_folder(path)
+    return digest_of_folder(path, on_progress=on_progress)
 
 
 def http_post() -> HttpPost:

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
-from scalegate.base.errors import FormatError
+from scalegate.app.record.bundling import BundledLog
+from scalegate.app.record.passing import verify_passing
+from scalegate.app.record.reading import verify_log
+from scalegate.base.errors import FormatError, TrustError
 from scalegate.ledger.checkpoints import Checkpoint, TreeHead, sign_head
 from scalegate.ledger.faults import MalformedRecord, Refused, RoleRefused, SignatureRefused
 from scalegate.ledger.notes import Note, NoteKind
@@ -25,6 +28,7 @@ from scalegate.ledger.statements import Predicate, Statement, Subject
 from scalegate.ledger.tree import Tree
 from scalegate.ledger.trust import start_trust, vouch
 from scalegate.ledger.view import View, open_view
+from tests.attacks.test_bundles import files_of, path_of
 from tests.unit.ledger.signers import LOG, ROLES, Signer, said, sealed, trust_content
 
 SIGNS = {**ROLES, "approver": (2, ("appr-1", "appr-2", "appr-3"), ("act", "waiver", "withdrawal"))}
@@ -212,3 +216,101 @@ def test_a_malformed_manifest_is_refused(found: Any) -> None:
 
 def test_the_order_of_jurisdictions_does_not_matter() -> None:
     assert manifest_of(DATA | {"jurisdictions": ["US", "EU"]}).digest == OURS.digest
+
+
+# --- against a whole log --------------------------------------------------------------------------
+
+ROOT = sealed(said("trust", trust_content(roles=SIGNS)), "root-1", "root-2")
+NAMED = Subject(name="it", sha256=PERMIT.decision)
+ELSEWHERE = Subject(name="it", sha256="e" * 64)
+
+
+def stated(predicate: str, subject: Subject, content: dict[str, Any], *words: str) -> Any:
+    statement = Statement(
+        predicate_type=Predicate(predicate).uri, subjects=(subject,), predicate=content
+    )
+    return sealed(statement.to_payload(), *words)
+
+
+WITHDRAWAL = stated("withdrawal", NAMED, {"why": "x"}, "appr-1", "appr-2")
+OTHER = stated("withdrawal", ELSEWHERE, {"why": "x"}, "appr-1", "appr-2")
+SUBJECT = Subject(name="deployment:x", sha256="f" * 64)
+CONTRARY = stated(
+    "gate-decision", SUBJECT, {"gate": "external_general", "effect": "hold"}, "gate-1"
+)
+OWN = replace(PERMIT, log_size=1)
+
+
+class Held(BundledLog):
+    """A log of these files, without a bundle around them."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self._held = files
+
+
+def log_of(*envelopes: bytes, hidden: bytes = b"", **change: Any) -> Held:
+    files = files_of(ROOT, *envelopes)
+    return Held({path: each for path, each in files.items() if each != hidden} | change)
+
+
+def admitted(log: Held, permit: Permit = OWN) -> Permit:
+    return verify_passing(log, TRUST, content(permit), ASKED)
+
+
+def test_a_log_with_nothing_against_it_lets_the_permit_through() -> None:
+    assert admitted(log_of()) == OWN
+    assert admitted(log_of(OTHER, sealed(said("evidence"), "eval-1"))) == OWN
+    seen = replace(OWN, log_size=2)  # the issuer had seen the contrary decision
+    assert admitted(log_of(CONTRARY), seen) == seen
+
+
+@pytest.mark.parametrize("against", [WITHDRAWAL, CONTRARY])
+def test_what_is_against_it_refuses_and_cannot_be_hidden(against: bytes) -> None:
+    with pytest.raises(PermitRefused, match="rule 5"):
+        admitted(log_of(against))
+    with pytest.raises(Refused, match="not shown"):
+        admitted(log_of(against, hidden=against))
+    edited = {path_of(against): against.replace(b"sig", b"gis")}
+    with pytest.raises(Refused, match="does not hold"):
+        admitted(log_of(against, **edited))
+    by_nobody = stated("withdrawal", NAMED, {"why": "x"}, "appr-1")
+    with pytest.raises(SignatureRefused):
+        admitted(log_of(by_nobody))
+
+
+def test_a_log_that_is_not_whole_lets_nothing_through() -> None:
+    whole = files_of(ROOT, WITHDRAWAL)
+    with pytest.raises(Refused, match="not the tree that was signed"):
+        admitted(log_of(OTHER, checkpoint=whole["checkpoint"]))
+    with pytest.raises(Refused, match="missing"):
+        admitted(log_of(checkpoint=whole["checkpoint"]))
+    with pytest.raises(PermitRefused, match="rule 6"):
+        admitted(log_of(), PERMIT)
+
+
+def test_a_trust_document_that_does_not_follow_lets_nothing_through() -> None:
+    digest = TRUST.digest
+    following = said("trust", trust_content(version="2", previous=digest, roles=SIGNS))
+    rotated = sealed(following, "root-1", "root-2")
+    assert admitted(log_of(rotated)) == OWN
+    with pytest.raises(Refused, match="not shown"):
+        admitted(log_of(rotated, hidden=rotated))
+    with pytest.raises(SignatureRefused):
+        admitted(log_of(sealed(following, "root-1")))
+
+
+def by_everything(log: Held) -> Permit:
+    report = verify_log(log, TRUST)
+    return verify_permit(report.trust, content(OWN), ASKED, view=report.view, later=report.vouched)
+
+
+def answer(way: Any, log: Held) -> str:
+    try:
+        return str(way(log))
+    except TrustError as refused:
+        return str(refused)
+
+
+def test_both_ways_of_reading_a_log_agree() -> None:
+    for log in (log_of(), log_of(OTHER), log_of(WITHDRAWAL), log_of(CONTRARY)):
+        assert answer(admitted, log) == answer(by_everything, log)

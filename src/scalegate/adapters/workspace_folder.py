@@ -14,7 +14,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -75,8 +75,12 @@ def _symbolic_link(shown: str) -> FormatError:
     )
 
 
-def digest_of_file(path: Path) -> tuple[str, int]:
+def digest_of_file(path: Path, *, on_block: Callable[[int], None] | None = None) -> tuple[str, int]:
     """Return the SHA-256 and the size in bytes of a regular file, in bounded memory.
+
+    Args:
+        path: the file.
+        on_block: called after each block with its number of bytes.
 
     Raises:
         FormatError: a symbolic link, a folder, a device or a pipe.
@@ -88,11 +92,20 @@ def digest_of_file(path: Path) -> tuple[str, int]:
         for block in _blocks(file, plain(path.name)):
             digest.update(block)
             size += len(block)
+            if on_block is not None:
+                on_block(len(block))
     return digest.hexdigest(), size
 
 
-def digest_of_folder(path: Path) -> str:
+def digest_of_folder(
+    path: Path, *, on_progress: Callable[[int, int, str], None] | None = None
+) -> str:
     """Return the SHA-256 of a file, or of a folder's listing: path, size and SHA-256 of each file.
+
+    Args:
+        path: the file or folder.
+        on_progress: called after each block with the bytes done, the bytes there are, and the name
+            of the file.
 
     Guarantees:
         Names count: the same bytes under another name are another digest. Links are not followed.
@@ -101,13 +114,25 @@ def digest_of_folder(path: Path) -> str:
         FormatError: a link, device or pipe.
         OutsideError: absent, empty, or not readable.
     """
-    if not path.is_dir() or path.is_symlink():
-        return digest_of_file(path)[0]
-    found = [
-        (each.relative_to(path).as_posix(), *digest_of_file(each))
-        for each in sorted(path.rglob("*"))
-        if each.is_symlink() or not each.is_dir()
-    ]
+    is_folder = path.is_dir() and not path.is_symlink()
+    files = [path]
+    if is_folder:
+        below = sorted(path.rglob("*"))
+        files = [each for each in below if each.is_symlink() or not each.is_dir()]
+    done, total = 0, sum(each.lstat().st_size for each in files if os.path.lexists(each))
+
+    def measured(file: Path) -> tuple[str, int]:
+        def on_block(size: int) -> None:
+            nonlocal done
+            done += size
+            if on_progress is not None:
+                on_progress(done, total, file.name)
+
+        return digest_of_file(file, on_block=on_block)
+
+    if not is_folder:
+        return measured(path)[0]
+    found = [(each.relative_to(path).as_posix(), *measured(each)) for each in files]
     if not found:
         raise OutsideError(f"`{plain(path.name)}` holds no file")
     lines = "".join(f"{digest} {size} {name}\n" for name, digest, size in sorted(found))

@@ -213,14 +213,17 @@ def manifest(
         --jurisdiction EU
     """
     from scalegate.cli.screen import line, print_json
+    from scalegate.cli.verbs_evidence import progress
     from scalegate.ledger.permits import MANIFEST, manifest_of
     from scalegate.wiring import digest_of_tree, write_whole
 
+    with progress("hashing weights") as on_progress:
+        hashed = digest_of_tree(weights, on_progress=on_progress)
     made = manifest_of(
         {
             "schema": MANIFEST,
             "subject": subject,
-            "weights": digest_of_tree(weights),
+            "weights": hashed,
             "configuration": digest_of_tree(configuration),
             "surface": surface,
             "audience": audience,
@@ -326,21 +329,18 @@ def verify(
     Examples:
       scalegate permit verify permit.json internal --manifest manifest.json
     """
-    from scalegate.app.record.reading import verify_log
+    from scalegate.app.record.passing import verify_passing
     from scalegate.base.instants import format_instant
     from scalegate.cli.asking import instant_of
     from scalegate.cli.screen import line, print_json
-    from scalegate.ledger.permits import Asked, verify_permit
+    from scalegate.ledger.permits import Asked
     from scalegate.wiring import log_files, read_signed
 
     trust = first_trust(root or record / ROOT)
-    report = verify_log(log_files(record / "log"), trust)
     asked = Asked(
         manifest=_manifest(manifest), gate=gate_of(gate).value, ask=ask.value, at=instant_of(as_of)
     )
-    found = verify_permit(
-        report.trust, read_signed(permit), asked, view=report.view, later=report.vouched
-    )
+    found = verify_passing(log_files(record / "log"), trust, read_signed(permit), asked)
     if is_json:
         until = format_instant(found.valid_until)
         print_json("permit-verify", {"exit_code": 0, "until": until, "decision": found.decision})

@@ -27,6 +27,7 @@ from scalegate.base.canonical import digest_of
 from scalegate.base.errors import FormatError
 from scalegate.base.instants import format_instant, parse_instant
 from scalegate.ledger.faults import MalformedRecord, Refused
+from scalegate.ledger.leaves import Leaf
 from scalegate.ledger.statements import Predicate, Statement, Subject
 from scalegate.ledger.trust import Trust, Vouched, check_current, vouch
 from scalegate.ledger.view import View
@@ -253,16 +254,37 @@ def _check_binding(permit: Permit, asked: Asked) -> None:
         )  # fmt: skip
 
 
+def may_contradict(permit: Permit, envelope: str, index: int, leaf: Leaf) -> bool:
+    """Say whether an entry could refuse a permit, by its leaf alone (rule 5).
+
+    Args:
+        permit: the permit.
+        envelope: SHA-256 of its envelope.
+        index: where the entry stands, from 0.
+        leaf: what the log records of it.
+    """
+    if leaf.predicate_type == Predicate.WITHDRAWAL.uri:
+        return _is_named(permit, envelope, leaf.subjects)
+    is_later = leaf.predicate_type == Predicate.GATE_DECISION.uri and index >= permit.log_size
+    return is_later and _is_about(permit, leaf.subjects)
+
+
+def _is_named(permit: Permit, envelope: str, subjects: Iterable[Subject]) -> bool:
+    named = {subject.sha256 for subject in subjects}
+    return bool(named & {envelope, permit.decision, permit.manifest})
+
+
+def _is_about(permit: Permit, subjects: Iterable[Subject]) -> bool:
+    return permit.subject in {subject.name for subject in subjects}
+
+
 def _check_contradiction(permit: Permit, envelope: str, entry: tuple[int, Vouched]) -> None:
     index, each = entry
     said = each.statement
-    if said.kind is Predicate.WITHDRAWAL:
-        named = {subject.sha256 for subject in said.subjects}
-        if named & {envelope, permit.decision, permit.manifest}:
-            raise PermitRefused("permit was withdrawn (rule 5)", where=f"entry {index}")
+    if said.kind is Predicate.WITHDRAWAL and _is_named(permit, envelope, said.subjects):
+        raise PermitRefused("permit was withdrawn (rule 5)", where=f"entry {index}")
     if said.kind is Predicate.GATE_DECISION and index >= permit.log_size:
-        about = {subject.name for subject in said.subjects}
-        is_same = permit.subject in about and said.predicate.get("gate") == permit.gate
+        is_same = _is_about(permit, said.subjects) and said.predicate.get("gate") == permit.gate
         if is_same and said.predicate.get("effect") not in OPEN:
             raise PermitRefused(
                 "a later decision is not open (rule 5)", where=f"entry {index}",

@@ -23,7 +23,7 @@ from scalegate.ledger.faults import Refused
 from scalegate.ledger.growth import EMPTY_EDGE, grow
 from scalegate.ledger.leaves import Leaf, parse_leaf, verify_leaf
 from scalegate.ledger.log_proofs import LogProof
-from scalegate.ledger.statements import Predicate, Statement
+from scalegate.ledger.statements import Predicate, Statement, parse_statement
 from scalegate.ledger.tiles import WIDTH, TileId, node_reader, read_bundle
 from scalegate.ledger.tree import prove_inclusion
 from scalegate.ledger.trust import Trust, Vouched, rotate_trust, vouch
@@ -198,9 +198,19 @@ def _follow(trust: Trust, entry: Entry) -> Trust:
         return trust
     if entry.statement.kind is not Predicate.TRUST:
         return trust
-    if entry.statement.predicate.get("version") == str(trust.version):
+    return follow_trust(trust, entry.content)
+
+
+def follow_trust(trust: Trust, content: bytes) -> Trust:
+    """Return the trust document of an envelope, or the one in force where it is the same version.
+
+    Raises:
+        TrustError: it is no trust document, or does not follow from the one in force.
+    """
+    statement = parse_statement(parse_envelope(content).payload)
+    if statement.predicate.get("version") == str(trust.version):
         return trust
-    return rotate_trust(trust, entry.content)
+    return rotate_trust(trust, content)
 
 
 def trust_in_log(files: LogFiles, first: Trust) -> Trust:

@@ -1,0 +1,1 @@
+"""`permit verify`, from files to the answer."""
