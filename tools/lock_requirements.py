@@ -1,7 +1,8 @@
 """Pin every requirement with its hashes: `python tools/lock_requirements.py`.
 
 Writes `requirements/runtime.txt` (the core and what builds it), `requirements/dev.txt` (the same,
-with the extras and the tools) and `requirements/bench.txt` (with the peers that benchmarks need).
+with the extras and the tools), `requirements/bench.txt` (with the peers that benchmarks need) and
+`requirements/services.txt` (servers that tests start, from `requirements/services.in`).
 They hold for Python 3.11 to 3.13 on every platform, by markers, and name no download address:
 `pip install --require-hashes` takes files from whatever index the machine is set up with, and
 refuses any that are not the ones pinned here.
@@ -42,10 +43,12 @@ def main() -> int:
     """Write and check the files."""
     options = _options()
     uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
-    with_extras = ["--extra", "inspect", "--extra", "postgres", "--extra", "sat", "--extra", "dev"]
+    extras = ("hsm", "inspect", "postgres", "s3", "sat", "dev")
+    with_extras = [word for name in extras for word in ("--extra", name)]
     _lock(uv, "bench.txt", [*with_extras, "--extra", "bench"], options)
     _lock(uv, "dev.txt", [*with_extras, "--constraint", "requirements/bench.txt"], options)
     _lock(uv, "runtime.txt", ["--constraint", "requirements/dev.txt"], options)
+    _lock(uv, "services.txt", [], options, sources=("requirements/services.in",))
     return 0
 
 
@@ -56,10 +59,20 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _lock(uv: str, name: str, extras: list[str], options: argparse.Namespace) -> None:
+SOURCES = ("pyproject.toml", "requirements/build.in")
+
+
+def _lock(
+    uv: str,
+    name: str,
+    extras: list[str],
+    options: argparse.Namespace,
+    *,
+    sources: tuple[str, ...] = SOURCES,
+) -> None:
     target = REQUIREMENTS / name
     command = [
-        uv, "pip", "compile", "pyproject.toml", "requirements/build.in", *extras,
+        uv, "pip", "compile", *sources, *extras,
         "--universal", "--python-version", "3.11", "--generate-hashes", "--no-header",
         "--no-annotate", "--no-strip-extras", "--no-emit-index-url", "--no-emit-find-links",
         "--no-config", "--quiet",

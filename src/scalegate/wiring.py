@@ -8,6 +8,8 @@ Environment variables:
   a password need not stand in a file.
 - `SCALEGATE_PASSPHRASE`: opens private key files that are sealed with one.
 - `SCALEGATE_RECORD_RUNS`: `1` lets the hook for Inspect record every log in the workspace.
+- `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and what else the
+  client of an S3-compatible store reads: where a log named `s3://bucket/prefix` lies, and by whom.
 - `SCALEGATE_DEBUG`: `1` asks for the traceback of a fault of this program.
 """
 
@@ -63,6 +65,7 @@ _FOLDERS = ("policies", "indicators", "evidence")
 _MAX_SETTINGS_BYTES = 1_000_000
 _MAX_SIGNED_BYTES = 16 << 20
 _MAX_BUNDLE_BYTES = 1 << 30
+_MAX_ADDRESS_BYTES = 4_000
 _GITIGNORE = "/cache/\n"
 
 
@@ -484,11 +487,38 @@ def read_bundle_file(path: Path) -> bytes:
     return read_at_most(path, _MAX_BUNDLE_BYTES)
 
 
-def log_files(folder: Path) -> LogFiles:
-    """Return the files of a log in a folder, which need not exist yet."""
+def log_files(place: Path | str) -> LogFiles:
+    """Return the files of a log: in a folder, which need not exist yet, or in a store.
+
+    Args:
+        place: a folder; or `s3://bucket/prefix`; or a file that holds such an address.
+
+    Raises:
+        UsageError: the address is not in its form, or the extra `s3` is not installed.
+        OutsideError: the file cannot be read.
+    """
+    address = place if isinstance(place, str) else _log_address(place)
+    if address.startswith("s3://"):
+        from scalegate.adapters.log_bucket import open_bucket
+
+        return open_bucket(address, os.environ)
     from scalegate.adapters.log_folder import LogFolder
 
-    return LogFolder(folder)
+    return LogFolder(Path(place))
+
+
+def _log_address(place: Path) -> str:
+    if not place.is_file():
+        return ""
+    from scalegate.adapters.workspace_folder import read_at_most
+
+    text = read_at_most(place, _MAX_ADDRESS_BYTES).decode(errors="replace").strip()
+    if not text.startswith("s3://"):
+        raise UsageError(
+            f"`{plain(place)}` is neither a folder nor the address of a log",
+            hint="expected a folder, or a file with one line `s3://bucket/prefix`",
+        )
+    return text
 
 
 def signer_of(path: Path, *, owner: str = "") -> Signer:

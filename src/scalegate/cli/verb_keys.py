@@ -52,6 +52,15 @@ DraftOption = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="Write it for more to sign; do not record it yet."),
 ]
+AddressOption = Annotated[
+    str,
+    typer.Option(
+        "--log",
+        metavar="ADDRESS",
+        help="Put the log at s3://bucket/prefix, not in the record.",
+        show_default=False,
+    ),
+]
 SignKeysOption = Annotated[
     list[Path], typer.Option("--key", metavar="FILE", help="A key to sign with; may be repeated.")
 ]
@@ -85,6 +94,7 @@ def init(
         Path | None,
         typer.Option("--witnesses", metavar="FILE", help="A C2SP tlog-policy file: who cosigns."),
     ] = None,
+    log: AddressOption = "",
     is_json: JsonOption = False,
 ) -> None:
     """Make keys for every role on this machine, the first trust document, and a log.
@@ -95,20 +105,24 @@ def init(
     \b
     Examples:
       scalegate keys init log.example/our-lab
+      scalegate keys init log.example/our-lab --log s3://our-bucket/log
     """
     from scalegate.app.record.keeping import begin_record, names_of_keys
     from scalegate.cli.screen import command, line, print_json
     from scalegate.ledger.signing import Algorithm
     from scalegate.wiring import log_files, new_signer, read_signed, system_clock, write_whole
 
+    files = log_files(_checked(log) or record / "log")
     policy = read_signed(witnesses).decode(errors="replace") if witnesses else "quorum none\n"
     made = {
         name: new_signer(record / "keys" / f"{name}.pem", algorithm=Algorithm.ED25519)
         for names in names_of_keys().values()
         for name in names
     }
+    if log:  # before the log, so that a record never forgets where its log is
+        write_whole(record / "log", log + "\n")
     begun = begin_record(
-        log_files(record / "log"),
+        files,
         made.__getitem__,
         origin=origin,
         clock=system_clock(),
@@ -124,6 +138,16 @@ def init(
     line("Next:")
     command("scalegate keys list")
     command("scalegate ledger verify")
+
+
+def _checked(log: str) -> str:
+    from scalegate.base.errors import UsageError
+
+    if log and not log.startswith("s3://"):
+        raise UsageError(
+            "--log of `keys init` takes an address", hint="expected `s3://bucket/prefix`"
+        )
+    return log
 
 
 def make(

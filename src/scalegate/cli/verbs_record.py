@@ -19,6 +19,15 @@ RecordFolder = Annotated[
     Path,
     typer.Option("--record", metavar="FOLDER", help="The record: keys, root.json and the log."),
 ]
+LogOption = Annotated[
+    str,
+    typer.Option(
+        "--log",
+        metavar="PLACE",
+        help="The log: a folder or s3://bucket/prefix. Default: the record's own.",
+        show_default=False,
+    ),
+]
 HERE = Path("record")
 
 
@@ -50,12 +59,12 @@ it knows, and cosigns a checkpoint only if it contains everything cosigned befor
 """
 
 
-def newest_trust(record: Path) -> Trust:
+def newest_trust(record: Path, log: str = "") -> Trust:
     """Return the newest trust document of a record, followed from the first one in the log."""
     from scalegate.app.record.reading import trust_in_log
     from scalegate.wiring import log_files
 
-    return trust_in_log(log_files(record / "log"), first_trust(record / ROOT))
+    return trust_in_log(log_files(log or record / "log"), first_trust(record / ROOT))
 
 
 def first_trust(path: Path) -> Trust:
@@ -85,6 +94,7 @@ def add(
         list[Path], typer.Argument(metavar="ENVELOPE...", help="Signed DSSE envelopes.")
     ],
     record: RecordFolder = HERE,
+    log: LogOption = "",
     is_json: JsonOption = False,
 ) -> None:
     """Append envelopes, each once. Refused unless a role of the trust document signed it.
@@ -98,7 +108,7 @@ def add(
     from scalegate.wiring import log_files, read_signed, signer_of, system_clock
 
     found = append_admitted(
-        log_files(record / "log"),
+        log_files(log or record / "log"),
         first_trust(record / ROOT),
         [read_signed(path) for path in files],
         signers=[signer_of(record / "keys" / "log.pem")],
@@ -118,6 +128,7 @@ def add(
 def entries(
     *,
     record: RecordFolder = HERE,
+    log: LogOption = "",
     start: Annotated[int, typer.Option("--from", help="First index to show.", min=0)] = 0,
     is_json: JsonOption = False,
 ) -> None:
@@ -132,7 +143,7 @@ def entries(
     from scalegate.cli.screen import line, print_json
     from scalegate.wiring import log_files
 
-    files = log_files(record / "log")
+    files = log_files(log or record / "log")
     found = list(read_entries(files, read_size(files), start=start))
     if is_json:
         print_json("ledger", {"exit_code": 0, "entries": [_entry_data(each) for each in found]})
@@ -164,6 +175,7 @@ def prove(
         Path | None, typer.Option("--out", metavar="FILE", help="Write here. Default: stdout.")
     ] = None,
     record: RecordFolder = HERE,
+    log: LogOption = "",
     is_json: JsonOption = False,
 ) -> None:
     """Write a C2SP `.tlog-proof`: that this entry is in the log, checkable offline.
@@ -178,7 +190,7 @@ def prove(
     from scalegate.cli.screen import line, print_json
     from scalegate.wiring import log_files, write_whole
 
-    text = prove_entry(log_files(record / "log"), index).to_text()
+    text = prove_entry(log_files(log or record / "log"), index).to_text()
     if is_json:
         print_json("ledger-prove", {"exit_code": 0, "index": index, "proof": text})
         return
@@ -192,6 +204,7 @@ def prove(
 def verify(
     *,
     record: RecordFolder = HERE,
+    log: LogOption = "",
     root: Annotated[
         Path | None,
         typer.Option("--root", metavar="FILE", help="The first trust document, got elsewhere."),
@@ -207,7 +220,7 @@ def verify(
     from scalegate.app.record.reading import verify_log
     from scalegate.wiring import log_files
 
-    report = verify_log(log_files(record / "log"), first_trust(root or record / ROOT))
+    report = verify_log(log_files(log or record / "log"), first_trust(root or record / ROOT))
     code = REFUSED if report.faults else 0
     if is_json:
         from scalegate.cli.screen import print_json
@@ -254,7 +267,9 @@ def _show_report(report: LogReport, *, brought: bool) -> None:
     line("refused" if report.faults else "the log holds", style="bold")
 
 
-def ask_witnesses(*, record: RecordFolder = HERE, is_json: JsonOption = False) -> None:
+def ask_witnesses(
+    *, record: RecordFolder = HERE, log: LogOption = "", is_json: JsonOption = False
+) -> None:
     """Ask every witness of the trust document to cosign. Exit 12 without a quorum.
 
     \b
@@ -265,8 +280,8 @@ def ask_witnesses(*, record: RecordFolder = HERE, is_json: JsonOption = False) -
     from scalegate.cli.screen import line, print_json
     from scalegate.wiring import http_post, log_files
 
-    trust = newest_trust(record)
-    after, answers = gather(log_files(record / "log"), trust.witnesses, http_post())
+    trust = newest_trust(record, log)
+    after, answers = gather(log_files(log or record / "log"), trust.witnesses, http_post())
     from scalegate.ledger.checkpoints import verify_cosignatures
 
     keys = [each.key for each in trust.witnesses.witnesses]
