@@ -15,6 +15,7 @@ from scalegate.app.record.material import material_path
 from scalegate.app.record.unpacking import Unpacked
 from scalegate.base.canonical import canonical_bytes, sha256_hex
 from scalegate.base.errors import FormatError, TrustError
+from scalegate.evidence.eval_log import MetadataColumn
 from scalegate.evidence.parse import parse_document
 from scalegate.evidence.sample_table import read_table, table_bytes
 from scalegate.ledger.statements import Statement, Subject
@@ -200,6 +201,9 @@ def test_a_table_has_one_form_and_cannot_lie_about_its_columns() -> None:
     log = small_log()
     content = table_bytes(log)
     assert table_bytes(read_table(content, log_sha256=log.digest_sha256)) == content
+    column = MetadataColumn(name="family", values=("f",) * len(log.samples))
+    told = replace(log, samples=replace(log.samples, metadata=(column,)))
+    assert read_table(table_bytes(told), log_sha256=log.digest_sha256) == told
     short = replace(log, samples=replace(log.samples, epochs=()))
     large = replace(log, samples=replace(log.samples, epochs=(1 << 60,) * len(log.samples)))
     assert log.header.created_at is not None
