@@ -54,6 +54,7 @@ VERBS = {
     "disclose": "verb_disclose",
     "assess": "verbs_deciding",
     "sharpness": "verb_sharpness",
+    "forecast": "verb_forecast",
     "status": "verbs_deciding",
     "gate": "verbs_deciding",
     "report": "verbs_deciding",
