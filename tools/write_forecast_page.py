@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - lines of a page stand on one line
 """Write `docs/reference/forecast.md`: what forecasts miss, and METR's horizons as a real series.
 
     python tools/write_forecast_page.py
@@ -106,11 +107,11 @@ def horizons() -> Iterator[str]:
         points.append(Checkpoint(name=alias, at=at, point=scored.point, upper=scored.upper or 0.0))
     found = forecast(points, Question(axis=Axis.MINUTES, line=480.0))
     earliest = date.fromordinal(int((points[-1].at + (found.earliest or 0.0)) * DAYS_STEP))
-    yield from (
-        "",
+    yield ""
+    yield (
         f"Forecast six months after the last of them: at most {found.upper:.3g} minutes, middle "
         f"{found.central or 0:.3g}. A line at a working day (480 minutes) may be reached from "
-        f"{earliest.isoformat()} on. With cautious completion the series bounds nothing.",
+        f"{earliest.isoformat()} on. With cautious completion the series bounds nothing."
     )
 
 
