@@ -111,7 +111,7 @@ def forecast(
     if days_per_step is not None and not 0.0 < days_per_step < 1e6:
         raise UsageError(f"--days-per-step must be a number of days; got `{days_per_step}`")
     gathered, owners = _gather(
-        (subjects, points), (policy, indicator), by, (workspace, as_of), alpha
+        (subjects, points), (policy, indicator), (workspace, as_of), by=by, alpha=alpha
     )
     question = Question(
         axis=gathered.axis,
@@ -138,8 +138,9 @@ def forecast(
 def _gather(
     asked: tuple[Sequence[str] | None, Path | None],
     named: tuple[str | None, str | None],
-    by: By,
     where: tuple[Path | None, str | None],
+    *,
+    by: By,
     alpha: float,
 ) -> tuple[Gathered, dict[str, tuple[str, int | None]]]:
     from scalegate.app.deciding import subjects_named

@@ -351,10 +351,14 @@ def _require(series: Sequence[Checkpoint], question: Question) -> None:
                 hint="keep the stricter of the two, or say how far apart they are",
             )
     for each in series:
-        inside = isfinite(each.at) and 0.0 <= each.point <= each.upper <= top and each.n >= 1
-        if not inside or not isfinite(each.upper):
-            raise UsageError(
-                f"checkpoint `{each.name}`: value and upper bound out of range",
-                hint=f"expected 0 <= value <= upper bound, at most {top:g}; "
-                f"got {each.point} and {each.upper}",
-            )
+        _require_checkpoint(each, top)
+
+
+def _require_checkpoint(each: Checkpoint, top: float) -> None:
+    is_inside = isfinite(each.at) and 0.0 <= each.point <= each.upper <= top and each.n >= 1
+    if not is_inside or not isfinite(each.upper):
+        raise UsageError(
+            f"checkpoint `{each.name}`: value and upper bound out of range",
+            hint=f"expected 0 <= value <= upper bound, at most {top:g}; "
+            f"got {each.point} and {each.upper}",
+        )
