@@ -145,3 +145,34 @@ def test_a_decision_is_signed_with_its_reasons_and_exits_as_the_gate_does(
     assert said["isOpen"] is False
     assert run(["decide", "model:m", "external_general"]) == 11
     assert "house@1: hold" in capsys.readouterr().out
+
+
+def test_recorded_decisions_that_relied_on_evidence_are_found(
+    lab: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (lab / "fact.yaml").write_text(FACT)
+    first = ("decide", "model:m", "external_general", "--as-of", "2025-06-01", "--reasons", "r")
+    made(capsys, *first, code=11)  # before anybody watched: it relied on nothing
+    assert run(["evidence", "import", "../fact.yaml"]) == 0
+    made(capsys, *first)
+    found = made(capsys, "affected", "watched", "--record", "record", "--as-of", "2025-06-01")
+    assert [(each["entry"], each["missing"]) for each in found["recorded"][:-1]] == []
+    last = found["recorded"][-1]
+    assert (last["effect"], last["effect_without"], last["changes"]) == ("allow", "hold", True)
+    assert last["rows"] == ["WATCH"]
+    assert run(["affected", "watched", "--record", "record", "--as-of", "2025-06-01"]) == 0
+    assert "without it hold" in capsys.readouterr().out
+
+
+def test_a_decision_whose_evidence_is_gone_is_named_and_not_left_out(
+    lab: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (lab / "fact.yaml").write_text(FACT)
+    assert run(["evidence", "import", "../fact.yaml"]) == 0
+    made(capsys, "decide", "model:m", "external_general", "--as-of", "2025-06-01")
+    policy = Path("policies/house@1.yaml")
+    policy.write_text(policy.read_text().replace("somebody watches", "somebody looks"))
+    found = made(capsys, "affected", "watched", "--record", "record", "--as-of", "2025-06-01")
+    (gone,) = found["recorded"]
+    assert "does not give the policy" in gone["missing"]
+    assert not gone["rows"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,8 +25,19 @@ from scalegate.policy.vocabulary import Ask
 
 if TYPE_CHECKING:
     from scalegate.app.affecting import Traced
+    from scalegate.app.record.relied import Relied
+    from scalegate.app.workspace import Workspace
     from scalegate.gate.affected import Affected, AffectedGate, Touched
 
+RecordOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--record",
+        metavar="FOLDER",
+        help="Also the signed decisions of this record.",
+        show_default=False,
+    ),
+]
 SHOWN = 12
 """So many things of one list are shown before the rest is counted."""
 
@@ -64,6 +76,7 @@ def affected(
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
     about: AboutOption = None,
+    record: RecordOption = None,
     is_all: Annotated[bool, typer.Option("--all", help="Everything, not the first few.")] = False,
     is_json: JsonOption = False,
     is_checked: CheckOption = False,
@@ -71,7 +84,8 @@ def affected(
     """Show what relied on something: documents, findings and gates, through everything between.
 
     Each gate stands with its answer now and its answer without that one thing, so that what turns
-    on it can be told from what merely names it.
+    on it can be told from what merely names it. With --record it also names the signed decisions
+    that relied on it when they were made; the record itself is not verified here.
 
     \b
     Examples:
@@ -82,16 +96,50 @@ def affected(
     from scalegate.app.deciding import exit_code, subjects_named
     from scalegate.cli.screen import print_json
 
-    prepared = prepared_of(workspace_of(workspace), policies, as_of, (known_at, about))
+    opened = workspace_of(workspace)
+    prepared = prepared_of(opened, policies, as_of, (known_at, about))
     named = subjects_named(prepared, subjects or ())
     traced = trace(prepared, ref, named, ask=ask)
     decisions = [gate.decision for each in traced.affected for gate in each.gates]
     code = exit_code(decisions) if is_checked and decisions else 0
+    signed = None if record is None else _signed(record, opened, traced.name)
     if is_json:
-        print_json("affected", {"exit_code": code, **_as_data(traced)})
+        more = {} if signed is None else {"recorded": [each.to_mapping() for each in signed]}
+        print_json("affected", {"exit_code": code, **_as_data(traced), **more})
     else:
         _show(traced, prepared.instants.true_at, most=None if is_all else SHOWN)
+        if signed is not None:
+            _show_signed(signed)
     raise typer.Exit(code)
+
+
+def _signed(record: Path, workspace: Workspace, name: str) -> tuple[Relied, ...]:
+    from scalegate.app.record.appending import read_checkpoint_bytes
+    from scalegate.app.record.relied import relied_on
+    from scalegate.wiring import log_files
+
+    files = log_files(record / "log")
+    return relied_on(files, read_checkpoint_bytes(files), workspace, name)
+
+
+def _show_signed(found: Sequence[Relied]) -> None:
+    from scalegate.cli.screen import heading, item
+
+    heading("Recorded decisions that relied on it (signatures are not checked here)")
+    if not found:
+        item("-", "none")
+    for each in found:
+        head = (
+            f"entry {each.index}, {each.decided_at}: {each.subject} at {each.gate} under "
+            f"{each.framework}, {each.effect}"
+        )
+        if each.missing:
+            item("?", f"{head}: cannot be said, {each.missing}")
+        elif each.changes:
+            then = each.effect_without or "nothing that could be read"
+            item("!", f"{head}; without it {then}")
+        else:
+            item("-", f"{head}; the same without it")
 
 
 def _as_data(traced: Traced) -> dict[str, Any]:

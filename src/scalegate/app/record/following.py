@@ -174,9 +174,15 @@ def asked_by(said: Mapping[str, Any]) -> Asked:
         raise FormatError("not the question of a decision", got=f"{cause!s:.120}") from cause
 
 
-def _anew(stated: Statement, source: Source) -> Statement:
-    said = stated.predicate
-    asked = asked_by(said)
+def prepared_for(stated: Statement, source: Source) -> tuple[Prepared, Asked]:
+    """Return what a decision was computed from, ready to be decided anew.
+
+    Raises:
+        NotGiven: what it names is not at hand.
+        FormatError: no decision of this version, or this version cannot read what it names.
+        TrustError: what it names was altered.
+    """
+    asked = asked_by(stated.predicate)
     if len(stated.subjects) != 2:
         raise NotGiven("it names other things than a decision of ours")
     evidence, policy = (each.sha256 for each in stated.subjects)
@@ -184,7 +190,13 @@ def _anew(stated: Statement, source: Source) -> Statement:
     loaded = source.policy(policy, asked.framework)
     instants = Instants(true_at=asked.at, known_at=asked.at)
     inputs = (inputs_from(loaded, bundle, instants),)
-    prepared = Prepared(instants=instants, inputs=inputs, bundle=bundle)
+    return Prepared(instants=instants, inputs=inputs, bundle=bundle), asked
+
+
+def _anew(stated: Statement, source: Source) -> Statement:
+    said = stated.predicate
+    prepared, asked = prepared_for(stated, source)
+    bundle = prepared.bundle
     (decided,) = decide_all(prepared, stated.subjects[0].name, (asked.gate,), ask=asked.ask)
     (decision,) = decided.decisions
     anew = decision_statement(
