@@ -1,10 +1,9 @@
 """Check a Scalegate bundle with nothing but Python and `cryptography`.
 
-    python check_bundle.py record.zip --root root.json [--seen checkpoint]
+    python check_bundle.py record.zip --root root.json [--seen checkpoint] [--as-of INSTANT]
 
-A second implementation: it shares no code with the package `scalegate`, so that no mistake is made
-twice. It prints the same numbered steps; it exits 0 if all hold, 12 if one does not, 2 on wrong usage.
-It computes no decision anew; its last step lists what it leaves out.
+A second implementation, sharing no code with the package `scalegate`. It prints the same numbered
+steps, and what it leaves out; it exits 0 if all hold, 12 if one does not, 2 on wrong usage.
 """
 
 import argparse
@@ -39,7 +38,6 @@ NOT_CHECKED = (
     "whether the decisions follow, and which recorded plans they rest on (not checked here)",
     "that what was recorded is true, or that everything was recorded",
     "times in statements: they are the signers' own",
-    "that the trust document has not expired: its date is compared with no clock",
     "that the log shows everybody the same: only witnesses can say so",
 )
 
@@ -86,10 +84,7 @@ def every(value):
 def strict(content, what):
     """Read JSON: no key twice, no NaN, bounded."""
     need(len(content) <= MOST_FILE, f"{what} is too large")
-    hooks = {
-        "object_pairs_hook": once,
-        "parse_constant": lambda text: need(False, f"it has {text}"),
-    }
+    hooks = {"object_pairs_hook": once, "parse_constant": lambda text: need(False, f"has {text}")}
     found = attempt(f"{what} is not JSON", json.loads, content, **hooks)
     need(all(depth < 64 for _, depth in every(found)), "JSON is too deep")
     return found
@@ -120,8 +115,7 @@ def canonical(content, what):
 def unbase64(text, what, lenient=False):
     """Decode base64; unless lenient, in its one form."""
     need(isinstance(text, str) and text.isascii(), f"{what} is not base64")
-    if lenient:
-        text = text.replace("-", "+").replace("_", "/")
+    text = text.replace("-", "+").replace("_", "/") if lenient else text
     found = attempt(f"{what} is not base64", base64.b64decode, text, validate=True)
     need(lenient or base64.b64encode(found).decode() == text, f"{what} is not canonical base64")
     return found
@@ -144,6 +138,14 @@ def decimal(text, what):
     good = isinstance(text, str) and re.fullmatch(r"0|[1-9][0-9]{0,18}", text, re.ASCII)
     need(good and int(text) < 1 << 63, f"bad {what}")
     return int(text)
+
+
+def moment(text):
+    """Read an instant with its zone; a day alone is its first instant in UTC."""
+    text = f"{text}T00:00:00Z" if len(text) == 10 else text
+    found = attempt(f"no instant: {text}", datetime.fromisoformat, text.replace("Z", "+00:00"))
+    need(found.tzinfo, f"no zone: {text}")
+    return found
 
 
 def part(content, at, count):
@@ -181,16 +183,15 @@ def read_bundle(content):
     names = list(members)
     manifest = canonical(members.pop("manifest.json", b""), "manifest of the bundle")
     need(names[0] == "manifest.json" and names[1:] == sorted(members), "bundle is out of order")
-    rows = sorted(members.items())
-    rows = [{"path": path, "sha256": sha(body), "size": str(len(body))} for path, body in rows]
+    rows = [{"path": x, "sha256": sha(y), "size": str(len(y))} for x, y in sorted(members.items())]
     wanted = {"files": rows, "schema": "scalegate/bundle@1"}
     gone = manifest.get("withheld") if isinstance(manifest, dict) else None
     if gone is not None:
         wanted = {"files": rows, "schema": "scalegate/bundle@2", "withheld": gone}
         need(isinstance(gone, list), "manifest does not say what is withheld")
         need(all(len(each) == 2 for each in gone if shape(each, reason=str, sha256=str)), "bad row")
-        good = all(each["reason"] in ("left-out", "not-kept", "too-large") for each in gone)
-        need(good, "withheld for an unknown reason")
+        known = {"left-out", "not-kept", "too-large"}
+        need({each["reason"] for each in gone} <= known, "withheld for an unknown reason")
         names = [each["sha256"] for each in gone]
         need(names == sorted(set(names)), "withheld rows are out of order")
     need(manifest == wanted, "manifest is not the list of the bundle's files")
@@ -219,6 +220,8 @@ def runs_in(content):
 
 def check_material(files, decisions, gone):
     """Return how much material is there and how much is not: what the decisions lead to, no more."""
+    if gone is None:
+        return "none: the bundle is of a log alone"
     held = {path[12:]: body for path, body in files.items() if path.startswith("material/")}
     for digest, body in held.items():
         there = f"material/{digest[:2]}/{digest}" in files
@@ -238,7 +241,8 @@ def check_material(files, decisions, gone):
             wanted |= {tables, *listed(held, tables, None).values()}
     need(set(held) <= wanted, "material that no decision rests on")
     need(gone <= wanted - set(held), "the manifest withholds what is there, or of no decision")
-    return len(held), len(wanted - set(held))
+    there, missing = len(held), len(wanted - set(held))
+    return f"{there} files, each by its digest and led to by a decision; {missing} withheld"
 
 
 def is_signed(algorithm, public, signature, message):
@@ -246,7 +250,6 @@ def is_signed(algorithm, public, signature, message):
     kind = ed25519.Ed25519PublicKey
     if algorithm != "ed25519":
         from cryptography.hazmat.primitives.asymmetric import mldsa
-
         kind = mldsa.MLDSA44PublicKey
     key = attempt("not a public key", kind.from_public_bytes, public)
     try:
@@ -258,13 +261,11 @@ def is_signed(algorithm, public, signature, message):
 def note_key(text):
     """Read a verifier key `name+id+base64`: name, id, kind, raw key."""
     parts = text.strip().split("+", 2)
-    need(len(parts) == 3, "not a verifier key")
-    material = unbase64(parts[2], "verifier key")
-    need(material[:1] in (b"\x01", b"\x04", b"\x06"), "verifier key of an unknown kind")
-    size = 1312 if material[0] == 6 else 32
-    need(len(material) == 1 + size, "verifier key has a wrong length")
-    name, bad = parts[0], [c for c in parts[0] if c.isspace() or ord(c) < 32]
-    need(name and not bad, "bad key name")
+    material = unbase64(parts[2] if len(parts) == 3 else None, "verifier key")
+    sizes = {b"\x01": 33, b"\x04": 33, b"\x06": 1313}
+    need(sizes.get(material[:1]) == len(material), "verifier key of a wrong kind or length")
+    name = parts[0]
+    need(name and not any(c.isspace() or ord(c) < 32 for c in name), "bad key name")
     own = hashlib.sha256(name.encode() + b"\n" + material).digest()[:4]
     need(own.hex() == parts[1], "verifier key has another id")
     return name, own, material[0], material[1:]
@@ -305,10 +306,8 @@ def parse_statement(payload):
     kind, predicate, rows, form = shape(found, **kinds)
     need(form == TYPE and kind, "not an in-toto statement, or without a predicate type")
     if kind.startswith(OURS):
-        plain = all(
-            x is None or isinstance(x, (dict, list, str, bool)) for x, _ in every(predicate)
-        )
-        need(plain, "a signed number is no text")
+        kinds = (dict, list, str, bool, type(None))
+        need(all(isinstance(x, kinds) for x, _ in every(predicate)), "a signed number is no text")
     need(0 < len(rows) <= 256, "statement needs 1 to 256 subjects")
     subjects = []
     for each in rows:
@@ -326,7 +325,6 @@ def are_texts(found):
 
 def parse_keys(rows):
     """Return the keys of a trust document by id: algorithm, raw key, owner."""
-    need(rows, "trust document has no keys")
     keys = {}
     for each in rows:
         algorithm, owner, public = shape(each, algorithm=str, owner=str, public=str)
@@ -344,8 +342,7 @@ def parse_roles(found, keys):
         ids, signs, threshold = shape(each, keys=list, signs=list, threshold=str)
         threshold = decimal(threshold, "threshold")
         good = are_texts(ids) and set(ids) <= set(keys) and len(set(ids)) == len(ids)
-        need(good, "role: bad key")
-        need(1 <= threshold <= len(ids), "bad threshold")
+        need(good and 1 <= threshold <= len(ids), "role: bad key, or bad threshold")
         need(are_texts(signs) and signs and set(signs) <= PREDICATES, "role signs nothing we know")
         roles[name] = (threshold, ids, set(signs))
     need("root" in roles and "trust" in roles["root"][2], "no role may change the trust document")
@@ -356,8 +353,8 @@ def parse_witnesses(text):
     """Read a C2SP tlog-policy file: cosignature keys by name, groups, the quorum, log keys."""
     witnesses, groups, logs, members, quorum = {}, [], [], set(), None
     lines = text.split("\n")
-    need(len(lines) <= 1000, "witness policy is too long")
-    need(all(ord(c) >= 32 or c in "\t\n" for c in text), "witness policy: control character")
+    good = len(lines) <= 1000 and all(ord(c) >= 32 or c in "\t\n" for c in text)
+    need(good, "witness policy is too long, or has a control character")
     for line in lines:
         seen = {key[3] for key in [*logs, *witnesses.values()]}
         words = [word for word in line.replace("\t", " ").split(" ") if word]
@@ -378,13 +375,12 @@ def parse_witnesses(text):
             need(len(set(below)) == len(below) and not members & set(below), "member of two groups")
             members |= set(below)
             fixed = {"any": "1", "all": str(len(below))}.get(words[2], words[2])
-            need(re.fullmatch("[0-9]{1,5}", fixed, re.ASCII), "bad group threshold")
-            need(1 <= int(fixed) <= len(below) and words[1] not in known, "bad group")
+            good = re.fullmatch("[0-9]{1,5}", fixed, re.ASCII) and words[1] not in known
+            need(good and 1 <= int(fixed) <= len(below), "bad group")
             groups.append((words[1], int(fixed), below))
         else:
             good = words[0] == "quorum" and len(words) == 2 and quorum is None
-            need(good, "witness policy: bad line")
-            need(words[1] in known, "unknown quorum")
+            need(good and words[1] in known, "witness policy: bad line, or unknown quorum")
             quorum = words[1]
     need(quorum is not None, "witness policy has no quorum line")
     return witnesses, groups, quorum, logs
@@ -396,12 +392,13 @@ def parse_trust(payload):
     need(WORDS.get(kind) == "trust", "not a trust document")
     kinds = {"expires": str, "keys": list, "log": list, "roles": dict, "witnesses": str}
     expires, keys, logs, roles, witnesses = shape(said, **kinds)
-    need("previous" in said and are_texts(logs) and logs, "no log key, or no version before")
+    good = "previous" in said and are_texts(logs) and logs and keys
+    need(good, "no key, no log key, or no version before")
     keys = parse_keys(keys)
     log_keys = [note_key(each) for each in logs]
     need(len({name for name, _, _, _ in log_keys}) == 1, "log keys have several names")
-    attempt("`expires` is no instant", datetime.fromisoformat, expires.replace("Z", "+00:00"))
     return {
+        "expires": moment(expires),
         "version": decimal(said.get("version"), "version"),
         "previous": said["previous"],
         "keys": keys,
@@ -455,9 +452,8 @@ def parse_checkpoint(content):
     """Return origin, size, root, the signed text and the signature lines."""
     need(len(content) <= 1 << 20, "checkpoint is too large")
     whole = attempt("checkpoint is not UTF-8", content.decode)
-    need(all(ord(c) >= 32 or c == "\n" for c in whole), "checkpoint has a control character")
-    at = whole.rfind("\n\n")
-    need(at >= 0 and whole.endswith("\n"), "checkpoint has no signatures")
+    at, good = whole.rfind("\n\n"), all(ord(c) >= 32 or c == "\n" for c in whole)
+    need(good and at >= 0 and whole.endswith("\n"), "control character, or no signatures")
     text, block = whole[: at + 1], whole[at + 2 : -1].split("\n")
     need(len(block) <= 100, "checkpoint has too many signatures")
     signatures = []
@@ -483,9 +479,8 @@ def cosigned(checkpoint, keys):
         if (name, key_id) not in known:
             continue
         kind, public = known[name, key_id]
-        need(len(signature) >= 8, "cosignature has no time")
         time = signature[:8]
-        need(time[0] < 128, "cosignature has an impossible time")
+        need(len(time) == 8 and time[0] < 128, "cosignature has no possible time")
         if kind == 4:
             message = f"cosignature/v1\ntime {int.from_bytes(time, 'big')}\n{text}".encode()
         else:
@@ -551,10 +546,9 @@ def read_leaves(files, size, used):
         used.add(path)
         at, end = 0, len(leaves) + width
         while at < len(files[path]):
-            leaves.append(
-                part(files[path], at + 2, int.from_bytes(part(files[path], at, 2), "big"))
-            )
-            at += 2 + len(leaves[-1])
+            length = int.from_bytes(part(files[path], at, 2), "big")
+            leaves.append(part(files[path], at + 2, length))
+            at += 2 + length
         need(len(leaves) == end, "entry bundle has another count")
     return leaves
 
@@ -565,8 +559,8 @@ def parse_leaf(content):
     kinds = {"envelope": str, "keys": list, "schema": str, "subjects": list, "type": str}
     digest, keys, schema, rows, _ = shape(found, **kinds)
     need(len(found) == 5 and schema == "scalegate/leaf@1", "not a leaf of ours")
-    need(HEX.fullmatch(digest) and are_texts(keys), "leaf names no envelope, or no keys")
-    need(all(are_texts(each) and len(each) == 2 for each in rows), "leaf has no subjects")
+    good = all(are_texts(each) and len(each) == 2 for each in rows)
+    need(good and HEX.fullmatch(digest) and are_texts(keys), "leaf names no envelope, keys, subject")
     return found
 
 
@@ -579,13 +573,18 @@ def check_leaf(leaf, content):
     need(own == (leaf["type"], leaf["subjects"], leaf["keys"]), "leaf says something else")
 
 
-def check_decision(index, predicate, hashes):
-    """Return the sentence on a decision, if the log it saw is a beginning of this one."""
+def check_decision(index, predicate, hashes, dated, expires):
+    """Return the sentence on a decision, if the log it saw and its own date fit its place."""
     words = shape(predicate, framework=str, gate=str, effect=str, asOf=str, log=dict)
     size, root = shape(words[4], size=str, root=str)
     size = decimal(size, "size of the log seen")
     need(size <= index, f"decision at entry {index} names entries after it")
     need(tree_root(hashes[:size]).hex() == root, f"decision at entry {index} saw another log")
+    if predicate.get("decidedAt") is not None:
+        at = moment(texts(predicate, "decidedAt")[0])
+        good = at < expires and all(at >= each for place, each in dated if place < size)
+        need(good, f"decision at entry {index} is dated before one it had seen, or after the trust")
+        dated.append((index, at))
     return f"{index}  {words[1]} under {words[0]}: {words[2]}; as of {words[3]}, saw {size} entries"
 
 
@@ -700,7 +699,7 @@ def newest_trust(trust, leaves, files):
     return trust
 
 
-def check(content, root, seen):
+def check(content, root, seen, as_of):
     """Return the lines of the argument, or refuse."""
     first = start_trust(root)
     files, gone = read_bundle(content)
@@ -717,7 +716,7 @@ def check(content, root, seen):
     hashes = [hashlib.sha256(b"\x00" + each).digest() for each in raw]
     need(tree_root(hashes) == head[2], "the entries are not the tree that was signed")
     chain, lines, hidden, decisions, decided, partly = [first], [], [], [], [], []
-    kept, drawn = {}, {}
+    kept, drawn, dated, acted = {}, {}, [], {}
     for index, (leaf, path) in enumerate(zip(leaves, paths)):
         if path not in files:
             hidden.append(index)
@@ -726,9 +725,10 @@ def check(content, root, seen):
         if is_next(chain[-1], files[path]):
             chain.append(rotate(chain[-1], files[path]))
         role, who, threshold, word, subjects, said = vouch(chain[-1], files[path])
+        need(all(acted.setdefault(key, role) == role for key in who), "one key acts in two roles")
         lines.append(f"{index}  {word}: {role}, {len(who)} keys, {threshold} needed")
         if word == "gate-decision":
-            decisions.append(check_decision(index, said, hashes))
+            decisions.append(check_decision(index, said, hashes, dated, chain[-1]["expires"]))
             decided.append((subjects, said))
         if word == "evidence" and "withheld" in said:
             kept[index] = (leaf["envelope"], who, parse_withheld(said["withheld"]))
@@ -737,20 +737,21 @@ def check(content, root, seen):
             drawn[index] = demanded(index, said["demands"], who, kept, hidden, hashes)
         if word == "disclosure" and "opens" in said:
             partly.append(f"{index}  {opened(said, kept, hidden, drawn)}")
-    material = "none: the bundle is of a log alone"
-    if gone is not None:
-        there, missing = check_material(files, decided, gone)
-        material = f"{there} files, each by its digest and led to by a decision; {missing} withheld"
+    material = check_material(files, decided, gone)
     before = "no checkpoint given with --seen"
     if seen is not None:
         old = check_checkpoint(seen, trust["log"])
-        need(old[1] <= size, "older than what was seen")
-        need(tree_root(hashes[: old[1]]) == old[2], "another history than what was seen")
+        good = old[1] <= size and tree_root(hashes[: old[1]]) == old[2]
+        need(good, "older than what was seen, or another history")
         before = f"all {old[1]} entries that you saw are in it, unchanged"
     at = {name: datetime.fromtimestamp(min(t, 1 << 37), timezone.utc) for name, t in seen_by}
     names = ", ".join(f"{name!r} at {when}" for name, when in at.items()) or "no witness"
+    clock = moment(as_of) if as_of else max(at.values(), default=None)
+    need(clock is None or clock < trust["expires"], f"trust document has expired by {clock}")
+    whose = "the clock you gave" if as_of else "the newest checkpoint's witnesses"
+    end = f"has not expired by {clock}, {whose}" if clock else "its end is compared with no clock"
     return [
-        f"1. trust: version {trust['version']}, from the first document that you brought",
+        f"1. trust: version {trust['version']}, from the first document that you brought; {end}",
         f"2. checkpoint: {head[0]!r}, {size} entries; cosigned by {names}",
         f"3. tree: every hash computed anew; root {head[2].hex()[:16]}",
         f"4. envelopes: {len(lines)} shown, {len(hidden)} withheld: {hidden}",
@@ -781,10 +782,11 @@ def main(words):
     parser.add_argument("bundle")
     parser.add_argument("--root", required=True, help="the first trust document")
     parser.add_argument("--seen", help="a checkpoint kept from before")
-    given = parser.parse_args(words)
+    parser.add_argument("--as-of", help="your clock; else that of the checkpoint's witnesses")
+    got = parser.parse_args(words)
     try:
-        seen = read(given.seen, 1 << 20) if given.seen else None
-        lines = check(read(given.bundle, MOST_BUNDLE), read(given.root, MOST_FILE), seen)
+        seen = read(got.seen, 1 << 20) if got.seen else None
+        lines = check(read(got.bundle, MOST_BUNDLE), read(got.root, MOST_FILE), seen, got.as_of)
     except (OSError, Refused) as cause:
         text = f"{'refused' if isinstance(cause, Refused) else 'cannot read'}: {cause!s:.300}"
         print(text.encode("ascii", "backslashreplace").decode(), file=sys.stderr)

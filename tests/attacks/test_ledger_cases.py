@@ -21,8 +21,10 @@ from scalegate.app.record.bundling import write_files
 from scalegate.app.record.material import material_path
 from scalegate.base.canonical import canonical_bytes
 from scalegate.base.errors import TrustError
+from scalegate.base.instants import parse_instant
 from scalegate.ledger.checkpoints import cosign, parse_checkpoint
 from scalegate.ledger.disclosures import ReasonCode
+from scalegate.ledger.envelopes import parse_envelope
 from scalegate.ledger.leaves import Leaf, leaf_of
 from scalegate.ledger.notes import NoteKind
 from scalegate.ledger.signing import Algorithm
@@ -43,6 +45,7 @@ from tests.attacks.test_bundles import (
     SLIPS,
     TRUST,
     checkpoint,
+    decision,
     files_of,
     path_of,
     zipped,
@@ -63,6 +66,8 @@ class Case:
     holds: bool = False
     seen: bytes | None = None
     root: bytes = ROOT
+    as_of: str = ""
+    """The reader's clock, if one is given."""
 
     @property
     def expected(self) -> bytes:
@@ -104,7 +109,28 @@ def revoked() -> dict[str, bytes]:
     return files_of(ROOT, sealed(said("trust", following), "root-1", "root-2"), EVIDENCE)
 
 
-def witnessed(*names: str, spoilt: bool = False) -> Case:
+def dated(*times: str, year: int = 2026) -> dict[str, bytes]:
+    """Return a log of decisions with these dates, each of which has seen all before it."""
+    entries = [ROOT]
+    for time in times:
+        root = Tree([leaf_of(each).to_bytes() for each in entries]).root()
+        at = f"{year}-06-01T{time}Z"
+        entries.append(decision(len(entries), root, decidedAt=at))
+    return files_of(*entries)
+
+
+TWO_ROLES = {"gate": (1, ("gate-1", "eval-1"), ("gate-decision", "permit"))}
+BOTH = sealed(said("trust", trust_content(roles=ROLES | TWO_ROLES)), "root-1", "root-2")
+
+
+def in_two_roles(word: str) -> dict[str, bytes]:
+    """Return a log in which this key decides, under a trust document that lets `eval-1` do both."""
+    root = Tree([leaf_of(each).to_bytes() for each in (BOTH, EVIDENCE)]).root()
+    payload = parse_envelope(decision(2, root)).payload
+    return files_of(BOTH, EVIDENCE, sealed(payload, word))
+
+
+def witnessed(*names: str, spoilt: bool = False, time: int = 1_780_000_000) -> Case:
     """Return a log whose trust document asks two of three witnesses, cosigned by these."""
     kinds = {
         "w-1": (Algorithm.ED25519, NoteKind.ED25519_COSIGNATURE),
@@ -119,12 +145,11 @@ def witnessed(*names: str, spoilt: bool = False) -> Case:
     files = files_of(root)
     note = parse_checkpoint(files["checkpoint"])
     for word in names:
-        time = 1_780_000_000
         made = cosign(note.head, keys[word], signers[word].sign, seconds=time)
         if spoilt:
             made = replace(made, signature=b"\0" * 7 + b"\1" + made.signature[8:])
         files["checkpoint"] += made.to_line().encode()
-    holds = len(set(names)) > 1 and not spoilt
+    holds = len(set(names)) > 1 and not spoilt and time < 1_798_761_600  # the end of 2026
     return Case(bundle=write_files(files), holds=holds, root=root)
 
 
@@ -144,6 +169,19 @@ CASES = {
         holds=True,
     ),
     "holds-with-a-quorum": witnessed("w-1", "w-3"),
+    "trust-ended-before-the-checkpoint": witnessed("w-1", "w-3", time=1_798_761_600),
+    "trust-ended-by-the-readers-clock": Case(bundle=BUNDLE, as_of="2027-01-01"),
+    "holds-by-the-readers-clock": Case(bundle=BUNDLE, holds=True, as_of="2026-12-31T23:59:59Z"),
+    "decision-dated-back": Case(bundle=write_files(dated("12:00:00", "11:59:59"))),
+    "holds-with-dates-in-order": Case(
+        bundle=write_files(dated("12:00:00", "12:00:00")), holds=True
+    ),
+    "decision-after-the-end-of-trust": Case(bundle=write_files(dated("12:00:00", year=2027))),
+    "decision-with-no-date": Case(bundle=write_files(dated("noon"))),
+    "one-key-in-two-roles": Case(bundle=write_files(in_two_roles("eval-1")), root=BOTH),
+    "holds-with-a-key-idle-in-a-second-role": Case(
+        bundle=write_files(in_two_roles("gate-1")), holds=True, root=BOTH
+    ),
     "one-witness-twice": witnessed("w-1", "w-1"),
     "too-few-witnesses": witnessed("w-3"),
     "a-cosignature-of-another-time": witnessed("w-1", "w-3", spoilt=True),
@@ -261,6 +299,7 @@ CASES |= MATERIAL
 
 def files_of_case(case: Case) -> dict[str, bytes]:
     found = {"bundle.zip": case.bundle, "root.json": case.root, "expected.json": case.expected}
+    found |= {"as-of": f"{case.as_of}\n".encode()} if case.as_of else {}
     return found if case.seen is None else found | {"seen": case.seen}
 
 
@@ -281,7 +320,8 @@ def test_the_folders_are_what_is_written_here() -> None:
 def test_the_package_comes_to_the_verdict(name: str) -> None:
     case = CASES[name]
     try:
-        check_bundle(case.bundle, start_trust(case.root), seen=case.seen)
+        at = parse_instant(case.as_of) if case.as_of else None
+        check_bundle(case.bundle, start_trust(case.root), seen=case.seen, at=at)
     except TrustError:
         assert not case.holds
     else:
@@ -294,13 +334,16 @@ def test_the_second_verifier_comes_to_the_verdict(name: str) -> None:
     words = [str(folder / "bundle.zip"), "--root", str(folder / "root.json")]
     if CASES[name].seen is not None:
         words += ["--seen", str(folder / "seen")]
+    if CASES[name].as_of:
+        words += ["--as-of", (folder / "as-of").read_text(encoding="utf-8").strip()]
     ran = subprocess.run(
         [sys.executable, "-I", str(VERIFIER), *words], capture_output=True, text=True, check=False
     )
     assert "Traceback" not in ran.stderr
     assert ran.returncode == (0 if CASES[name].holds else 12), ran.stderr
     assert ("not checked here" in ran.stdout) is CASES[name].holds
-    assert ("has not expired" in ran.stdout) is CASES[name].holds
+    has_clock = "quorum" in name or bool(CASES[name].as_of)
+    assert ("compared with no clock" in ran.stdout) is (CASES[name].holds and not has_clock)
 
 
 def test_the_second_verifier_stands_alone() -> None:

@@ -110,9 +110,10 @@ def test_after_its_end_only_a_successor_is_taken(tmp_path: Path, record: Path) -
             return datetime(2100, 1, 1, tzinfo=UTC)
 
     content = Path(envelope(tmp_path, record, "evidence", "evaluator")).read_bytes()
-    trust = start_trust((record / "root.json").read_bytes())
+    trusts = [start_trust((record / "root.json").read_bytes())]
     with pytest.raises(TrustError, match="expired"):
-        admit(trust, content, clock=Late())
+        admit(trusts, content, clock=Late())
     assert run(["keys", "rotate", "--expires", "2101-01-01", "--out", "next.json"]) == 0
-    following = admit(trust, Path("next.json").read_bytes(), clock=Late())
-    admit(following, content, clock=Late())
+    admit(trusts, Path("next.json").read_bytes(), clock=Late())
+    admit(trusts, content, clock=Late())
+    assert [each.version for each in trusts] == [1, 2]

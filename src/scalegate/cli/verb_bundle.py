@@ -10,7 +10,7 @@ import typer
 from scalegate.app.record.leaving_out import Without
 from scalegate.cli.asking import JsonOption
 from scalegate.cli.verb_disclose import disclosed_data, show_disclosed
-from scalegate.cli.verbs_record import HERE, RecordFolder, first_trust
+from scalegate.cli.verbs_record import HERE, ClockOption, RecordFolder, clock_of, first_trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,6 +144,7 @@ def verify(
             help="Decide anew from this workspace, not from the bundle.",
         ),
     ] = None,
+    as_of: ClockOption = None,
     is_whole: Annotated[
         bool,
         typer.Option("--recompute-all", help="Exit 12 if a decision could not be recomputed."),
@@ -165,7 +166,8 @@ def verify(
     from scalegate.wiring import read_bundle_file, read_signed
 
     kept = read_signed(seen) if seen is not None else None
-    found = check_bundle(read_bundle_file(file), first_trust(root), seen=kept)
+    content = read_bundle_file(file)
+    found = check_bundle(content, first_trust(root), seen=kept, at=clock_of(as_of))
     anew = _followed(found, workspace)
     if is_whole:
         _require_all(anew)
@@ -212,11 +214,12 @@ def _require_all(anew: tuple[Followed, ...] | None) -> None:
             )
 
 
-def _unchecked(anew: tuple[Followed, ...] | None) -> tuple[str, ...]:
-    from scalegate.app.record.arguing import NOT_CHECKED
+def _unchecked(found: Argument, anew: tuple[Followed, ...] | None) -> tuple[str, ...]:
+    from scalegate.app.record.arguing import NO_CLOCK, NOT_CHECKED
 
     is_whole = anew is not None and not any(each.missing for each in anew)
-    return NOT_CHECKED[1:] if is_whole else NOT_CHECKED
+    more = () if found.report.clock else (NO_CLOCK,)
+    return (*(NOT_CHECKED[1:] if is_whole else NOT_CHECKED), *more)
 
 
 def _material_data(material: Material | None) -> dict[str, Any] | None:
@@ -234,12 +237,16 @@ def _material_data(material: Material | None) -> dict[str, Any] | None:
 
 
 def _data(found: Argument, anew: tuple[Followed, ...] | None) -> dict[str, Any]:
+    from scalegate.base.instants import format_instant
+
     report = found.report
     return {
         "origin": report.view.head.origin,
         "size": report.view.head.size,
         "root": report.view.head.root.hex(),
         "trust_version": report.trust.version,
+        "trust_expires": format_instant(report.trust.expires),
+        "trust_end": report.clock_text,
         "cosigned": [
             {"name": each.key.name, "seconds": each.seconds} for each in report.view.cosigned
         ],
@@ -279,15 +286,17 @@ def _data(found: Argument, anew: tuple[Followed, ...] | None) -> dict[str, Any]:
             }
             for each in found.decisions
         ],
-        "not_checked": list(_unchecked(anew)),
+        "not_checked": list(_unchecked(found, anew)),
     }
 
 
 def _show(found: Argument, anew: tuple[Followed, ...] | None) -> None:
+    from scalegate.base.instants import format_instant
     from scalegate.cli.screen import line
 
     report, head = found.report, found.report.view.head
     line(f"1. trust: version {report.trust.version}, from the first document that you brought")
+    line(f"its end, {format_instant(report.trust.expires)}: {report.clock_text}", indent=3)
     names = ", ".join(each.key.name for each in report.view.cosigned) or "no witness"
     line(f"2. checkpoint: {head.origin}, {head.size} entries; cosigned by {names}")
     line(f"3. tree: every hash computed anew; root {head.root.hex()[:16]}")
@@ -316,7 +325,7 @@ def _show(found: Argument, anew: tuple[Followed, ...] | None) -> None:
             text = f"{plan.runs} of its runs began after their plan was recorded: {said}{hidden}"
             line(text, indent=6)
     line("8. not checked:")
-    for text in _unchecked(anew):
+    for text in _unchecked(found, anew):
         line(f"- {text}", indent=3)
 
 

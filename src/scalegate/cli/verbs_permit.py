@@ -137,14 +137,16 @@ def _writer(record: Path) -> tuple[LogWriter, Seen]:
 def _recorded(
     record: Path, key: Path | None, decisions: Sequence[Decision], words: tuple[str, str, str]
 ) -> list[tuple[Recorded, bytes]]:
+    from scalegate.app.record.admitting import check_dated
     from scalegate.app.record.deciding import decision_statement
     from scalegate.app.record.sealing import seal
-    from scalegate.wiring import signer_of, system_clock
+    from scalegate.wiring import log_files, signer_of, system_clock
 
     writer, seen = _writer(record)
     _hold_plans_to_log(record, decisions)
     signer = signer_of(key or record / "keys" / "gate.pem")
     now = system_clock().now()
+    check_dated(log_files(record / "log"), now)
     tables, reasons, dissent = words
     stated = [
         decision_statement(
@@ -160,12 +162,12 @@ def _recorded(
 def _admit(record: Path, contents: Sequence[bytes]) -> None:
     """Refuse what the trust in force would not accept, before it is in the log for good."""
     from scalegate.app.record.admitting import admit
-    from scalegate.app.record.reading import trust_in_log
+    from scalegate.app.record.reading import trusts_in_log
     from scalegate.wiring import log_files, system_clock
 
-    trust = trust_in_log(log_files(record / "log"), first_trust(record / ROOT))
+    trusts = list(trusts_in_log(log_files(record / "log"), first_trust(record / ROOT)))
     for content in contents:
-        admit(trust, content, clock=system_clock())
+        admit(trusts, content, clock=system_clock())
 
 
 def _hold_plans_to_log(record: Path, decisions: Sequence[Decision]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,6 +30,14 @@ LogOption = Annotated[
     ),
 ]
 HERE = Path("record")
+ClockOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="INSTANT",
+        help="Your clock, for the trust document's end. Default: the newest checkpoint's.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -209,6 +218,7 @@ def verify(
         Path | None,
         typer.Option("--root", metavar="FILE", help="The first trust document, got elsewhere."),
     ] = None,
+    as_of: ClockOption = None,
     is_json: JsonOption = False,
 ) -> None:
     """Check the log from its files: trust, checkpoint, every hash, every signature. Exit 12 if not.
@@ -220,7 +230,8 @@ def verify(
     from scalegate.app.record.reading import verify_log
     from scalegate.wiring import log_files
 
-    report = verify_log(log_files(log or record / "log"), first_trust(root or record / ROOT))
+    trust = first_trust(root or record / ROOT)
+    report = verify_log(log_files(log or record / "log"), trust, at=clock_of(as_of))
     code = REFUSED if report.faults else 0
     if is_json:
         from scalegate.cli.screen import print_json
@@ -231,6 +242,17 @@ def verify(
     raise typer.Exit(code)
 
 
+def clock_of(as_of: str | None) -> datetime | None:
+    """Return the reader's clock, if one was given.
+
+    Raises:
+        FormatError: it is no instant.
+    """
+    from scalegate.base.instants import parse_instant
+
+    return None if as_of is None else parse_instant(as_of, path="--as-of")
+
+
 def _report_data(report: LogReport) -> dict[str, Any]:
     head = report.view.head
     return {
@@ -238,6 +260,7 @@ def _report_data(report: LogReport) -> dict[str, Any]:
         "size": head.size,
         "root": head.root.hex(),
         "trust_version": report.trust.version,
+        "trust_end": report.clock_text,
         "cosigned": [
             {"name": each.key.name, "seconds": each.seconds} for each in report.view.cosigned
         ],
@@ -248,6 +271,7 @@ def _report_data(report: LogReport) -> dict[str, Any]:
 
 
 def _show_report(report: LogReport, *, brought: bool) -> None:
+    from scalegate.base.instants import format_instant
     from scalegate.cli.screen import line
 
     head = report.view.head
@@ -255,6 +279,7 @@ def _show_report(report: LogReport, *, brought: bool) -> None:
         "that you brought" if brought else "that lies beside the log: bring your own with --root"
     )
     line(f"1. trust: version {report.trust.version}, from the first document {whose}")
+    line(f"its end, {format_instant(report.trust.expires)}: {report.clock_text}", indent=3)
     names = ", ".join(each.key.name for each in report.view.cosigned) or "no witness asked for"
     line(f"2. checkpoint: {head.origin}, {head.size} entries; cosigned by: {names}")
     line(f"3. tree: every hash computed anew; root {head.root.hex()[:16]}")

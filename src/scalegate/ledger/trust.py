@@ -6,7 +6,8 @@
    N's payload.
 3. A key is its bytes: no two entries share them, and an id is computed, never believed.
 4. A predicate is signed by one role that lists it, at that role's threshold of distinct keys.
-5. In one decision no key acts in two roles (separation of duties).
+5. No key acts in two roles (separation of duties): not in one log, so in no decision of it. Keys
+   are told apart by their bytes.
 6. After `expires` nothing new is accepted under the document.
 
 Source: the role of `root` and rule 2 follow TUF (specification 1.0, sections 5.3 and 6.1).
@@ -179,13 +180,17 @@ def vouch(trust: Trust, content: bytes) -> Vouched:
     )
 
 
-def check_separation(vouched: Iterable[Vouched]) -> None:
-    """Refuse a decision in which one key acts in two roles (rule 5), whatever ids it goes by.
+def check_separation(vouched: Iterable[Vouched], acted: dict[bytes, str] | None = None) -> None:
+    """Refuse statements of one log in which a key acts in two roles (rule 5), whatever its ids.
+
+    Args:
+        vouched: statements, in the order of the log.
+        acted: the role of each key so far, by its bytes; those of `vouched` are added.
 
     Raises:
         RoleRefused: naming the key's owner and both roles.
     """
-    acted: dict[bytes, str] = {}
+    acted = {} if acted is None else acted
     for each in vouched:
         for key in each.signers:
             role = acted.setdefault(key.public, each.role.name)

@@ -2,7 +2,11 @@
 
 1. An envelope is signed by a role that may say so, under the trust document in force at its place;
    a next trust document, by the root keys of both versions. So a revoked key adds nothing.
-2. After the trust document's end, by the clock given, only its successor is taken.
+2. A key that signs stands in no other role of any trust document of the log. So no key comes to
+   act in two roles, which a verifier would refuse.
+3. After the trust document's end, by the clock given, only its successor is taken.
+4. A decision is dated no earlier than the newest one in the log: a clock that was put back dates
+   none.
 
 A log cannot forget: an entry that does not hold would make every later verification fail.
 """
@@ -10,12 +14,17 @@ A log cannot forget: an entry that does not hold would make every later verifica
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from scalegate.app.record.appending import LogWriter, Recorded
-from scalegate.app.record.reading import trust_in_log
+from scalegate.app.record.appending import LogWriter, Recorded, read_size
+from scalegate.app.record.reading import Entry, read_entries, trusts_in_log
+from scalegate.base.errors import FormatError
+from scalegate.base.instants import format_instant, parse_instant
 from scalegate.ledger.envelopes import parse_envelope
+from scalegate.ledger.faults import Refused
 from scalegate.ledger.statements import Predicate, parse_statement
-from scalegate.ledger.trust import Trust, check_current, rotate_trust, vouch
+from scalegate.ledger.tiles import WIDTH
+from scalegate.ledger.trust import Trust, check_current, check_separation, rotate_trust, vouch
 from scalegate.ports import Clock, LogFiles, Signer
 
 
@@ -27,7 +36,7 @@ def append_admitted(
     signers: Sequence[Signer],
     clock: Clock,
 ) -> tuple[Recorded, ...]:
-    """Append envelopes in their order, or none of them (rules 1 and 2).
+    """Append envelopes in their order, or none of them (rules 1 to 3).
 
     Args:
         files: the log.
@@ -40,14 +49,20 @@ def append_admitted(
         TrustError: an envelope is not one that the trust in force accepts; nothing is recorded.
         OutsideError: the files cannot be written.
     """
-    trust = trust_in_log(files, first)
+    trusts = list(trusts_in_log(files, first))
     for content in contents:
-        trust = admit(trust, content, clock=clock)
-    return LogWriter(files, signers, origin=trust.origin, clock=clock).append(contents)
+        admit(trusts, content, clock=clock)
+    origin = trusts[-1].origin
+    return LogWriter(files, signers, origin=origin, clock=clock).append(contents)
 
 
-def admit(trust: Trust, content: bytes, *, clock: Clock) -> Trust:
-    """Return the trust in force after an envelope, if it may be recorded (rules 1 and 2).
+def admit(trusts: list[Trust], content: bytes, *, clock: Clock) -> None:
+    """Refuse an envelope that may not be recorded (rules 1 to 3).
+
+    Args:
+        trusts: the trust documents of the log, oldest first; a next one is added.
+        content: the envelope.
+        clock: whose present is compared with the end of the newest.
 
     Raises:
         MalformedRecord: it is no envelope with a statement.
@@ -55,8 +70,45 @@ def admit(trust: Trust, content: bytes, *, clock: Clock) -> Trust:
     """
     statement = parse_statement(parse_envelope(content).payload)
     is_trust = statement.kind is Predicate.TRUST
-    if is_trust and statement.predicate.get("version") != str(trust.version):
-        trust = rotate_trust(trust, content)
-    check_current(trust, clock.now())
-    vouch(trust, content)
-    return trust
+    if is_trust and statement.predicate.get("version") != str(trusts[-1].version):
+        trusts.append(rotate_trust(trusts[-1], content))
+    check_current(trusts[-1], clock.now())
+    found = vouch(trusts[-1], content)
+    acted = {
+        key.public: role.name
+        for trust in trusts
+        for role in trust.roles.values()
+        for key in role.keys
+        if role.name != found.role.name
+    }
+    check_separation([found], acted)
+
+
+def check_dated(files: LogFiles, at: datetime) -> None:
+    """Refuse to date a decision before the newest one in the log (rule 4).
+
+    Raises:
+        Refused: `at` is earlier.
+        TrustError: a file of the log is missing or not in its form.
+    """
+    size = read_size(files)
+    for index in reversed(range(-(-size // WIDTH))):
+        entries = read_entries(files, min(size, (index + 1) * WIDTH), start=index * WIDTH)
+        dated = [found for each in entries if (found := _decided_at(each)) is not None]
+        if dated:
+            if at < max(dated):
+                raise Refused(
+                    "the clock is behind the newest decision in the log",
+                    expected=f"{format_instant(max(dated))} or later", got=format_instant(at),
+                )  # fmt: skip
+            return
+
+
+def _decided_at(entry: Entry) -> datetime | None:
+    said = entry.statement
+    if said is None or said.kind is not Predicate.GATE_DECISION:
+        return None
+    try:
+        return parse_instant(str(said.predicate.get("decidedAt")))
+    except FormatError:  # of another version; a verifier says what it thinks of it
+        return None

@@ -4,7 +4,8 @@
 2. Trust, checkpoint, tree, leaves and envelopes hold (`reading`, rules 1 to 5), and no entry fails.
 3. Where the reader has seen a checkpoint before, the log in the bundle contains all of it.
 4. Each decision and each permit names a tree that is a beginning of this log, and stands behind it:
-   nothing that claims to have seen entries comes before them.
+   nothing that claims to have seen entries comes before them. By its own date a decision is not
+   earlier than one that it had seen, and not later than the end of the trust document of its place.
 5. Each recorded plan that a decision counts stands before it, and before the runs that answer it
    (`preregistration`, rules 1 to 5).
 6. Material, where there is some, is what verified decisions name, each file by its digest, and
@@ -15,7 +16,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from scalegate.app.record.appending import statement_path
@@ -24,22 +27,25 @@ from scalegate.app.record.disclosing import read_book
 from scalegate.app.record.material import Material
 from scalegate.app.record.preregistration import LogSeen, PlanSeen, check_plans
 from scalegate.app.record.reading import LogReport, read_entry_bundle, verify_log
+from scalegate.base.errors import FormatError
+from scalegate.base.instants import format_instant, parse_instant
 from scalegate.ledger.checkpoints import parse_decimal, verify_checkpoint
 from scalegate.ledger.disclosures import DisclosureBook
-from scalegate.ledger.faults import MalformedRecord, Refused, RollbackRefused
+from scalegate.ledger.faults import MalformedRecord, Refused, RoleRefused, RollbackRefused
 from scalegate.ledger.statements import Predicate, Statement
 from scalegate.ledger.tiles import WIDTH
 from scalegate.ledger.tree import Tree
-from scalegate.ledger.trust import Trust, rotate_trust
+from scalegate.ledger.trust import Trust, check_current, rotate_trust
 
 NOT_CHECKED = (
     "whether every decision follows from policy and evidence: see step 9",
     "that what was recorded is true, or that everything was recorded",
     "times: those in statements are the signers' own; only cosignatures have a time from outside",
     "when the runs of an evaluation began, and that there were no others: their logs say so alone",
-    "that the trust document has not expired: its date is compared with no clock",
     "that the log shows everybody the same: only witnesses can say so",
 )
+NO_CLOCK = "that the trust document has not expired: its end is compared with no clock"
+"""Not checked either, where nobody gave a clock and no witness cosigned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,8 @@ class DecisionSeen:
     """Of when it speaks; the signer's word."""
     seen: int
     """How many entries the log had for whoever decided."""
+    decided_at: datetime | None = None
+    """When it was signed, by the signer's word; None where it says nothing."""
     plans: tuple[PlanSeen, ...] = ()
     """Recorded plans that its evidence answers, each held against the log."""
 
@@ -80,13 +88,16 @@ class Argument:
     """What decisions were computed from; nothing where the bundle is of a log alone."""
 
 
-def check_bundle(content: bytes, trust: Trust, *, seen: bytes | None = None) -> Argument:
+def check_bundle(
+    content: bytes, trust: Trust, *, seen: bytes | None = None, at: datetime | None = None
+) -> Argument:
     """Check a bundle (rules 1 to 6).
 
     Args:
         content: the bundle.
         trust: the first trust document, which the reader got elsewhere.
         seen: a checkpoint of this log that the reader kept from before.
+        at: the reader's clock, for the end of the trust document (`reading`, rule 6).
 
     Raises:
         TrustError: a step does not hold; the message names it.
@@ -94,14 +105,14 @@ def check_bundle(content: bytes, trust: Trust, *, seen: bytes | None = None) -> 
     Does not check: what `NOT_CHECKED` lists.
     """
     files = BundledLog(content)
-    report = verify_log(files, trust)
+    report = verify_log(files, trust, at=at)
     if report.faults:
         first = report.faults[0]
         raise Refused(f"entry {first.index}: {first.reason}", where="step 5, signatures")
     leaves = _leaves(files, report.view.head.size)
     tree = Tree(leaves)
     contains = _contains(tree, report, seen)
-    decisions = []
+    decisions: list[DecisionSeen] = []
     trusts = [trust]
     said = {index: each.statement.predicate for index, each in report.vouched}
     for index, each in report.vouched:
@@ -117,7 +128,9 @@ def check_bundle(content: bytes, trust: Trust, *, seen: bytes | None = None) -> 
                 said=said.get,
                 trusts=trusts,
             )
-            decisions.append(_decision(index, each.statement, log))
+            found = _decision(index, each.statement, log)
+            _check_date(found, decisions, trusts[-1])
+            decisions.append(found)
     return Argument(
         report=report,
         decisions=tuple(decisions),
@@ -175,8 +188,38 @@ def _decision(index: int, statement: Statement, log_seen: LogSeen) -> DecisionSe
         effect=_text(said.get("effect"), where),
         as_of=_text(said.get("asOf"), where),
         seen=size,
+        decided_at=_dated(said.get("decidedAt"), where),
         plans=check_plans(said.get("plans", []), log_seen, where=where),
     )
+
+
+def _dated(found: Any, where: str) -> datetime | None:
+    if found is None:
+        return None
+    try:
+        return parse_instant(_text(found, where))
+    except FormatError as cause:
+        raise MalformedRecord("decision has a date that is none", where=where) from cause
+
+
+def _check_date(found: DecisionSeen, before: Sequence[DecisionSeen], trust: Trust) -> None:
+    """Refuse a date that the decision's own place in the log gives the lie (rule 4)."""
+    where = f"step 7, decision at entry {found.index}"
+    if found.decided_at is None:
+        return
+    seen = [each.decided_at for each in before if each.index < found.seen and each.decided_at]
+    if any(found.decided_at < at for at in seen):
+        raise Refused(
+            "decision is dated before one that it had seen", where=where,
+            expected=f"{format_instant(max(seen))} or later", got=format_instant(found.decided_at),
+        )  # fmt: skip
+    try:
+        check_current(trust, found.decided_at)
+    except RoleRefused as cause:
+        raise Refused(
+            "decision was signed after the end of the trust document", where=where,
+            expected=cause.expected, got=cause.got,
+        ) from cause  # fmt: skip
 
 
 def _text(found: Any, where: str) -> str:

@@ -7,16 +7,21 @@ Verification, by the numbers that code and messages cite:
 2. The checkpoint is signed by the log, and cosigned by the witnesses that the trust document asks.
 3. Every hash is computed anew from the entries; the root is the one signed.
 4. Every leaf is in the one form, and names an envelope that is there with that digest, or hidden.
-5. Every envelope is signed by a role that may say so, at its threshold.
+5. Every envelope is signed by a role that may say so, at its threshold; no key acts in two roles.
+6. The newest trust document has not ended by a stated clock: the reader's, where one is given; else
+   the latest time at which a witness cosigned the checkpoint, since the log has no time of its own.
+   Without either, its end is compared with nothing, and the report says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from scalegate.app.record.appending import read_checkpoint_bytes, read_tile, statement_path
 from scalegate.base.errors import TrustError
+from scalegate.base.instants import format_instant
 from scalegate.ledger.checkpoints import Checkpoint, parse_checkpoint
 from scalegate.ledger.envelopes import parse_envelope
 from scalegate.ledger.faults import Refused
@@ -26,9 +31,19 @@ from scalegate.ledger.log_proofs import LogProof
 from scalegate.ledger.statements import Predicate, Statement, parse_statement
 from scalegate.ledger.tiles import WIDTH, TileId, node_reader, read_bundle
 from scalegate.ledger.tree import prove_inclusion
-from scalegate.ledger.trust import Trust, Vouched, rotate_trust, vouch
+from scalegate.ledger.trust import (
+    Trust,
+    Vouched,
+    check_current,
+    check_separation,
+    rotate_trust,
+    vouch,
+)
 from scalegate.ledger.view import View, open_view
 from scalegate.ports import LogFiles
+
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999, beyond which no calendar of ours goes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +84,18 @@ class LogReport:
     """Entries that do not."""
     hidden: tuple[int, ...]
     """Entries whose envelope is not shown; nothing but their place is checked."""
+    clock: datetime | None = None
+    """With what the end of the trust document was compared; None: with nothing (rule 6)."""
+    clock_given: bool = False
+    """Whether the reader gave that clock; else it is that of the checkpoint's witnesses."""
+
+    @property
+    def clock_text(self) -> str:
+        """Which clock the end of the trust document was compared with, in words."""
+        if self.clock is None:
+            return "compared with no clock: no witness cosigned, and none was given"
+        whose = "the clock you gave" if self.clock_given else "the newest checkpoint's witnesses"
+        return f"not reached by {format_instant(self.clock)}, by {whose}"
 
 
 def read_entries(files: LogFiles, size: int, *, start: int = 0) -> Iterator[Entry]:
@@ -150,12 +177,18 @@ def check_tree(files: LogFiles, checkpoint: Checkpoint) -> None:
         )  # fmt: skip
 
 
-def verify_log(files: LogFiles, trust: Trust) -> LogReport:
-    """Check a whole log (rules 1 to 5).
+def verify_log(files: LogFiles, trust: Trust, *, at: datetime | None = None) -> LogReport:
+    """Check a whole log (rules 1 to 6).
+
+    Args:
+        files: the log.
+        trust: the first trust document, which the reader got elsewhere.
+        at: the reader's clock; None: that of the newest checkpoint's witnesses.
 
     Raises:
         UsageError: there is no log.
-        TrustError: the checkpoint or the tree does not hold. Entries that do not are reported.
+        TrustError: the checkpoint or the tree does not hold, or the trust document has ended.
+            Entries that do not hold are reported.
 
     Does not check: that an older checkpoint seen elsewhere is a prefix (`view.advance`), what the
     statements say, or that decisions follow from them.
@@ -163,6 +196,10 @@ def verify_log(files: LogFiles, trust: Trust) -> LogReport:
     newest = trust_in_log(files, trust)
     view = open_view(newest, read_checkpoint_bytes(files))
     check_tree(files, view.checkpoint)
+    clock = at or witnessed_at(view)
+    if clock is not None:
+        check_current(newest, clock)
+    acted: dict[bytes, str] = {}
     vouched: list[tuple[int, Vouched]] = []
     faults: list[EntryFault] = []
     hidden: list[int] = []
@@ -174,7 +211,9 @@ def verify_log(files: LogFiles, trust: Trust) -> LogReport:
                 hidden.append(index)
                 continue
             chain = _follow(chain, entry)
-            vouched.append((index, vouch(chain, entry.content)))
+            each = vouch(chain, entry.content)
+            check_separation([each], acted)
+            vouched.append((index, each))
         except TrustError as cause:
             faults.append(EntryFault(index=index, reason=str(cause)))
     return LogReport(
@@ -183,7 +222,17 @@ def verify_log(files: LogFiles, trust: Trust) -> LogReport:
         vouched=tuple(vouched),
         faults=tuple(faults),
         hidden=tuple(hidden),
+        clock=clock,
+        clock_given=at is not None,
     )
+
+
+def witnessed_at(view: View) -> datetime | None:
+    """Return the latest time at which a witness cosigned a checkpoint; None where none did."""
+    seconds = max((each.seconds for each in view.cosigned), default=None)
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(min(seconds, LAST_SECOND), UTC)
 
 
 def _leaves(files: LogFiles, size: int) -> Iterator[tuple[int, bytes]]:
