@@ -131,7 +131,8 @@ def test_a_decision_is_not_dated_before_what_it_saw() -> None:
     with pytest.raises(TrustError, match="no text"):
         argued(["2026-01-01"])
     unseen = decision(*seen(ROOT), decidedAt="2026-01-01T11:00:00Z")  # two gates at a time
-    assert check_bundle(write_files(files_of(ROOT, FIRST, unseen)), TRUST)
+    found = check_bundle(write_files(files_of(ROOT, FIRST, unseen)), TRUST)
+    assert len(found.decisions) == 2
 
 
 def test_a_clock_that_was_put_back_dates_no_decision(tmp_path: Path) -> None:
