@@ -89,7 +89,7 @@ def test_a_recorded_plan_that_precedes_the_run_lets_it_rule_out() -> None:
     assert (level, reasons) == (Level.RULED_OUT, (Reason.LINE_CLEARED,))
     assert "entry 1 of `log.example/lab`" in text
     assert "the lab's own clock" in text
-    assert "its log's word" in text
+    assert "its own word" in text
 
 
 def moved(name: str) -> list[Record]:
@@ -150,11 +150,16 @@ def test_where_a_witness_is_asked_the_labs_own_clock_is_not_enough() -> None:
     assert "witnesses' clocks" in seen[2]
 
 
-def test_a_document_does_not_say_when_its_runs_started() -> None:
+def test_a_document_answers_a_plan_only_if_it_says_when_its_runs_began() -> None:
     asked, plan = policy(), lab.plan(lab.planned("L1"))
     level, _, text = held(asked, lab.mapping("L1"), lab.result("L1"), plan, receipt(plan, asked))
     assert level is Level.NOT_RULED_OUT
-    assert "a document does not say" in text
+    assert "the document does not say" in text
+    dated = lab.result("L1", started_at="2025-11-15")
+    level, _, text = held(asked, lab.mapping("L1"), dated, plan, receipt(plan, asked))
+    assert level is Level.RULED_OUT
+    early = lab.result("L1", started_at="2025-10-15")
+    assert held(asked, lab.mapping("L1"), early, plan, receipt(plan, asked))[0] > Level.RULED_OUT
 
 
 def test_a_log_without_a_start_answers_nothing() -> None:

@@ -65,6 +65,15 @@ def test_what_is_withheld_is_counted_drawn_opened_and_checked(
         "transcripts": demand["drawn"],
     }
     assert "transcripts: 40 items, 3 opened" in said(capsys, *check)
+    assert run(["publish", "site"]) == 0
+    page = " ".join(Path("site/index.html").read_text().split())
+    assert "<td>transcripts</td><td>40 items</td><td>hazardous</td><td>3</td>" in page
+    assert "answered, 0 refused" in page
+    of_it = ("--bundle", "sent.zip", "--root", "record/root.json")
+    assert "3 opened" in said(capsys, "disclose", "verify", *of_it)
+    asked = ("disclose", "demand", "1", "transcripts", "--count", "2", "--out", "more.json")
+    assert run([*asked, *of_it, "--key", "record/keys/auditor.pem"]) == 0
+    assert "not answered" in said(capsys, "disclose", "verify", "more.json", *of_it)
 
 
 def test_a_demand_that_does_not_come_next_is_void(

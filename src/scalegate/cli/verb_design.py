@@ -194,7 +194,8 @@ def _say_written(path: Path | None) -> None:
 
     if path is not None:
         line()
-        line(f"wrote the plan {plain(path)}; edit it, then record it:")
+        line(f"wrote the plan {plain(path)}; edit it, then record it before the run:")
+        command(f"scalegate plan commit {plain(path)}   # into a log, for others to see")
         command(f"scalegate evidence import {plain(path)}")
 
 

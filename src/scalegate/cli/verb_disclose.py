@@ -36,6 +36,10 @@ RootOption = Annotated[
     Path | None,
     typer.Option("--root", metavar="FILE", help="The first trust document, got elsewhere."),
 ]
+BundleOption = Annotated[
+    Path | None,
+    typer.Option("--bundle", metavar="FILE", help="Read the log from this bundle instead."),
+]
 KeyOption = Annotated[
     Path | None, typer.Option("--key", metavar="FILE", help="Who signs. Default: the record's.")
 ]
@@ -143,6 +147,7 @@ def demand(
     key: KeyOption = None,
     out: OutOption = None,
     record: RecordFolder = HERE,
+    bundle: BundleOption = None,
     root: RootOption = None,
     is_json: JsonOption = False,
 ) -> None:
@@ -153,13 +158,14 @@ def demand(
 
     \b
     Examples:
-      scalegate disclose demand 3 transcripts --count 5 --key auditor.pem
+      scalegate disclose demand 3 transcripts --count 5 --key auditor.pem \\
+        --bundle record.zip --root root.json
     """
     from scalegate.app.record.deciding import Seen
     from scalegate.app.record.disclosing import demand as demanded
     from scalegate.wiring import new_secret
 
-    report, book = _book(record, root)
+    report, book = _book(record, root, bundle=bundle)
     of = _withheld(book, entry, name)
     head = report.view.head
     statement = demanded(
@@ -274,6 +280,7 @@ def verify(
         ),
     ] = None,
     record: RecordFolder = HERE,
+    bundle: BundleOption = None,
     root: RootOption = None,
     is_json: JsonOption = False,
 ) -> None:
@@ -289,7 +296,7 @@ def verify(
     from scalegate.cli.screen import print_json
     from scalegate.wiring import read_signed
 
-    _, book = _book(record, root, [read_signed(path) for path in files or ()])
+    _, book = _book(record, root, [read_signed(path) for path in files or ()], bundle)
     if is_json:
         print_json("disclose-verify", {"exit_code": 0, **disclosed_data(book)})
         return
@@ -297,8 +304,12 @@ def verify(
 
 
 def _book(
-    record: Path, root: Path | None, more: list[bytes] | None = None
+    record: Path,
+    root: Path | None,
+    more: list[bytes] | None = None,
+    bundle: Path | None = None,
 ) -> tuple[LogReport, DisclosureBook]:
+    from scalegate.app.record.bundling import BundledLog
     from scalegate.app.record.disclosing import read_book
     from scalegate.app.record.plan_check import log_seen
     from scalegate.app.record.reading import verify_log
@@ -306,9 +317,9 @@ def _book(
     from scalegate.ledger.leaves import leaf_of
     from scalegate.ledger.tree import Tree
     from scalegate.ledger.trust import vouch
-    from scalegate.wiring import log_files
+    from scalegate.wiring import log_files, read_bundle_file
 
-    files = log_files(record / "log")
+    files = BundledLog(read_bundle_file(bundle)) if bundle else log_files(record / "log")
     report = verify_log(files, first_trust(root or record / ROOT))
     if report.faults:
         fault = report.faults[0]

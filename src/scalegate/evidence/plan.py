@@ -80,8 +80,9 @@ class ObservedRun:
     """When it started; None cannot have been planned."""
     model: str | None = None
     """The service that was asked, as logged."""
-    is_document: bool = False
-    """True where a document reports it, whose instant is not that of the run's start."""
+    is_start_known: bool = True
+    """False where a document reports it that does not say when its runs began: its own instant
+    then stands in above, which is later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

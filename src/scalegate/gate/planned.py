@@ -150,8 +150,8 @@ def _observed_document(record: Record) -> Iterator[ObservedRun]:
         scored_samples=_size(record, payload),
         epochs=(payload.epochs or 1) if isinstance(payload, PublishedResult) else 1,
         elicitation=level,
-        started_at=record.true_from,
-        is_document=True,
+        started_at=payload.started_at or record.true_from,
+        is_start_known=payload.started_at is not None,
     )
 
 

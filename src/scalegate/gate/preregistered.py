@@ -8,8 +8,8 @@ The whole rule:
    the log.
 2. A run answers a recorded plan for a line if the plan names its evaluation, version and data set,
    the receipt lists the line, the line still says what it said then, and the run started when the
-   plan was fixed and recorded, or later. When it started is its log's word. A document does not
-   say when its runs started, so it answers none.
+   plan was fixed and recorded, or later. When it started is the word of its log or document; a
+   document that does not say (`started_at`) answers none.
 3. Where the policy asks for pre-registration, only evidence that answers such a plan clears a
    rule-out or alert line; one piece that does not is enough to hold it (`not_preregistered`).
 4. A line on a judgement is no run and has no plan: it is exempt.
@@ -220,8 +220,8 @@ def _candidates(
 def _too_early(run: ObservedRun, recorded: RecordedPlan, name: str) -> str:
     if run.started_at is None:
         return f"does not answer {name}: nothing says when its run started"
-    if run.is_document:
-        return f"does not answer {name}: a document does not say when its runs started"
+    if not run.is_start_known:
+        return f"does not answer {name}: the document does not say when its runs began"
     if run.started_at >= recorded.fixed_at:
         return ""
     return (
@@ -245,6 +245,6 @@ def _answered(run: ObservedRun, recorded: RecordedPlan, name: str) -> str:
     started = format_instant(run.started_at) if run.started_at else ""
     return (
         f"answers {name}, entry {said.entry} of `{plain(said.log, limit=80)}` by"
-        f" {format_instant(said.recorded_at)} ({clock}), before its start at {started} (its log's"
+        f" {format_instant(said.recorded_at)} ({clock}), before its start at {started} (its own"
         " word)"
     )

@@ -53,6 +53,18 @@ _INDEX = (
 <tr><td>{{ row.index }}</td><td>{{ row.kind }}</td><td>{{ row.about }}</td><td>{% if row.page %}<a href="{{ row.page }}">shown</a>{% else %}withheld{% endif %}</td></tr>
 {% endfor %}
 </tbody></table>
+{% if index.parts %}
+<h2>Withheld inside statements that are shown</h2>
+<table><thead><tr><th>Entry</th><th>Name</th><th>How much</th><th>Why</th><th>Opened</th><th>Refused when asked for</th></tr></thead><tbody>
+{% for part in index.parts %}
+<tr><td>{{ part.index }}</td><td>{{ part.name }}</td><td>{{ part.count }}</td><td>{{ part.reason }}</td><td>{{ part.opened }}</td><td>{{ part.refused }}</td></tr>
+{% endfor %}
+</tbody></table>
+{% endif %}
+{% if index.demands %}
+<h2>What auditors drew</h2>
+<ul>{% for demand in index.demands %}<li>{{ demand }}</li>{% endfor %}</ul>
+{% endif %}
 </main>
 </body></html>
 """
@@ -86,6 +98,22 @@ class EntryRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartRow:
+    """One field or list that a statement withholds."""
+
+    index: int
+    """The entry that withholds it."""
+    name: str
+    count: str
+    """`a field`, or how many items."""
+    reason: str
+    opened: int
+    """How many items, or whether the field, were opened."""
+    refused: int
+    """How many items were asked for and refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordIndex:
     """What the index page shows."""
 
@@ -100,6 +128,10 @@ class RecordIndex:
     checkpoint: str
     """Address of the signed head."""
     rows: Sequence[EntryRow]
+    parts: Sequence[PartRow] = ()
+    """What is withheld inside statements that are shown."""
+    demands: Sequence[str] = ()
+    """What auditors drew, in words."""
 
 
 def render_index(index: RecordIndex) -> str:

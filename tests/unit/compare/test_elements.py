@@ -265,6 +265,25 @@ def test_more_edges_that_carry_a_rule_out_are_looser(rsp: dict[str, Any]) -> Non
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "change"),
+    [
+        ("recorded", "not_required", Change.LOOSENED),
+        ("not_required", "recorded", Change.TIGHTENED),
+        ("witnessed", "recorded", Change.LOOSENED),
+    ],
+)
+def test_asking_for_plans_before_runs_is_stricter(
+    rsp: dict[str, Any], old: str, new: str, change: Change
+) -> None:
+    def asking(rule: str) -> Policy:
+        semantics = {**rsp["semantics"], "preregistration": {"rule": rule}}
+        return Policy.model_validate({**rsp, "semantics": semantics})
+
+    (found,) = elements_of(asking(old), asking(new))
+    assert (found.what, found.name, found.change) == ("semantics", "preregistration", change)
+
+
 def test_spans_are_compared_in_days() -> None:
     assert days("12m") == days("1y")
     assert days("26w") < days("6m")

@@ -14,6 +14,7 @@ from scalegate.app.record.appending import (
     read_tile,
     statement_path,
 )
+from scalegate.app.record.disclosing import read_book
 from scalegate.app.record.reading import (
     Entry,
     LogReport,
@@ -21,11 +22,13 @@ from scalegate.app.record.reading import (
     read_entry_bundle,
     verify_log,
 )
+from scalegate.ledger.disclosures import DisclosureBook, Drawn, WithheldSeen
 from scalegate.ledger.faults import Refused
 from scalegate.ledger.tiles import new_tiles, write_bundle
+from scalegate.ledger.tree import Tree
 from scalegate.ledger.trust import Trust
 from scalegate.ports import LogFiles
-from scalegate.report.record_page import EntryRow, RecordIndex, render_entry, render_index
+from scalegate.report.record_page import EntryRow, PartRow, RecordIndex, render_entry, render_index
 
 
 def site_of(files: LogFiles, trust: Trust) -> Mapping[str, bytes]:
@@ -33,7 +36,7 @@ def site_of(files: LogFiles, trust: Trust) -> Mapping[str, bytes]:
 
     Raises:
         UsageError: there is no log.
-        TrustError: the log does not verify; then nothing is published.
+        TrustError: the log or a disclosure does not verify; then nothing is published.
     """
     report = verify_log(files, trust)
     if report.faults:
@@ -49,7 +52,9 @@ def site_of(files: LogFiles, trust: Trust) -> Mapping[str, bytes]:
             site[envelope] = entry.content
             page = render_entry(entry.index, vouched[entry.index], envelope=envelope)
             site[rows[-1].page] = page.encode()
-    site["index.html"] = render_index(_index(report, rows)).encode()
+    leaves = [each.leaf.to_bytes() for each in read_entries(files, report.view.head.size)]
+    book = read_book(report, Tree(leaves).root)
+    site["index.html"] = render_index(_index(report, rows, book)).encode()
     return site
 
 
@@ -73,7 +78,28 @@ def _row(entry: Entry) -> EntryRow:
     )
 
 
-def _index(report: LogReport, rows: list[EntryRow]) -> RecordIndex:
+def _part(each: WithheldSeen) -> PartRow:
+    items = each.commitment.items
+    return PartRow(
+        index=each.entry,
+        name=each.commitment.name,
+        count=f"{items.count} items" if items else "a field",
+        reason=each.commitment.reason.replace("_", " "),
+        opened=len(each.opened),
+        refused=len(each.refused),
+    )
+
+
+def _drawn(each: Drawn) -> str:
+    of = f"entry {each.entry}, {each.name} of entry {each.of}"
+    if each.void:
+        return f"{of}: void, {each.void}"
+    drawn = ", ".join(map(str, each.indexes))
+    said = f"answered, {len(each.refused)} refused" if each.is_answered else "not answered"
+    return f"{of}: drew {drawn}; {said}"
+
+
+def _index(report: LogReport, rows: list[EntryRow], book: DisclosureBook) -> RecordIndex:
     head = report.view.head
     return RecordIndex(
         origin=head.origin,
@@ -83,4 +109,6 @@ def _index(report: LogReport, rows: list[EntryRow]) -> RecordIndex:
         withheld=len(report.hidden),
         checkpoint=CHECKPOINT,
         rows=rows,
+        parts=[_part(each) for each in book.withheld],
+        demands=[_drawn(each) for each in book.demands],
     )

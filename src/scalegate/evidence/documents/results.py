@@ -121,6 +121,8 @@ class PublishedResult(Part):
     """Which variant of the model was tested."""
     tested: CheckpointRef | None = None
     """The checkpoint that was tested, where it is named; else the subject."""
+    started_at: Instant | None = None
+    """When the first of its runs began; without it the result answers no recorded plan."""
     measure: Measure
     """What the number is."""
     unit: Short | None = None
@@ -318,6 +320,8 @@ class UpliftTrial(Part):
     """Which variant of the model the treated arm had."""
     tested: CheckpointRef | None = None
     """The checkpoint that was used, where it is named; else the subject."""
+    started_at: Instant | None = None
+    """When the first of its runs began; without it the result answers no recorded plan."""
     control: Arm
     """The arm without the model."""
     treated: Arm
@@ -402,6 +406,8 @@ class HorizonRuns(Part):
     """Which variant of the model was tested."""
     tested: CheckpointRef | None = None
     """The checkpoint that was tested, where it is named; else the subject."""
+    started_at: Instant | None = None
+    """When the first of its runs began; without it the result answers no recorded plan."""
     file: HorizonFile | None = None
     """The file of runs; or give `runs`."""
     runs: Many[HorizonRun] = ()
