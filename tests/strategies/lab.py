@@ -454,6 +454,19 @@ def asr(**changes: Any) -> Plain:
     }
 
 
+def hiding_check(name: str, found: str = "no_sign", **changes: Any) -> Record:
+    """Return a check for hidden ability behind a line; by default a probe."""
+    payload: Plain = {
+        "method": "probe",
+        "indicators": [f"{FRAMEWORK}/{name}"],
+        "found": found,
+        "statement": "as checked",
+        "tested": HELPFUL,
+        **changes,
+    }
+    return doc("hiding-check", payload.pop("id", f"check-{name}"), payload)
+
+
 def case_document() -> Record:
     """Return the safety case that the evidence on safeguards rests on."""
     return report("safety-case", kind="safety_case")

@@ -208,6 +208,8 @@ def _measured(draw: st.DrawFn) -> list[Record]:
     take("J1", lab.judgement("expert", draw(grade)), "expert")
     take("P1", lab.result("P1", draw(value), draw(size), true_from=draw(_seen())))
     if draw(st.integers(0, 4)) == 4:
+        records.append(lab.hiding_check("P1", draw(st.sampled_from(("sign", "no_sign")))))
+    if draw(st.integers(0, 4)) == 4:
         records += _controls(draw(st.sampled_from(("positive", "negative"))), draw(value))
     take("C1", lab.counted("C1", draw(st.sampled_from((0, 1, 0, 1, 12, 20)))))
     take("R1", lab.result("R1", draw(value), draw(size)))
@@ -221,7 +223,10 @@ def _measured(draw: st.DrawFn) -> list[Record]:
         answer = draw(st.sampled_from(("unlikely", "cannot_rule_out", "likely")))
         records.append(lab.judgement("view", answer, **about))
     if draw(st.integers(0, 4)) == 4:
-        records.append(lab.plan(lab.planned("P1", samples=draw(st.sampled_from((100, 300))))))
+        checks = [{"method": "probe", "answers": [f"{lab.FRAMEWORK}/P1"]}]
+        given = draw(st.sampled_from(({}, {"checks": checks})))
+        planned = lab.planned("P1", samples=draw(st.sampled_from((100, 300))))
+        records.append(lab.plan(planned, **given))
     return records
 
 

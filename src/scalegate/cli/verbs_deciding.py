@@ -144,7 +144,7 @@ def _show_verdicts(finding: Finding) -> None:
             line(f"{found.indicator.id}{said}: {word}", indent=2)
             for text in verdict_numbers(read.verdict, expires_at=found.expires_at):
                 item("-", text, indent=4)
-        for text in gate_texts(found.gates):
+        for text in (*found.looked_for_hiding, *gate_texts(found.gates)):
             item("-", text, indent=4)
 
 

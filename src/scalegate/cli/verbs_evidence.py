@@ -23,6 +23,7 @@ from scalegate.cli.asking import (
     workspace_of,
 )
 from scalegate.cli.complete import complete_evidence, complete_subject
+from scalegate.cli.verb_scan import scan_evidence
 
 if TYPE_CHECKING:
     from scalegate.app.importing import ImportedFile, ImportReport
@@ -41,6 +42,7 @@ def register(app: typer.Typer) -> None:
     group.command("import", short_help="Record logs and documents.")(import_evidence)
     group.command("list", short_help="List what is recorded.")(list_evidence)
     group.command("show", short_help="Show one item, with its validity flags.")(show_evidence)
+    group.command("scan", short_help="Write a document of an Inspect Scout scan.")(scan_evidence)
     app.add_typer(group, name="evidence", short_help="Logs and documents: import, list, show.")
 
 

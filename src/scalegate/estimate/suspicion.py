@@ -16,6 +16,7 @@ whether the difficulties are right; wrong ones raise false alarms.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import pi, sqrt
 from typing import TYPE_CHECKING
@@ -103,6 +104,42 @@ def signs_of_hiding(
     rows = list(found.values())
     table = np.stack(rows) if rows else np.ones((0, scores.shape[0]))
     return Signs(names=tuple(found), p_values=table)
+
+
+def signs_in_one(
+    scores: Sequence[Sequence[float]],
+    *,
+    refused: Sequence[Sequence[bool]] | None = None,
+    difficulty: Sequence[float] | None = None,
+    chance: float | None = None,
+) -> Signs:
+    """Return the p-values for one log, given as lists of items with their attempts.
+
+    Raises:
+        UsageError: as `signs_of_hiding`.
+    """
+    import numpy as np
+
+    return signs_of_hiding(
+        np.asarray([scores], dtype=np.float64),
+        refused=None if refused is None else np.asarray([refused], dtype=np.bool_),
+        difficulty=None if difficulty is None else np.asarray([difficulty], dtype=np.float64),
+        chance=chance,
+    )
+
+
+def rise_p_value(plain: tuple[int, int], changed: tuple[int, int]) -> float:
+    """Return the p-value of solving so many more items under a changed condition (Fisher 1935).
+
+    Args:
+        plain: items solved, and of how many, under the plain condition.
+        changed: likewise under the changed one; other items, or the same.
+    """
+    from scipy.stats import hypergeom
+
+    (before, of_before), (after, of_after) = plain, changed
+    tail = hypergeom.sf(after - 1, of_before + of_after, before + after, of_after)
+    return float(min(1.0, max(0.0, tail)))
 
 
 def _check(

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     DOCUMENT = "document"
     PLAN = "plan"
     PLAN_RECEIPT = "plan-receipt"
+    HIDING_CHECK = "hiding-check"
     MAPPING = "mapping"
 
     @property

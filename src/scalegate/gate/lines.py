@@ -95,6 +95,9 @@ def line_finding(
         expires_at=min(ends, default=None),
         mapped_because=tuple(item.reason for item in measurements if item.reason),
         gates=_gates(measurements, promised),
+        looked_for_hiding=tuple(
+            dict.fromkeys(said for item in measurements for said in item.hiding.shown)
+        ),
     )
 
 
@@ -239,6 +242,9 @@ def _graded(indicator: Indicator, item: Measurement) -> _Part:
         return Level.NOT_RULED_OUT, (Reason.LINE_REACHED,), text
     if not item.rules_out:
         return Level.NOT_RULED_OUT, (item.held_back or Reason.NO_EDGE,), text
+    if item.hiding.signs:
+        said = "; ".join((text, *item.hiding.signs))
+        return Level.NOT_RULED_OUT, (Reason.SUSPECT,), said
     return Level.RULED_OUT, (Reason.LINE_CLEARED,), text
 
 

@@ -44,13 +44,14 @@ from scalegate.evidence.documents.results import Judgement
 from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
-from scalegate.evidence.register import Register
+from scalegate.evidence.register import Carry, Register
 from scalegate.gate.controls import NO_CONTROLS, Controls, controls_for, without_controls
+from scalegate.gate.hiding import NO_SIGNS, Hiding, hiding_behind
 from scalegate.gate.model import EvidenceRef, Inputs, ReadVerdict, Reason, Subject
 from scalegate.gate.planned import planned_stops
 from scalegate.gate.readings_of import Reading, printed_readings
 from scalegate.gate.refer import evidence_ref
-from scalegate.gate.samples import Sampled, from_logs
+from scalegate.gate.samples import Sampled, from_logs, scorer_in
 from scalegate.gate.stopped import is_stoppable
 from scalegate.policy.document import Indicator, Threshold
 from scalegate.policy.vocabulary import Comparator, IndicatorRole, Measure
@@ -99,6 +100,8 @@ class Measurement:
     """Why there is no verdict, in words."""
     reason: str = ""
     """The reason given in the mapping."""
+    hiding: Hiding = NO_SIGNS
+    """Signs of hidden ability behind the line."""
     controls: Controls = NO_CONTROLS
     """What the eval showed where the answer was known."""
 
@@ -197,21 +200,20 @@ def _from_document(
 ) -> Measurement:
     (record, binding), ((threshold, indicator), document) = bound, asked
     tested = getattr(document.payload, "tested", None) or document.subject
-    carry = inputs.register.carry(
-        tested, subject.checkpoint or subject.model or subject.ref, policy_edges=_edges(inputs)
-    )
+    carry = _carry(inputs, tested, subject)
     said = binding.elicitation or getattr(document.payload, "elicitation", None)
     full = _at_full_effort(inputs.register, tested, said) or isinstance(document.payload, Judgement)
     readings = printed_readings(document, indicator, spread_read_as=binding.spread_read_as)
     alpha = alpha_of(threshold, indicator)
     controls = controls_for(inputs, subject, (binding, indicator, alpha), document)
+    hiding = hiding_behind(inputs, subject, (threshold, indicator, binding))
     grades = [reading.grade for reading in readings if reading.grade]
     return Measurement(
         indicator=indicator.id,
         mapping=record,
         records=(document,),
         evidence=(evidence_ref(document),),
-        verdicts=tuple(_read(readings, (binding, indicator, alpha), controls)),
+        verdicts=tuple(_read(readings, (binding, indicator, alpha), (controls, hiding))),
         grade=grades[-1] if grades else None,
         rules_out=carry.rules_out and full and not _is_shipped(document),
         connected=carry.connected,
@@ -221,18 +223,21 @@ def _from_document(
         problems=(*(each.problem for each in readings if each.problem), *controls.faults),
         reason=binding.reason,
         controls=controls,
+        hiding=hiding,
     )
 
 
 def _read(
-    readings: Iterable[Reading], asked: tuple[Binding, Indicator, float], controls: Controls
+    readings: Iterable[Reading],
+    asked: tuple[Binding, Indicator, float],
+    beside: tuple[Controls, Hiding],
 ) -> Iterator[ReadVerdict]:
     binding, indicator, alpha = asked
     for reading in readings:
         estimate = reading.estimate(alpha)
         if estimate is not None:
             own = binding.elicitation or reading.elicitation
-            yield _verdict(estimate, (indicator, alpha), (own, reading), controls)
+            yield _verdict(estimate, (indicator, alpha), (own, reading), beside)
 
 
 def _is_shipped(document: Record) -> bool:
@@ -262,8 +267,10 @@ def _tuned(variant: str | None, said: Elicitation | None) -> bool:
     return by_variant or (said is not None and said.level.startswith("E3"))
 
 
-def _edges(inputs: Inputs) -> frozenset[str]:
-    return frozenset(inputs.policy.semantics.carriage.edges)
+def _carry(inputs: Inputs, tested: str, subject: Subject) -> Carry:
+    edges = frozenset(inputs.policy.semantics.carriage.edges)
+    asked = subject.checkpoint or subject.model or subject.ref
+    return inputs.register.carry(tested, asked, policy_edges=edges)
 
 
 def alpha_of(threshold: Threshold, indicator: Indicator) -> float:
@@ -279,11 +286,11 @@ def _verdict(
     estimate: Estimate | Insufficient,
     asked: tuple[Indicator, float],
     how: tuple[Elicitation | None, Reading | None],
-    controls: Controls,
+    beside: tuple[Controls, Hiding],
     *,
     sampled: Sampled | None = None,
 ) -> ReadVerdict:
-    (indicator, alpha), (elicitation, reading) = asked, how
+    (indicator, alpha), (elicitation, reading), (controls, hiding) = asked, how, beside
     if not isinstance(indicator.value, Decimal):
         raise TypeError("a judgement has no numeric line")
     verdict = judge_line(
@@ -298,6 +305,7 @@ def _verdict(
             alpha_in=alpha,
         ),
         invalid_flags=(*(sampled.invalid if sampled else ()), *controls.faults),
+        suspicion_flags=hiding.signs,
         n_looks=sampled.n_looks if sampled else 1,
         positive_control=controls.positive,
         negative_control=controls.negative,
@@ -327,21 +335,20 @@ def _from_logs(
     asked: tuple[tuple[Threshold, Indicator], tuple[tuple[str, EvalLog], ...]],
 ) -> Measurement:
     (record, binding), ((threshold, indicator), logs) = bound, asked
-    carry = inputs.register.carry(
-        binding.taken_on or "",
-        subject.checkpoint or subject.model or subject.ref,
-        policy_edges=_edges(inputs),
-    )
+    carry = _carry(inputs, binding.taken_on or "", subject)
     alpha = alpha_of(threshold, indicator)
     full = _at_full_effort(inputs.register, binding.taken_on or "", binding.elicitation)
-    stopped = any(is_stoppable(log) for _, log in logs)
-    stops = planned_stops(inputs, subject) if stopped else {}
-    sampled: Sampled = from_logs(logs, indicator, binding, alpha, stops=stops)
+    stops = planned_stops(inputs, subject) if any(is_stoppable(log) for _, log in logs) else {}
+    sampled = from_logs(logs, indicator, binding, alpha, stops=stops)
     controls = controls_for(inputs, subject, (binding, indicator, alpha), logs)
+    columns = [(log, scorer_in(log, binding)) for _, log in logs]
+    hiding = hiding_behind(inputs, subject, (threshold, indicator, binding), columns)
     verdicts: tuple[ReadVerdict, ...] = ()
     if sampled.estimate is not None:
         how = (binding.elicitation, None)
-        made = _verdict(sampled.estimate, (indicator, alpha), how, controls, sampled=sampled)
+        made = _verdict(
+            sampled.estimate, (indicator, alpha), how, (controls, hiding), sampled=sampled
+        )
         verdicts = (made,)
     return Measurement(
         indicator=indicator.id,
@@ -358,4 +365,5 @@ def _from_logs(
         problems=(*sampled.problems, *controls.faults),
         reason=binding.reason,
         controls=controls,
+        hiding=hiding,
     )

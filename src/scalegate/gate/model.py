@@ -234,6 +234,8 @@ class IndicatorFinding:
     the policy asks for none."""
     gates: tuple[GateAnswer, ...] = ()
     """The sharpness certificate of the strictest verdict; empty where there is no verdict."""
+    looked_for_hiding: tuple[str, ...] = ()
+    """Tests and checks for hidden ability behind the line, with their measured rates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

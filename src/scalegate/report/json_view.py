@@ -250,6 +250,7 @@ def _indicator(item: IndicatorFinding) -> dict[str, Any]:
             for read in item.verdicts
         ],
         "gates": [each.to_mapping() for each in item.gates],
+        "looked_for_hiding": list(item.looked_for_hiding),
         "evidence": [evidence_to_mapping(ref) for ref in item.evidence],
         "plans": [_answer(each) for each in item.answers],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as ReadOnly
 from types import MappingProxyType
 
+from scalegate.evidence.documents.checks import HidingCheck
 from scalegate.evidence.documents.fields import Part
 from scalegate.evidence.documents.plans import Mapping, Plan, PlanReceipt
 from scalegate.evidence.documents.records import (
@@ -41,6 +42,7 @@ PAYLOADS: ReadOnly[Kind, type[Part]] = MappingProxyType(
         Kind.DOCUMENT: DocumentEntry,
         Kind.PLAN: Plan,
         Kind.PLAN_RECEIPT: PlanReceipt,
+        Kind.HIDING_CHECK: HidingCheck,
         Kind.MAPPING: Mapping,
     }
 )
@@ -52,6 +54,7 @@ SUBJECTS: ReadOnly[Kind, frozenset[str]] = MappingProxyType(
         Kind.PUBLISHED_RESULT: _TESTED,
         Kind.UPLIFT_TRIAL: _TESTED,
         Kind.HORIZON_RUNS: _TESTED,
+        Kind.HIDING_CHECK: _TESTED,
         Kind.SAFEGUARD_STATUS: frozenset(
             {"deployment", "model", "checkpoint", "run", "lab", "safeguard"}
         ),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from scalegate.evidence.documents.checks import Method
 from scalegate.evidence.documents.fields import (
     CheckpointRef,
     ClauseRef,
@@ -66,6 +67,15 @@ class PlannedRun(Part):
     """How it may stop before `samples` have run; absent: not at all."""
 
 
+class PlannedCheck(Part):
+    """A check for hidden ability that is prescribed: nothing is ruled out without its answer."""
+
+    method: Method
+    """What is to be done."""
+    answers: Annotated[Many[ClauseRef], Field(min_length=1)]
+    """Thresholds and indicators whose evals it looks behind."""
+
+
 class Plan(Part):
     """The evaluations that should run, fixed before they do."""
 
@@ -77,6 +87,8 @@ class Plan(Part):
     """Who fixed it."""
     is_complete: bool = True
     """Whether it lists everything that will run: then another run is reported as extra."""
+    checks: Many[PlannedCheck] = ()
+    """Checks for hidden ability that must be on record before a line is ruled out."""
 
     @model_validator(mode="after")
     def _names_each_run_once(self) -> Plan:
@@ -193,6 +205,10 @@ class Mapping(Part):
     """How hard it was tried; absent: what the document says, and for a log `E0`."""
     variant: Variant | None = None
     """For logs: which variant was tested."""
+    chance: Annotated[Proportion, Field(gt=0, lt=1)] | None = None
+    """For logs of multiple choice: the success rate of guessing, to look for signs of hiding."""
+    difficulty_key: Short | None = None
+    """For logs: sample metadata key with the item's difficulty in logits, for the same."""
     control: Literal["positive", "negative"] | None = None
     """For what does not measure the subject but the eval: the same eval on something known to be
     beyond the line (`positive`), or known to be far below it (`negative`). Absent: a measurement
@@ -226,6 +242,7 @@ __all__ = [
     "Mapping",
     "Plan",
     "PlanReceipt",
+    "PlannedCheck",
     "PlannedRun",
     "Stopping",
     "TaskSelector",
