@@ -98,12 +98,28 @@ def test_a_bundle_with_material_needs_no_workspace(
     assert "could not be recomputed" in capsys.readouterr().out
 
 
+def test_a_policy_is_kept_as_it_was_when_it_decided(
+    lab: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["decide", "model:m", "external_general"]) == 11
+    policy = lab / "lab" / "policies" / "house@1.yaml"
+    policy.write_text(policy.read_text().replace("otherwise: hold", "otherwise: restrict"))
+    assert run(["bundle", "sent.zip", "-w", "."]) == 0
+    check = ("verify", "sent.zip", "--root", "record/root.json", "--recompute-all")
+    assert made(capsys, *check)["recomputed"][0]["missing"] == ""
+    policy.write_text("no policy at all")
+    assert run(["bundle", "sent.zip", "-w", "."]) == 0
+    assert run(check) == 0
+
+
 def test_what_a_workspace_no_longer_has_is_withheld_as_such(
     lab: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["decide", "model:m", "external_general"]) == 11
     policy = lab / "lab" / "policies" / "house@1.yaml"
     policy.write_text(policy.read_text() + "# another text\n")
+    for kept in Path("record/material").glob("*/*"):
+        kept.write_bytes(b"altered")  # as good as gone
     sent = made(capsys, "bundle", "sent.zip", "-w", ".")
     assert [each["reason"] for each in sent["material"]["withheld"]] == ["not-kept"]
     found = made(capsys, "verify", "sent.zip", "--root", "record/root.json")

@@ -63,6 +63,8 @@ class Prepared:
     inputs: tuple[Inputs, ...]
     """One per policy, sorted by name."""
     bundle: Bundle[EvalLog]
+    policies: tuple[LoadedPolicy, ...] = ()
+    """What was compiled, where it was read from a workspace."""
 
     @property
     def register(self) -> Register:
@@ -95,6 +97,7 @@ def prepare(
     return Prepared(
         instants=instants,
         bundle=bundle,
+        policies=loaded,
         inputs=tuple(inputs_from(policy, bundle, instants) for policy in loaded),
     )
 

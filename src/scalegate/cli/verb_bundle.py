@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from scalegate.app.record.carrying import Cargo
     from scalegate.app.record.following import Followed
     from scalegate.app.record.material import Material, Part
-    from scalegate.ports import LogFiles
 
 MaterialOption = Annotated[
     Path | None,
@@ -73,7 +72,7 @@ def bundle(
     if without and workspace is None:
         raise UsageError("--without leaves something out of --workspace", hint="name one")
     files = log_files(record / "log")
-    cargo = _cargo(files, workspace, without or [])
+    cargo = _cargo(record, workspace, without or [])
     content = make_bundle(files, cargo)
     write_whole(out, content)
     digest = sha256(content).hexdigest()
@@ -90,15 +89,19 @@ def bundle(
     command(f"scalegate verify {out.name} --root root.json")
 
 
-def _cargo(files: LogFiles, workspace: Path | None, without: list[Without]) -> Cargo | None:
+def _cargo(record: Path, workspace: Path | None, without: list[Without]) -> Cargo | None:
     if workspace is None:
         return None
     from scalegate.app.record.appending import read_checkpoint_bytes
     from scalegate.app.record.carrying import decisions_in, gather_material
     from scalegate.cli.asking import workspace_of
+    from scalegate.wiring import log_files
 
+    files = log_files(record / "log")
     decisions = decisions_in(files, read_checkpoint_bytes(files))
-    return gather_material(decisions, workspace_of(workspace), without=without)
+    return gather_material(
+        decisions, workspace_of(workspace), kept=log_files(record), without=without
+    )
 
 
 def _cargo_data(cargo: Cargo | None) -> dict[str, Any] | None:

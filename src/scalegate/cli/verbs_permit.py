@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,10 +25,12 @@ from scalegate.policy.vocabulary import Ask
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scalegate.app.deciding import Prepared
     from scalegate.app.record.appending import LogWriter, Recorded
     from scalegate.app.record.deciding import Seen
     from scalegate.gate.model import Decision
     from scalegate.ledger.permits import Manifest
+    from scalegate.ports import PolicySource
 
 SubjectArgument = Annotated[
     str, typer.Argument(metavar="REF", help="A deployment, run or model of the workspace.")
@@ -80,8 +83,8 @@ def decide(
     from scalegate.app.deciding import exit_code
     from scalegate.cli.screen import line, print_json
 
-    decisions, tables = _decided(workspace, (subject, gate), (ask, as_of), policies)
-    found = _recorded(record, key, decisions, (tables, reasons, dissent))
+    decisions, basis = _decided(workspace, (subject, gate), (ask, as_of), policies)
+    found = _recorded(record, decisions, basis, key=key, reasons=reasons, dissent=dissent)
     code = exit_code(decisions)
     rows = [
         {
@@ -104,21 +107,29 @@ def _effect(decision: Decision) -> str:
     return decision.level.word if decision.governed else "ungoverned"
 
 
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What decisions rest on."""
+
+    prepared: Prepared
+    source: PolicySource
+
+
 def _decided(
     workspace: Path | None,
     asked: tuple[str, str],
     how: tuple[Ask, str | None],
     policies: list[str] | None,
-) -> tuple[list[Decision], str]:
-    """Return the decisions, and the digest of the list of tables that they rest on."""
+) -> tuple[list[Decision], _Basis]:
+    """Return the decisions, and what they rest on."""
     from scalegate.app.deciding import decide_all, subject_of
-    from scalegate.app.record.material import tables_digest
 
-    prepared = prepared_of(workspace_of(workspace), policies, how[1], (None, None))
+    opened = workspace_of(workspace)
+    prepared = prepared_of(opened, policies, how[1], (None, None))
     subject = subject_of(prepared, asked[0])
     decided = decide_all(prepared, subject, (gate_of(asked[1]),), ask=how[0])
     decisions = [decision for each in decided for decision in each.decisions]
-    return decisions, tables_digest(prepared.bundle)
+    return decisions, _Basis(prepared, opened.policies)
 
 
 def _writer(record: Path) -> tuple[LogWriter, Seen]:
@@ -135,10 +146,18 @@ def _writer(record: Path) -> tuple[LogWriter, Seen]:
 
 
 def _recorded(
-    record: Path, key: Path | None, decisions: Sequence[Decision], words: tuple[str, str, str]
+    record: Path,
+    decisions: Sequence[Decision],
+    basis: _Basis,
+    *,
+    key: Path | None,
+    reasons: str = "",
+    dissent: str = "",
 ) -> list[tuple[Recorded, bytes]]:
     from scalegate.app.record.admitting import check_dated
     from scalegate.app.record.deciding import decision_statement
+    from scalegate.app.record.kept_policies import keep_policies
+    from scalegate.app.record.material import tables_digest
     from scalegate.app.record.sealing import seal
     from scalegate.wiring import log_files, signer_of, system_clock
 
@@ -147,7 +166,7 @@ def _recorded(
     signer = signer_of(key or record / "keys" / "gate.pem")
     now = system_clock().now()
     check_dated(log_files(record / "log"), now)
-    tables, reasons, dissent = words
+    tables = tables_digest(basis.prepared.bundle)
     stated = [
         decision_statement(
             each, decided_at=now, seen=seen, tables=tables, reasons=reasons, dissent=dissent
@@ -156,6 +175,7 @@ def _recorded(
     ]
     contents = [seal(each, [signer]) for each in stated]
     _admit(record, contents)
+    keep_policies(basis.prepared.policies, basis.source, log_files(record))
     return list(zip(writer.append(contents), contents, strict=True))
 
 
@@ -268,8 +288,8 @@ def issue(
     from scalegate.wiring import signer_of, system_clock, write_whole
 
     bound = _manifest(manifest)
-    decisions, tables = _decided(workspace, (subject, gate), (ask, None), policies)
-    found = _recorded(record, key, decisions, (tables, "", ""))
+    decisions, basis = _decided(workspace, (subject, gate), (ask, None), policies)
+    found = _recorded(record, decisions, basis, key=key)
     code = exit_code(decisions)
     if code:
         if is_json:

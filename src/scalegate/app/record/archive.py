@@ -3,16 +3,19 @@
 1. Everything is read once, files compared with their digests, whatever the number of decisions.
 2. The evidence of a decision is what was known at its instant. Where something was imported later
    that says it was known before, what was recorded until the decision is tried as well.
-3. A policy is the workspace's or a shipped one; an edited one no longer has its digest.
+3. A policy is one that was kept when it decided (`kept_policies`), else the workspace's or a
+   shipped one; an edited one no longer has its digest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from scalegate.app.record.following import Asked, NotGiven
+from scalegate.app.record.kept_policies import kept_content, kept_policy, texts_of
 from scalegate.app.workspace import (
     LoadedPolicy,
     Workspace,
@@ -23,7 +26,7 @@ from scalegate.app.workspace import (
 )
 from scalegate.base.errors import UnknownName
 from scalegate.ledger.statements import Statement
-from scalegate.ports import LOG_KIND, EvidenceItem
+from scalegate.ports import LOG_KIND, EvidenceItem, LogFiles
 
 if TYPE_CHECKING:
     from scalegate.evidence.bundle import Bundle
@@ -34,8 +37,12 @@ if TYPE_CHECKING:
 class Archive:
     """Keeps the promises of `following.Source` over a workspace."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, kept: LogFiles | None = None) -> None:
         """Read every document of a workspace.
+
+        Args:
+            workspace: whose evidence and policies.
+            kept: where policies were kept.
 
         Raises:
             TrustError: a record or a file is missing or was altered.
@@ -43,6 +50,7 @@ class Archive:
             OutsideError: the store cannot be read.
         """
         self._workspace = workspace
+        self._kept = kept
         self.items = workspace.store.history()
         self._records = {
             item.digest: read_record(workspace, item)
@@ -52,6 +60,7 @@ class Archive:
         self._logs = dict[tuple[str, tuple[str, ...]], "EvalLog"]()
         self._bundles = dict[str, "Bundle[EvalLog]"]()
         self._policies = dict[str, LoadedPolicy]()
+        self._texts = dict[str, bytes]()
 
     def evidence(self, digest: str, asked: Asked, stated: Statement) -> Bundle[EvalLog]:
         """Return the evidence of a digest, at the instant asked about (rule 2).
@@ -98,18 +107,33 @@ class Archive:
         """Return the policy of a digest (rule 3).
 
         Raises:
-            NotGiven: the workspace does not give it.
+            NotGiven: neither has it.
             DocumentFaults: it is wrong.
         """
-        if framework not in self._policies:
-            try:
-                (self._policies[framework],) = load_policies(self._workspace, [framework])
-            except UnknownName as cause:
-                raise NotGiven(f"{cause!s:.200}") from cause
-        found = self._policies[framework]
+        if digest not in self._policies:
+            self._policies[digest] = self._policy(digest, framework)
+        return self._policies[digest]
+
+    def _policy(self, digest: str, framework: str) -> LoadedPolicy:
+        if self._kept is not None:
+            with suppress(NotGiven):
+                return kept_policy(self._kept, digest, framework)
+        try:
+            (found,) = load_policies(self._workspace, [framework])
+        except UnknownName as cause:
+            raise NotGiven(f"{cause!s:.200}") from cause
         if found.effective_digest != digest:
             raise NotGiven(f"the workspace does not give the policy with SHA-256 {digest}")
         return found
+
+    def policy_file(self, digest: str) -> bytes:
+        """Return the bytes of a file of a policy that `policy` gave."""
+        content = kept_content(self._kept, digest) if self._kept is not None else None
+        if content is not None:
+            return content
+        if not self._texts:
+            self._texts = texts_of(self._workspace.policies)
+        return self._texts[digest]
 
     def documents(self) -> dict[str, Record]:
         """Return every document of the workspace, by the digest of its canonical form."""

@@ -61,16 +61,26 @@ class Cargo:
 
 
 def gather_material(
-    decisions: Collection[Statement], workspace: Workspace, *, without: Collection[Without] = ()
+    decisions: Collection[Statement],
+    workspace: Workspace,
+    *,
+    kept: LogFiles | None = None,
+    without: Collection[Without] = (),
 ) -> Cargo:
     """Return the material of decisions, as far as a workspace has it (rules 1 to 3).
+
+    Args:
+        decisions: statements of decisions.
+        workspace: whose evidence and policies.
+        kept: where policies were kept when they decided.
+        without: what to leave out.
 
     Raises:
         TrustError: kept evidence was altered.
         DocumentFaults: a kept document or policy cannot be read by this version.
         OutsideError: the workspace cannot be read.
     """
-    gathering = _Gathering(workspace, {part for each in without for part in _LEFT_OUT[each]})
+    gathering = _Gathering(workspace, kept, {part for each in without for part in _LEFT_OUT[each]})
     for stated in decisions:
         named = named_by(stated)
         if named is not None:
@@ -84,13 +94,11 @@ def gather_material(
 
 
 class _Gathering:
-    def __init__(self, workspace: Workspace, left_out: Collection[Part]) -> None:
+    def __init__(
+        self, workspace: Workspace, kept: LogFiles | None, left_out: Collection[Part]
+    ) -> None:
         self._workspace = workspace
-        self._archive = Archive(workspace)
-        self._texts = {
-            each.digest: each.text.encode()
-            for each in (*workspace.policies.policies(), *workspace.policies.indicator_sets())
-        }
+        self._archive = Archive(workspace, kept)
         self._documents = self._archive.documents()
         self._left_out = left_out
         self.content = dict[str, bytes]()
@@ -124,7 +132,7 @@ class _Gathering:
     def _take_policy(self, loaded: LoadedPolicy) -> None:
         self._take(policy_list(loaded), Part.LIST)
         for digest in (loaded.digest, *(each.digest for each in loaded.sets)):
-            self._take(self._texts[digest], Part.POLICY)
+            self._take(self._archive.policy_file(digest), Part.POLICY)
 
     def _take_document(self, digest: str) -> None:
         from scalegate.evidence.carried import runs_of

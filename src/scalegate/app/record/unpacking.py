@@ -10,20 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scalegate.app.record.following import Asked, NotGiven
+from scalegate.app.record.kept_policies import policy_out_of
 from scalegate.app.record.material import (
     WORDS,
     Material,
-    Part,
     evidence_in,
     named_by,
-    policies_in,
     runs_in,
     tables_in,
 )
-from scalegate.app.workspace import LoadedPolicy, policies_of
+from scalegate.app.workspace import LoadedPolicy
 from scalegate.base.errors import FormatError
 from scalegate.ledger.statements import Statement
-from scalegate.ports import PolicyText, TableKind
 
 if TYPE_CHECKING:
     from scalegate.evidence.bundle import Bundle
@@ -103,24 +101,8 @@ class Unpacked:
         """
         if digest in self._policies:
             return self._policies[digest]
-        first, *sets = policies_in(self._content(digest, "the list of the policy"))
-        source = _Texts(
-            self._text(first, "the policy"), [self._text(each, "an indicator set") for each in sets]
-        )
-        (found,) = policies_of(source, [framework])
-        if found.effective_digest != digest:
-            raise FormatError("the policy is not what its list says", expected=digest)
-        self._policies[digest] = found
-        return found
-
-    def _text(self, digest: str, what: str) -> PolicyText:
-        try:
-            text = self._content(digest, what).decode("utf-8")
-        except UnicodeDecodeError as cause:
-            raise FormatError(f"{what} is not UTF-8 text") from cause
-        return PolicyText(
-            file=f"{Part.POLICY} {digest[:16]}", text=text, digest=digest, is_shipped=False
-        )
+        self._policies[digest] = policy_out_of(self._content, digest, framework)
+        return self._policies[digest]
 
     def _content(self, digest: str, what: str) -> bytes:
         content = self._material.content.get(digest)
@@ -130,28 +112,3 @@ class Unpacked:
             why = f" ({why})" if why else ""
             raise NotGiven(f"{what} with SHA-256 {digest} is not in the bundle{why}")
         return content
-
-
-class _Texts:
-    """Keeps the promises of `ports.PolicySource` over one policy and its sets."""
-
-    def __init__(self, policy: PolicyText, sets: list[PolicyText]) -> None:
-        self._policy = policy
-        self._sets = sets
-
-    def policies(self) -> tuple[PolicyText, ...]:
-        """Return the one policy."""
-        return (self._policy,)
-
-    def indicator_sets(self) -> tuple[PolicyText, ...]:
-        """Return its sets."""
-        return tuple(self._sets)
-
-    def tables(self, kind: TableKind) -> tuple[PolicyText, ...]:
-        """Return none: nothing that decides stands in a table."""
-        del kind
-        return ()
-
-    def bridges(self) -> tuple[PolicyText, ...]:
-        """Return none: bridges compare policies, and decide nothing."""
-        return ()
