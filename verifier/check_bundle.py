@@ -17,7 +17,8 @@ import zlib
 from datetime import datetime, timezone
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 TYPE = "https://in-toto.io/Statement/v1"
 OURS = "https://scalegate.example/predicate/"
@@ -224,12 +225,10 @@ def check_material(files, decisions, gone):
         return "none: the bundle is of a log alone"
     held = {path[12:]: body for path, body in files.items() if path.startswith("material/")}
     for digest, body in held.items():
-        there = f"material/{digest[:2]}/{digest}" in files
-        need(there and sha(body) == digest, "material is not what its name says")
+        path = f"material/{digest[:2]}/{digest}"
+        need(path in files and sha(body) == digest, "material is not what its name says")
     wanted = set()
-    for subjects, predicate in decisions:
-        if len(subjects) != 2:
-            continue
+    for subjects, predicate in (each for each in decisions if len(each[0]) == 2):
         evidence, policy, tables = subjects[0][1], subjects[1][1], predicate.get("tables")
         policies = listed(held, policy, {"policy", "sets"})
         found = listed(held, evidence, {"history", "logs", "records"})
@@ -247,13 +246,16 @@ def check_material(files, decisions, gone):
 
 def is_signed(algorithm, public, signature, message):
     """Tell whether a signature verifies."""
-    kind = ed25519.Ed25519PublicKey
-    if algorithm != "ed25519":
+    load, form, terms = ed25519.Ed25519PublicKey.from_public_bytes, [public], []
+    if algorithm == "ecdsa-p256" and len(public) == 65:  # one key has one spelling
+        load, form = ec.EllipticCurvePublicKey.from_encoded_point, [ec.SECP256R1(), public]
+        terms = [ec.ECDSA(hashes.SHA256())]
+    elif algorithm != "ed25519":
         from cryptography.hazmat.primitives.asymmetric import mldsa
-        kind = mldsa.MLDSA44PublicKey
-    key = attempt("not a public key", kind.from_public_bytes, public)
+        load = mldsa.MLDSA44PublicKey.from_public_bytes
+    key = attempt("not a public key", load, *form)
     try:
-        return key.verify(signature, message) is None
+        return key.verify(signature, message, *terms) is None
     except InvalidSignature:
         return False
 
@@ -275,8 +277,7 @@ def parse_envelope(content):
     """Return payload, payload type and signatures."""
     found = strict(content, "envelope")
     payload, kind, rows = shape(found, payload=str, payloadType=str, signatures=list)
-    need(len(found) == 3 and 0 < len(rows) <= 64, "envelope has other fields, or no signatures")
-    need(kind == PAYLOAD_TYPE, "envelope of another payload type")
+    need(len(found) == 3 and 0 < len(rows) <= 64 and kind == PAYLOAD_TYPE, "odd envelope")
     signatures = []
     for each in rows:
         good = isinstance(each, dict) and "sig" in each and set(each) <= {"keyid", "sig"}
@@ -328,7 +329,7 @@ def parse_keys(rows):
     keys = {}
     for each in rows:
         algorithm, owner, public = shape(each, algorithm=str, owner=str, public=str)
-        need(algorithm in ("ed25519", "ml-dsa-44"), "unknown algorithm")
+        need(algorithm in ("ed25519", "ml-dsa-44", "ecdsa-p256"), "unknown algorithm")
         public = unbase64(public, "public key")
         need(all(public != key[1] for key in keys.values()), "one public key stands twice")
         keys[sha(algorithm.encode() + b":" + public)] = (algorithm, public, owner)
@@ -478,8 +479,7 @@ def cosigned(checkpoint, keys):
     for name, key_id, signature in signatures:
         if (name, key_id) not in known:
             continue
-        kind, public = known[name, key_id]
-        time = signature[:8]
+        (kind, public), time = known[name, key_id], signature[:8]
         need(len(time) == 8 and time[0] < 128, "cosignature has no possible time")
         if kind == 4:
             message = f"cosignature/v1\ntime {int.from_bytes(time, 'big')}\n{text}".encode()

@@ -8,6 +8,7 @@ Environment variables:
   a password need not stand in a file.
 - `SCALEGATE_PASSPHRASE`: opens private key files that are sealed with one.
 - `SCALEGATE_RECORD_RUNS`: `1` lets the hook for Inspect record every log in the workspace.
+- `SCALEGATE_PIN`, `PYKCS11LIB`: the PIN of a token, and the library that speaks to it.
 - `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and what else the
   client of an S3-compatible store reads: where a log named `s3://bucket/prefix` lies, and by whom.
 - `SCALEGATE_DEBUG`: `1` asks for the traceback of a fault of this program.
@@ -49,6 +50,7 @@ from scalegate.ports import (
 if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
 
+    from scalegate.adapters.key_uri import KeyUri
     from scalegate.compare.solver import Means
     from scalegate.evidence.eval_log import EvalLog
     from scalegate.evidence.record import Record
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 WORKSPACE_VARIABLE = "SCALEGATE_WORKSPACE"
 STORE_VARIABLE = "SCALEGATE_STORE_URL"
 PASSPHRASE_VARIABLE = "SCALEGATE_PASSPHRASE"  # noqa: S105 - a name, not a secret
+PIN_VARIABLE = "SCALEGATE_PIN"
 DEBUG_VARIABLE = "SCALEGATE_DEBUG"
 RECORD_VARIABLE = "SCALEGATE_RECORD_RUNS"
 _FOLDERS = ("policies", "indicators", "evidence")
@@ -522,16 +525,64 @@ def _log_address(place: Path) -> str:
 
 
 def signer_of(path: Path, *, owner: str = "") -> Signer:
-    """Return the signer whose private key is in a file.
+    """Return the signer whose private key is in a file, or elsewhere and named by a URI.
+
+    Args:
+        path: a key file; or a reference file, which names a URI; or the URI itself.
+        owner: who holds it, where the name of the file does not say so.
 
     Raises:
-        UsageError: others can read it, or the passphrase is missing or wrong.
+        UsageError: others can read it, or a passphrase, PIN or package is missing, or wrong.
         FormatError: it holds no key of ours.
-        OutsideError: it cannot be read.
+        MalformedRecord: it is a reference, and not in its form.
+        OutsideError: it cannot be read, or the key cannot be reached.
     """
     from scalegate.adapters.key_file import read_key
+    from scalegate.adapters.key_uri import is_uri, parse_reference
 
+    if is_uri(str(path)) and not path.exists():
+        return signer_at(str(path), owner=owner)
+    if path.is_file():
+        content = read_signed(path)
+        if content.startswith(b"{"):
+            return parse_reference(content, owner=owner, pin=_pin)
     return read_key(path, passphrase=_passphrase(), owner=owner)
+
+
+def signer_at(uri: str, *, owner: str = "") -> KeyUri:
+    """Return the signer of a key that stays where it is, after asking for its public half.
+
+    Raises:
+        UsageError: the URI is not in a form of ours, or a package or the PIN is missing.
+        OutsideError: the key cannot be reached, or is of another kind.
+    """
+    try:
+        import securesystemslib.signer  # noqa: F401 - is it there?
+    except ImportError as cause:
+        raise UsageError(
+            "a key named by a URI needs a package that is not installed",
+            hint="install `scalegate[hsm]`",
+        ) from cause
+    from scalegate.adapters.key_uri import import_key
+
+    return import_key(uri, owner=owner, pin=_pin)
+
+
+def import_signer(uri: str, path: Path) -> Signer:
+    """Write a reference to a key that stays where it is, and its public half beside it as `.pub`.
+
+    Raises:
+        UsageError: the file exists, or the URI is not in a form of ours.
+        OutsideError: the key cannot be reached, or the file cannot be written.
+    """
+    from scalegate.adapters.key_file import write_public
+
+    if path.exists():
+        raise UsageError(f"key file `{plain(path.name)}` exists", hint="choose another name")
+    found = signer_at(uri, owner=path.stem)
+    write_whole(path, found.to_bytes() + b"\n")
+    write_public(path.with_suffix(".pub"), found.key)
+    return found
 
 
 def new_signer(path: Path, *, algorithm: Algorithm) -> Signer:
@@ -617,6 +668,10 @@ def witness_server(
 def _passphrase() -> bytes | None:
     text = os.environ.get(PASSPHRASE_VARIABLE)
     return text.encode() if text else None
+
+
+def _pin() -> str | None:
+    return os.environ.get(PIN_VARIABLE)
 
 
 def find_frameworks() -> Path:

@@ -9,6 +9,7 @@ import ast
 import json
 import subprocess
 import sys
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -295,6 +296,34 @@ MATERIAL = {
     ),
 }
 CASES |= MATERIAL
+
+
+def on_p256(*, signed_by: str = "p256-eval", spelt: bytes | None = None) -> Case:
+    """Return a log whose evaluator has a key on P-256."""
+    signer = Signer("p256-eval")
+    roles = ROLES | {"evaluator": (1, ("p256-eval",), ("evaluation-plan", "evidence"))}
+    trust = trust_content(roles=roles)
+    if spelt is not None:
+        (row,) = (each for each in trust["keys"] if each["owner"] == "p256-eval")
+        row["public"] = b64encode(spelt).decode()
+        named = sha256(b"ecdsa-p256:" + spelt).hexdigest()
+        trust["roles"]["evaluator"]["keys"] = [named]
+    root: bytes = sealed(said("trust", trust), "root-1", "root-2")
+    evidence = sealed(said("evidence"), signed_by, key_ids=[signer.key.key_id])
+    return Case(
+        bundle=write_files(files_of(root, evidence)),
+        root=root,
+        holds=signed_by == "p256-eval" and spelt is None,
+    )
+
+
+_POINT = Signer("p256-eval").key.public
+CASES |= {
+    "p256-holds": on_p256(),
+    "p256-signed-by-another-key": on_p256(signed_by="p256-other"),
+    "p256-key-in-a-second-spelling": on_p256(spelt=bytes([2 + _POINT[-1] % 2]) + _POINT[1:33]),
+    "p256-key-off-the-curve": on_p256(spelt=_POINT[:-1] + bytes([_POINT[-1] ^ 1])),
+}
 
 
 def files_of_case(case: Case) -> dict[str, bytes]:

@@ -18,10 +18,11 @@ from scalegate.ledger.envelopes import PublicKey
 from scalegate.ledger.signing import Algorithm
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
-    PrivateKey = Ed25519PrivateKey | MLDSA44PrivateKey
+    PrivateKey = Ed25519PrivateKey | MLDSA44PrivateKey | EllipticCurvePrivateKey
 
 _READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _MOST_BYTES = 100_000
@@ -32,15 +33,9 @@ class KeyFile:
     """Keeps the promises of `ports.Signer` with a private key that was read from a file."""
 
     def __init__(self, private: PrivateKey, *, owner: str) -> None:
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-        is_old = isinstance(private, Ed25519PrivateKey)
+        algorithm, public = _public_half(private)
         self._private = private
-        self._key = PublicKey(
-            algorithm=Algorithm.ED25519 if is_old else Algorithm.ML_DSA_44,
-            public=private.public_key().public_bytes_raw(),
-            owner=owner,
-        )
+        self._key = PublicKey(algorithm=algorithm, public=public, owner=owner)
 
     def __repr__(self) -> str:
         return f"KeyFile({self._key.owner!r}, {self._key.key_id[:16]})"
@@ -52,7 +47,26 @@ class KeyFile:
 
     def sign(self, message: bytes) -> bytes:
         """Return the raw signature of a message."""
+        from cryptography.hazmat.primitives.asymmetric import ec
+        from cryptography.hazmat.primitives.hashes import SHA256
+
+        if isinstance(self._private, ec.EllipticCurvePrivateKey):
+            return self._private.sign(message, ec.ECDSA(SHA256()))
         return self._private.sign(message)
+
+
+def _public_half(private: PrivateKey) -> tuple[Algorithm, bytes]:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    if isinstance(private, EllipticCurvePrivateKey):
+        public = private.public_key()
+        point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        return Algorithm.ECDSA_P256, point
+    is_old = isinstance(private, Ed25519PrivateKey)
+    algorithm = Algorithm.ED25519 if is_old else Algorithm.ML_DSA_44
+    return algorithm, private.public_key().public_bytes_raw()
 
 
 def make_key(path: Path, *, algorithm: Algorithm, passphrase: bytes | None = None) -> KeyFile:
@@ -62,7 +76,7 @@ def make_key(path: Path, *, algorithm: Algorithm, passphrase: bytes | None = Non
         UsageError: the file exists.
         OutsideError: it cannot be written.
     """
-    from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa
     from cryptography.hazmat.primitives.serialization import (
         BestAvailableEncryption,
         Encoding,
@@ -73,6 +87,8 @@ def make_key(path: Path, *, algorithm: Algorithm, passphrase: bytes | None = Non
     private: PrivateKey
     if algorithm is Algorithm.ED25519:
         private = ed25519.Ed25519PrivateKey.generate()
+    elif algorithm is Algorithm.ECDSA_P256:
+        private = ec.generate_private_key(ec.SECP256R1())
     else:
         private = mldsa.MLDSA44PrivateKey.generate()
     sealing = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
@@ -101,10 +117,10 @@ def read_key(path: Path, *, passphrase: bytes | None = None, owner: str = "") ->
 
     Raises:
         UsageError: others can read the file, or the passphrase is missing or wrong.
-        FormatError: it holds no Ed25519 or ML-DSA-44 private key.
+        FormatError: it holds no private key of an algorithm of ours.
         OutsideError: it cannot be read.
     """
-    from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     shown = plain(path.name)
@@ -120,11 +136,14 @@ def read_key(path: Path, *, passphrase: bytes | None = None, owner: str = "") ->
         raise FormatError(
             "no private key, or a wrong passphrase", file=shown, expected="PKCS 8 in PEM"
         ) from cause
-    if not isinstance(private, (ed25519.Ed25519PrivateKey, mldsa.MLDSA44PrivateKey)):
-        raise FormatError(
-            "private key of another kind", file=shown, expected="Ed25519 or ML-DSA-44"
-        )
-    return KeyFile(private, owner=owner or path.stem)
+    if isinstance(private, (ed25519.Ed25519PrivateKey, mldsa.MLDSA44PrivateKey)):
+        return KeyFile(private, owner=owner or path.stem)
+    is_curve = isinstance(private, ec.EllipticCurvePrivateKey)
+    if is_curve and isinstance(private.curve, ec.SECP256R1):
+        return KeyFile(private, owner=owner or path.stem)
+    raise FormatError(
+        "private key of another kind", file=shown, expected="Ed25519, ML-DSA-44 or P-256"
+    )
 
 
 def _read_private(path: Path, shown: str) -> bytes:

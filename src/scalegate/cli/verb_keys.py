@@ -78,6 +78,7 @@ def register(app: typer.Typer) -> None:
     keys = typer.Typer(no_args_is_help=True, help=KEYS_HELP, rich_markup_mode=None)
     keys.command("init", short_help="Keys for every role, a first trust document, a log.")(init)
     keys.command("make", short_help="One more key.")(make)
+    keys.command("import", short_help="Refer to a key in hardware or a key service.")(take)
     keys.command("list", short_help="Roles, thresholds and keys in force.")(show)
     keys.command("rotate", short_help="Change keys and roles; record who may sign now.")(rotate)
     keys.command("sign", short_help="Add a signature to an envelope.")(sign)
@@ -154,7 +155,7 @@ def make(
     *,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The new key file, `.pem`.")],
     algorithm: Annotated[
-        str, typer.Option("--algorithm", help="ed25519 or ml-dsa-44.")
+        str, typer.Option("--algorithm", help="ed25519, ml-dsa-44 or ecdsa-p256.")
     ] = "ed25519",
     is_json: JsonOption = False,
 ) -> None:
@@ -177,6 +178,34 @@ def make(
         return
     line(f"made {file}, and {file.with_suffix('.pub')} to hand over")
     line(f"key id {made.key.key_id}")
+
+
+def take(
+    *,
+    uri: Annotated[
+        str, typer.Argument(metavar="URI", help="hsm:, awskms:, azurekms:, gcpkms: or file2:.")
+    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The new reference file.")],
+    is_json: JsonOption = False,
+) -> None:
+    """Refer to a private key that stays in a token or a key service.
+
+    FILE holds the URI and the public key, and no secret; it is taken wherever a key file is. The
+    public half is written beside it as `.pub`. A token's PIN is read from SCALEGATE_PIN.
+
+    \b
+    Examples:
+      scalegate keys import "hsm:2?label=board" approver-ada.pem
+    """
+    from scalegate.cli.screen import line, print_json
+    from scalegate.wiring import import_signer
+
+    found = import_signer(uri, file)
+    if is_json:
+        print_json("key", {"exit_code": 0, "key_id": found.key.key_id, "file": str(file)})
+        return
+    line(f"wrote {file}, which refers to a key, and {file.with_suffix('.pub')} to hand over")
+    line(f"key id {found.key.key_id}; {found.key.algorithm}")
 
 
 def show(*, record: RecordFolder = HERE, is_json: JsonOption = False) -> None:

@@ -1,11 +1,14 @@
-"""Keys for tests, made from a word: the same word, the same key."""
+"""Keys for tests, made from a word: the same word, the same key. `p256-...` is one on P-256."""
 
 from base64 import b64encode
 from hashlib import sha256
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from scalegate.ledger.envelopes import (
     STATEMENT_TYPE,
@@ -34,15 +37,25 @@ class Signer:
     def __init__(self, word: Any, algorithm: Any = Algorithm.ED25519) -> None:
         seed = sha256(word.encode()).digest()
         self.private: Any
-        if algorithm is Algorithm.ED25519:
+        self._terms: tuple[Any, ...] = ()
+        if word.startswith("p256-"):
+            algorithm = Algorithm.ECDSA_P256
+            self.private = ec.derive_private_key(int.from_bytes(seed), ec.SECP256R1())
+            self._terms = (ec.ECDSA(SHA256(), deterministic_signing=True),)
+        elif algorithm is Algorithm.ED25519:
             self.private = Ed25519PrivateKey.from_private_bytes(seed)
         else:
             self.private = MLDSA44PrivateKey.from_seed_bytes(seed)
-        public = self.private.public_key().public_bytes_raw()
+        half = self.private.public_key()
+        public = (
+            half.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+            if self._terms
+            else half.public_bytes_raw()
+        )
         self.key = PublicKey(algorithm=algorithm, public=public, owner=word)
 
     def sign(self, message: Any) -> Any:
-        return self.private.sign(message)
+        return self.private.sign(message, *self._terms)
 
     def note_key(self, name: Any, kind: Any) -> Any:
         return VerifierKey(name=name, kind=NoteKind(kind), public=self.key.public)

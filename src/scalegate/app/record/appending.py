@@ -62,10 +62,28 @@ class Recorded:
 
 
 def log_key(signer: Signer, origin: str) -> VerifierKey:
-    """Return the key under which a signer signs the checkpoints of a log."""
+    """Return the key under which a signer signs the checkpoints of a log.
+
+    Raises:
+        UsageError: its algorithm signs no notes.
+    """
+    check_note_algorithm(signer.key.algorithm)
     is_plain = signer.key.algorithm is Algorithm.ED25519
     kind = NoteKind.ED25519 if is_plain else NoteKind.ML_DSA_44_COSIGNATURE
     return VerifierKey(name=origin, kind=kind, public=signer.key.public)
+
+
+def check_note_algorithm(algorithm: Algorithm) -> None:
+    """Refuse a key that can sign envelopes, but no checkpoint.
+
+    Raises:
+        UsageError: it is one.
+    """
+    if algorithm is Algorithm.ECDSA_P256:
+        raise UsageError(
+            f"a key of {algorithm} signs no checkpoints",
+            hint="for a log or a witness take ed25519 or ml-dsa-44",
+        )
 
 
 def statement_path(envelope: str) -> str:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from scalegate.app.record.appending import check_note_algorithm
 from scalegate.base.errors import TrustError
 from scalegate.ledger.checkpoints import (
     Checkpoint,
@@ -163,9 +164,14 @@ def _conflict(seen: SeenHead) -> Answer:
 
 
 def witness_key(signer: Signer, name: str) -> VerifierKey:
-    """Return the cosignature key of a witness."""
+    """Return the cosignature key of a witness.
+
+    Raises:
+        UsageError: its algorithm signs no notes.
+    """
     from scalegate.ledger.signing import Algorithm
 
+    check_note_algorithm(signer.key.algorithm)
     is_old = signer.key.algorithm is Algorithm.ED25519
     kind = NoteKind.ED25519_COSIGNATURE if is_old else NoteKind.ML_DSA_44_COSIGNATURE
     return VerifierKey(name=name, kind=kind, public=signer.key.public)
