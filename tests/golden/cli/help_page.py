@@ -69,7 +69,7 @@ the gates is 11. With `--json` each decision carries its own code beside the one
 | `SCALEGATE_WORKSPACE` | the workspace, where none is named; else the nearest one upwards |
 | `SCALEGATE_STORE_URL` | where records are kept; goes before the settings |
 | `SCALEGATE_RECORD_RUNS` | `1`: the [Inspect hook](../how-to/record-runs.md) records every log |
-| `SCALEGATE_PIN`, `PYKCS11LIB` | the PIN and the library of [a token](../how-to/use-a-key-in-hardware.md) |
+| `SCALEGATE_PIN`, `PYKCS11LIB` | how to reach [a token](../how-to/use-a-key-in-hardware.md) |
 | `AWS_...` | [the store](../how-to/host-the-log-on-s3.md) of a log at `s3://bucket/prefix` |
 | `SCALEGATE_DEBUG` | `1`: print the traceback of a fault of this program |
 | `NO_COLOR`, `COLUMNS` | as everywhere |
