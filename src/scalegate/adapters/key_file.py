@@ -138,8 +138,7 @@ def read_key(path: Path, *, passphrase: bytes | None = None, owner: str = "") ->
         ) from cause
     if isinstance(private, (ed25519.Ed25519PrivateKey, mldsa.MLDSA44PrivateKey)):
         return KeyFile(private, owner=owner or path.stem)
-    is_curve = isinstance(private, ec.EllipticCurvePrivateKey)
-    if is_curve and isinstance(private.curve, ec.SECP256R1):
+    if isinstance(private, ec.EllipticCurvePrivateKey) and private.curve.name == "secp256r1":
         return KeyFile(private, owner=owner or path.stem)
     raise FormatError(
         "private key of another kind", file=shown, expected="Ed25519, ML-DSA-44 or P-256"
