@@ -73,7 +73,14 @@ def posting(*witnesses: Witness) -> Any:
     return send
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+def test_a_key_that_signs_no_notes_is_refused_for_logs_and_witnesses() -> None:
+    signer: Any = Signer("p256-w")
+    for ask in (log_key, witness_key):
+        with pytest.raises(UsageError, match="signs no checkpoints"):
+            ask(signer, LOG)
+
+
+@pytest.mark.parametrize("algorithm", [Algorithm.ED25519, Algorithm.ML_DSA_44])
 def test_a_witness_cosigns_each_growth_and_the_quorum_is_reached(
     tmp_path: Path, algorithm: Algorithm
 ) -> None:
