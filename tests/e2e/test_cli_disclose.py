@@ -172,3 +172,22 @@ def test_files_that_are_not_what_they_should_be(
         capsys, "disclose", "open", "results.withheld.json", "--demand", "2",
         "--refuse", "39=legal", "--refuse", "38=legal", "--refuse", "37=legal", code=2,
     )  # fmt: skip
+
+
+def test_a_disclosure_that_a_verifier_would_refuse_never_enters_the_log(
+    record: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["disclose", "demand", "1", "transcripts", "--count", "2"]) == 0
+    assert run(["ledger", "add", "demand.json"]) == 0
+    (demand,) = made(capsys, "disclose", "verify")["demands"]
+    other = min(set(range(40)) - set(demand["drawn"]))
+    kept = json.loads(Path("results.withheld.json").read_text())
+    kept["withheld"]["transcripts"][other]["text"] = "harmless"
+    Path("swapped.json").write_text(json.dumps(kept))
+    words = ("disclose", "open", "swapped.json", "--item", f"transcripts:{other}")
+    assert run(words) == 0
+    assert "not in the tree" in said(capsys, "ledger", "add", "opened.json", code=12)
+    assert run(["disclose", "open", "results.withheld.json", "--demand", "2"]) == 0
+    assert run(["ledger", "add", "opened.json"]) == 0
+    assert run(["ledger", "add", "opened.json", "demand.json"]) == 0  # again: nothing new
+    assert made(capsys, "ledger", "verify")["size"] == 4

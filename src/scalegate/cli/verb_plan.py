@@ -141,19 +141,18 @@ def _policies(opened: Workspace, plan: Plan, named: list[str] | None) -> tuple[L
 
 
 def _append(record: Path, content: bytes, *, is_witnessed: bool) -> tuple[Recorded, Any, Any]:
-    from scalegate.app.record.appending import LogWriter, read_checkpoint_bytes
+    from scalegate.app.record.admitting import append_admitted
+    from scalegate.app.record.appending import read_checkpoint_bytes
     from scalegate.app.record.gathering import gather
     from scalegate.app.record.planning import Standing
     from scalegate.app.record.reading import trust_in_log
-    from scalegate.ledger.trust import vouch
     from scalegate.wiring import http_post, log_files, signer_of, system_clock
 
     files = log_files(record / "log")
-    trust = trust_in_log(files, first_trust(record / ROOT))
-    vouch(trust, content)
-    signer = signer_of(record / "keys" / "log.pem")
-    clock = system_clock()
-    entry = LogWriter(files, [signer], origin=trust.origin, clock=clock).append([content])[0]
+    first, clock = first_trust(record / ROOT), system_clock()
+    trust = trust_in_log(files, first)
+    signers = [signer_of(record / "keys" / "log.pem")]
+    (entry,) = append_admitted(files, first, [content], signers=signers, clock=clock)
     if is_witnessed:
         gather(files, trust.witnesses, http_post())
     standing = Standing(

@@ -7,6 +7,8 @@
 3. After the trust document's end, by the clock given, only its successor is taken.
 4. A decision is dated no earlier than the newest one in the log: a clock that was put back dates
    none.
+5. What a disclosure opens is what the log has committed to, and an answer opens what was drawn;
+   the recorded plans that a decision counts are those of the log.
 
 A log cannot forget: an entry that does not hold would make every later verification fail.
 """
@@ -36,7 +38,7 @@ def append_admitted(
     signers: Sequence[Signer],
     clock: Clock,
 ) -> tuple[Recorded, ...]:
-    """Append envelopes in their order, or none of them (rules 1 to 3).
+    """Append envelopes in their order, or none of them (rules 1 to 3 and 5).
 
     Args:
         files: the log.
@@ -52,6 +54,7 @@ def append_admitted(
     trusts = list(trusts_in_log(files, first))
     for content in contents:
         admit(trusts, content, clock=clock)
+    check_linked(files, trusts, contents)
     origin = trusts[-1].origin
     return LogWriter(files, signers, origin=origin, clock=clock).append(contents)
 
@@ -82,6 +85,27 @@ def admit(trusts: list[Trust], content: bytes, *, clock: Clock) -> None:
         if role.name != found.role.name
     }
     check_separation([found], acted)
+
+
+def check_linked(files: LogFiles, trusts: Sequence[Trust], contents: Sequence[bytes]) -> None:
+    """Refuse what names entries of the log that are not as it says (rule 5).
+
+    Raises:
+        TrustError: it does not hold, or a file of the log is missing or not in its form.
+    """
+    stated = [parse_statement(parse_envelope(content).payload) for content in contents]
+    if any(each.kind in (Predicate.EVIDENCE, Predicate.DISCLOSURE) for each in stated):
+        from scalegate.app.record.disclosing import book_over
+
+        book_over(files, trusts, contents)
+    counted = [each.predicate["plans"] for each in stated if each.predicate.get("plans")]
+    if counted:
+        from scalegate.app.record.plan_check import log_seen
+        from scalegate.app.record.preregistration import check_plans
+
+        log = log_seen(files, trusts)
+        for rows in counted:
+            check_plans(rows, log, where="decision to be recorded")
 
 
 def check_dated(files: LogFiles, at: datetime) -> None:

@@ -15,17 +15,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scalegate.app.record.appending import read_size
 from scalegate.app.record.deciding import Seen
-from scalegate.app.record.reading import LogReport
+from scalegate.app.record.reading import LogReport, read_entries, vouch_under
 from scalegate.app.record.sealing import without_numbers
 from scalegate.base.canonical import canonical_bytes, digest_of
 from scalegate.base.errors import UnknownName, UsageError
 from scalegate.base.plain_text import plain
 from scalegate.ledger.disclosures import DisclosureBook, Drawn, ReasonCode, WithheldSeen
+from scalegate.ledger.envelopes import parse_envelope
 from scalegate.ledger.faults import MalformedRecord
-from scalegate.ledger.statements import Predicate, Statement, Subject
+from scalegate.ledger.leaves import leaf_of
+from scalegate.ledger.statements import Predicate, Statement, Subject, parse_statement
 from scalegate.ledger.strict_json import parse_json
-from scalegate.ledger.trust import Vouched
+from scalegate.ledger.tree import Tree
+from scalegate.ledger.trust import Trust, Vouched
 from scalegate.ledger.withheld import (
     SALT_SIZE,
     commit_field,
@@ -33,8 +37,10 @@ from scalegate.ledger.withheld import (
     commitment_to_mapping,
     open_item,
 )
+from scalegate.ports import LogFiles
 
 SCHEMA = "scalegate/withheld@1"
+_READ = (Predicate.EVIDENCE, Predicate.DISCLOSURE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +174,31 @@ def read_book(
             book.hide(index)
     for at, each in enumerate(more):
         book.read(report.view.head.size + at, each)
+    return book
+
+
+def book_over(files: LogFiles, trusts: Sequence[Trust], more: Sequence[bytes]) -> DisclosureBook:
+    """Return what a log withholds and opens, with envelopes that are to come next.
+
+    Args:
+        files: the log. Its checkpoint, and the signatures of other kinds of entry, are not checked.
+        trusts: its trust documents, oldest first.
+        more: envelopes to be recorded.
+
+    Raises:
+        TrustError: a disclosure does not hold, or one to come.
+    """
+    entries = list(read_entries(files, read_size(files)))
+    known = {each.leaf.envelope for each in entries}
+    coming = [each for each in more if leaf_of(each).envelope not in known]
+    leaves = [each.leaf.to_bytes() for each in entries]
+    book = DisclosureBook(Tree([*leaves, *(leaf_of(each).to_bytes() for each in coming)]).root)
+    contents = [*(each.content for each in entries), *coming]
+    for index, content in enumerate(contents):
+        if content is None:
+            book.hide(index)
+        elif parse_statement(parse_envelope(content).payload).kind in _READ:
+            book.read(index, vouch_under(trusts, content))
     return book
 
 

@@ -10,14 +10,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from scalegate.app.record.appending import read_size, statement_path
 from scalegate.app.record.preregistration import LogSeen, check_row, receipt_row
-from scalegate.app.record.reading import read_entry_bundle
+from scalegate.app.record.reading import read_entry_bundle, vouch_under
 from scalegate.base.errors import TrustError
 from scalegate.evidence.documents.plans import CommittedLine, Plan, PlanReceipt
 from scalegate.evidence.model import Kind
@@ -29,7 +28,7 @@ from scalegate.gate.preregistered import line_digest, line_in_short
 from scalegate.ledger.leaves import parse_leaf
 from scalegate.ledger.tiles import WIDTH
 from scalegate.ledger.tree import Tree
-from scalegate.ledger.trust import Trust, vouch
+from scalegate.ledger.trust import Trust
 from scalegate.ports import LogFiles
 
 if TYPE_CHECKING:
@@ -95,17 +94,9 @@ def log_seen(files: LogFiles, trusts: Sequence[Trust]) -> LogSeen:
 
     def said(index: int) -> Mapping[str, Any] | None:
         content = files.read(statement_path(parse_leaf(leaves[index]).envelope))
-        return None if content is None else _vouched(content, trusts)
+        return None if content is None else vouch_under(trusts, content).statement.predicate
 
     return LogSeen(size=size, entry=leaves.__getitem__, root=tree.root, said=said, trusts=trusts)
-
-
-def _vouched(content: bytes, trusts: Sequence[Trust]) -> Mapping[str, Any]:
-    """Return what a statement says, if under one of the trust documents a role signed it."""
-    for trust in reversed(trusts[1:]):
-        with suppress(TrustError):
-            return vouch(trust, content).statement.predicate
-    return vouch(trusts[0], content).statement.predicate
 
 
 def check_plans_on_record(prepared: Prepared, log: LogSeen) -> tuple[PlanReport, ...]:

@@ -16,6 +16,7 @@ Verification, by the numbers that code and messages cite:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -300,3 +301,15 @@ def signers_of_entry(entry: Entry) -> Sequence[str]:
     if entry.content is None:
         return entry.leaf.keys
     return [each.key_id for each in parse_envelope(entry.content).signatures]
+
+
+def vouch_under(trusts: Sequence[Trust], content: bytes) -> Vouched:
+    """Return what vouches for an envelope under the newest of the trust documents that does.
+
+    Raises:
+        MalformedRecord, SignatureRefused, RoleRefused: none of them does, as the oldest says it.
+    """
+    for trust in reversed(trusts[1:]):
+        with suppress(TrustError):
+            return vouch(trust, content)
+    return vouch(trusts[0], content)
