@@ -523,6 +523,74 @@ class LogFiles(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedEntry:
+    """A row of an index of a log: a copy, as it stands."""
+
+    seq: int
+    """The entry's place, from 0."""
+    envelope: str
+    """SHA-256 of the envelope's bytes, in hexadecimal."""
+    type: str
+    """The predicate type, a URI."""
+    about: tuple[str, ...]
+    """Names of what it is about."""
+    leaf: bytes
+    """The leaf's bytes."""
+    content: bytes | None
+    """The envelope's bytes; nothing where the log does not show them."""
+
+
+class RecordIndex(Protocol):
+    """Keeps copies of what stands in logs, by the log's origin; nobody believes it unproved.
+
+    Promises:
+        1. `add` and `replace` are atomic, also against other processes.
+        2. What was added is given back as it is, in the order of places.
+        3. A row whose place is taken is not added.
+    """
+
+    def entries(self, log: str) -> tuple[IndexedEntry, ...]:
+        """Return the rows of a log, by place.
+
+        Raises:
+            TrustError: the database is damaged.
+            OutsideError: it cannot be read.
+        """
+        ...
+
+    def add(self, log: str, entries: Sequence[IndexedEntry]) -> None:
+        """Add rows.
+
+        Raises:
+            TrustError: the database is damaged.
+            OutsideError: it cannot be written.
+        """
+        ...
+
+    def replace(self, log: str, entries: Sequence[IndexedEntry]) -> None:
+        """Put rows in the place of those that have their places.
+
+        Raises:
+            TrustError: the database is damaged.
+            OutsideError: it cannot be written.
+        """
+        ...
+
+    def clear(self, log: str) -> None:
+        """Drop all rows of a log.
+
+        Raises:
+            TrustError: the database is damaged.
+            OutsideError: it cannot be written.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
 class Signer(Protocol):
     """Signs with a private key that never leaves it.
 

@@ -44,6 +44,7 @@ from scalegate.ports import (
     LogFiles,
     PolicySource,
     PolicyText,
+    RecordIndex,
     Signer,
 )
 
@@ -508,6 +509,22 @@ def log_files(place: Path | str) -> LogFiles:
     from scalegate.adapters.log_folder import LogFolder
 
     return LogFolder(Path(place))
+
+
+def record_index(folder: Path | None = None) -> RecordIndex:
+    """Open the index of records in a workspace's database.
+
+    Raises:
+        UsageError: there is no workspace.
+        DocumentFaults: its settings are wrong.
+        TrustError: its database is damaged.
+        OutsideError: it cannot be reached or written.
+    """
+    from scalegate.adapters.store_sql.record_index import SqlRecordIndex
+
+    place = find_workspace(folder)
+    settings = _settings(place)
+    return SqlRecordIndex.open(settings.store_url, folder=place, wait_seconds=settings.wait_seconds)
 
 
 def _log_address(place: Path) -> str:

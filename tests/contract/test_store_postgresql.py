@@ -21,6 +21,7 @@ import pytest
 from scalegate.adapters.store_sql.store import SqlEvidenceStore
 from scalegate.base.errors import OutsideError, TrustError
 from scalegate.ports import Outcome
+from tests.contract.index_promises import IndexPromises
 from tests.contract.store_promises import StorePromises
 from tests.contract.stores import Fresh, Maker, make_store, offer
 
@@ -164,3 +165,11 @@ class TestPostgresql(StorePromises):
     def test_a_server_that_is_not_there_is_an_outside_error(self, tmp_path: Path) -> None:
         with pytest.raises(OutsideError):
             make_store(f"postgresql:///x?host={tmp_path}&user=lab", tmp_path, is_new=False)
+
+
+class TestIndexInPostgresql(IndexPromises):
+    @pytest.fixture(name="url")
+    def _url(self, fresh_url: Fresh, tmp_path: Path) -> str:
+        url = fresh_url()
+        make_store(url, tmp_path).close()
+        return url

@@ -67,7 +67,7 @@ VERBS = {
     "decide": "verbs_permit",
     "permit": "verbs_permit",
     "keys": "verb_keys",
-    "ledger": "verbs_record",
+    "ledger": "verb_ledger",
     "witness": "verbs_record",
     "bundle": "verb_bundle",
     "verify": "verb_bundle",

@@ -1,4 +1,4 @@
-"""`ledger` and `witness`: the log of what was signed, and who vouches for it."""
+"""`ledger` and `witness`: the log of what was signed, and who vouches that it only grows."""
 
 from __future__ import annotations
 
@@ -42,23 +42,9 @@ ClockOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
-    ledger = typer.Typer(no_args_is_help=True, help=LEDGER_HELP, rich_markup_mode=None)
-    ledger.command("add", short_help="Append signed envelopes.")(add)
-    ledger.command("list", short_help="What is recorded, newest last.")(entries)
-    ledger.command("prove", short_help="Write a proof file for an entry.")(prove)
-    ledger.command("verify", short_help="Compute and check the whole log anew.")(verify)
-    ledger.command("witness", short_help="Ask the witnesses to cosign.")(ask_witnesses)
-    app.add_typer(ledger, name="ledger", short_help="The append-only log of what was signed.")
     witness = typer.Typer(no_args_is_help=True, help=WITNESS_HELP, rich_markup_mode=None)
     witness.command("serve", short_help="Answer add-checkpoint until interrupted.")(serve_witness)
     app.add_typer(witness, name="witness", short_help="Vouch that a log only grows.")
-
-
-LEDGER_HELP = """The append-only log of what was signed (C2SP tlog-tiles).
-
-The folder `log` can be served by any web server or git host; `root.json` is what a verifier
-needs, by a way that it trusts.
-"""
 
 
 WITNESS_HELP = """Vouch that a log only grows (C2SP tlog-witness).

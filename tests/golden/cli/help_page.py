@@ -16,8 +16,8 @@ GROUPS = {
     "policy": ("new", "format", "schema"),
     "evidence": ("import", "list", "show"),
     "permit": ("manifest", "issue", "verify"),
-    "keys": ("init", "make", "list", "rotate", "sign"),
-    "ledger": ("add", "list", "prove", "verify", "witness"),
+    "keys": ("init", "make", "import", "list", "rotate", "sign"),
+    "ledger": ("add", "list", "prove", "verify", "witness", "index", "find"),
     "witness": ("serve",),
     "organisms": ("bench",),
 }
