@@ -675,7 +675,7 @@ def opened(said, kept, hidden, drawn):
             leaf = hashlib.sha256(b"\x00" + salt + item).digest()
             path, (size, root) = [unhex(each) for each in rows(row, "path")], withheld[name]
             need(climb(leaf, int(at), size, path) == root, "item is not the one committed to")
-    if "answers" in said:
+    if said.get("answers") is not None:
         demand = drawn.get(decimal(texts(said, "answers")[0], "entry of the demand"))
         need(demand == (of, sorted(moved)), "opens other items than the seed draws")
     return f"opens entry {of}: {len(rows(said, 'fields'))} fields, {len(rows(said, 'items'))} items"
@@ -730,12 +730,12 @@ def check(content, root, seen, as_of):
         if word == "gate-decision":
             decisions.append(check_decision(index, said, hashes, dated, chain[-1]["expires"]))
             decided.append((subjects, said))
-        if word == "evidence" and "withheld" in said:
+        if word == "evidence" and said.get("withheld") is not None:
             kept[index] = (leaf["envelope"], who, parse_withheld(said["withheld"]))
             partly += [f"{index}  {name}: withheld in part" for name in kept[index][2]]
-        if word == "disclosure" and "demands" in said:
+        if word == "disclosure" and said.get("demands") is not None:
             drawn[index] = demanded(index, said["demands"], who, kept, hidden, hashes)
-        if word == "disclosure" and "opens" in said:
+        if word == "disclosure" and said.get("opens") is not None:
             partly.append(f"{index}  {opened(said, kept, hidden, drawn)}")
     material = check_material(files, decided, gone)
     before = "no checkpoint given with --seen"

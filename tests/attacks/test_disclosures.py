@@ -251,6 +251,11 @@ HOLDS: dict[str, Callable[[], tuple[bytes, ...]]] = {
     "holds and is answered": lambda: (*ASKED, signed(ANSWER, "eval-1")),
     "holds and is not answered": lambda: ASKED,
     "holds with a chosen item": lambda: (*LOG, signed(CHOSEN, "eval-1")),
+    "holds with absent parts written as null": lambda: (
+        DISCLOSING,
+        signed(STATED, "eval-1", withheld=None),
+        signed(CHOSEN, "eval-1", opens=None, demands=None),
+    ),
     "holds with a void demand": VOID["not directly behind"],
 }
 

@@ -147,7 +147,7 @@ class DisclosureBook:
                 answers a demand with other items than were drawn.
         """
         said, kind = each.statement.predicate, each.statement.kind
-        if kind is Predicate.EVIDENCE and "withheld" in said:
+        if kind is Predicate.EVIDENCE and said.get("withheld") is not None:
             self._kept[index] = _Kept(
                 envelope=each.envelope,
                 signers=frozenset(key.public for key in each.signers),
@@ -155,9 +155,9 @@ class DisclosureBook:
             )
         if kind is not Predicate.DISCLOSURE:
             return
-        if "demands" in said:
+        if said.get("demands") is not None:
             self._demand(index, each)
-        if "opens" in said:
+        if said.get("opens") is not None:
             self._open(index, said)
 
     def _demand(self, index: int, each: Vouched) -> None:
@@ -214,7 +214,7 @@ class DisclosureBook:
             _open_field(kept, disclosure, where)
         opened = [_open_item(kept, row, where) for row in _list(said, "items", where)]
         refused = [_refusal(kept, row, where) for row in _list(said, "refused", where)]
-        if "answers" in said:
+        if said.get("answers") is not None:
             self._answer(of, said, (opened, refused), where=where)
         for name, at in opened:
             kept.opened.setdefault(name, set()).add(at)
