@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -68,6 +69,20 @@ def test_decisions_are_computed_anew_from_a_workspace(
     assert any("follows from" in each for each in found["not_checked"])
     assert run([*check, "-w", "."]) == 0
     assert "could not be recomputed" in capsys.readouterr().out
+
+
+def test_a_decision_by_proved_bounds_is_computed_anew_by_them(
+    lab: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["assess", "model:m", "--proved"]) == 0
+    made(capsys, "decide", "model:m", "external_general", "--proved", code=11)
+    statements = [path.read_bytes() for path in Path("record/log/statement").rglob("*")
+                  if path.is_file()]  # fmt: skip
+    said = [base64.b64decode(json.loads(each)["payload"]) for each in statements]
+    assert sum(b'"bounds":"proved"' in each for each in said) == 1
+    assert run(["bundle", "sent.zip"]) == 0
+    found = made(capsys, "verify", "sent.zip", "--root", "record/root.json", "-w", ".")
+    assert found["recomputed"] == [{"index": 1, "missing": "", "other_engine": ""}]
 
 
 def test_a_bundle_with_material_needs_no_workspace(

@@ -83,9 +83,15 @@ class Decided:
 
 
 def prepare(
-    workspace: Workspace, instants: Instants, names: Sequence[str] | None = None
+    workspace: Workspace,
+    instants: Instants,
+    names: Sequence[str] | None = None,
+    *,
+    is_proved: bool = False,
 ) -> Prepared:
     """Read evidence and policies of a workspace at two instants.
+
+    With `is_proved` what rules out must rest on no conjecture.
 
     Raises:
         DocumentFaults: a policy or the register is wrong.
@@ -98,7 +104,9 @@ def prepare(
         instants=instants,
         bundle=bundle,
         policies=loaded,
-        inputs=tuple(inputs_from(policy, bundle, instants) for policy in loaded),
+        inputs=tuple(
+            inputs_from(policy, bundle, instants, is_proved=is_proved) for policy in loaded
+        ),
     )
 
 
@@ -114,7 +122,9 @@ def _default_names(workspace: Workspace, instants: Instants) -> tuple[str, ...]:
     return chosen
 
 
-def inputs_from(loaded: LoadedPolicy, bundle: Bundle[EvalLog], instants: Instants) -> Inputs:
+def inputs_from(
+    loaded: LoadedPolicy, bundle: Bundle[EvalLog], instants: Instants, *, is_proved: bool = False
+) -> Inputs:
     """Return what a policy decides from, at two instants.
 
     Raises:
@@ -125,6 +135,7 @@ def inputs_from(loaded: LoadedPolicy, bundle: Bundle[EvalLog], instants: Instant
         bundle,
         policy_digest=loaded.effective_digest,
         indicator_sets=[each.id for each in loaded.sets],
+        is_proved=is_proved,
     )
     return at_instant(inputs, instants.true_at, instants.known_at)
 

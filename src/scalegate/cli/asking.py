@@ -69,6 +69,13 @@ KnownAtOption = Annotated[
     str | None,
     typer.Option("--known-at", metavar="INSTANT", help="Only what was known at this instant."),
 ]
+ProvedOption = Annotated[
+    bool,
+    typer.Option(
+        "--proved",
+        help="Rule out only by bounds that rest on no conjecture. It never opens what is held.",
+    ),
+]
 AboutOption = Annotated[
     str | None,
     typer.Option("--about", metavar="INSTANT", help="Ask what was true at this instant."),
@@ -174,8 +181,12 @@ def prepared_of(
     policies: list[str] | None,
     as_of: str | None,
     spans: tuple[str | None, str | None],
+    *,
+    is_proved: bool = False,
 ) -> Prepared:
     """Read a workspace at the instants asked about, under the policies asked for.
+
+    With `is_proved` what rules out must rest on no conjecture.
 
     Raises:
         FormatError: an instant that cannot be read.
@@ -185,7 +196,8 @@ def prepared_of(
     """
     from scalegate.app.deciding import prepare
 
-    return prepare(workspace, instants_of(workspace, as_of, spans), policies or None)
+    instants = instants_of(workspace, as_of, spans)
+    return prepare(workspace, instants, policies or None, is_proved=is_proved)
 
 
 def kept_of(workspace: Workspace, as_of: str | None, spans: tuple[str | None, str | None]) -> Kept:

@@ -16,6 +16,7 @@ from scalegate.cli.asking import (
     JsonOption,
     KnownAtOption,
     PolicyOption,
+    ProvedOption,
     SubjectArgument,
     WorkspaceOption,
     gate_of,
@@ -78,6 +79,7 @@ def assess(
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
     about: AboutOption = None,
+    is_proved: ProvedOption = False,
     is_json: JsonOption = False,
     is_checked: CheckOption = False,
 ) -> None:
@@ -91,7 +93,9 @@ def assess(
     from scalegate.cli.screen import print_json
     from scalegate.report.json_view import assessment_to_mapping
 
-    prepared = prepared_of(workspace_of(workspace), policies, as_of, (known_at, about))
+    prepared = prepared_of(
+        workspace_of(workspace), policies, as_of, (known_at, about), is_proved=is_proved
+    )
     decided = decide_all(prepared, subject_of(prepared, subject), None if is_checked else ())
     code = exit_code(decisions_of(decided)) if is_checked else 0
     if is_json:

@@ -14,6 +14,7 @@ from scalegate.cli.asking import (
     AsOfOption,
     JsonOption,
     PolicyOption,
+    ProvedOption,
     WorkspaceOption,
     gate_of,
     prepared_of,
@@ -72,6 +73,7 @@ def decide(
     policies: PolicyOption = None,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
+    is_proved: ProvedOption = False,
     is_json: JsonOption = False,
 ) -> None:
     """Decide a gate under every policy, and record each answer, signed. Exits as `gate` does.
@@ -83,7 +85,8 @@ def decide(
     from scalegate.app.deciding import exit_code
     from scalegate.cli.screen import line, print_json
 
-    decisions, basis = _decided(workspace, (subject, gate), (ask, as_of), policies)
+    asked, how = (subject, gate), (ask, as_of)
+    decisions, basis = _decided(workspace, asked, how, policies, is_proved=is_proved)
     found = _recorded(record, decisions, basis, key=key, reasons=reasons, dissent=dissent)
     code = exit_code(decisions)
     rows = [
@@ -120,12 +123,14 @@ def _decided(
     asked: tuple[str, str],
     how: tuple[Ask, str | None],
     policies: list[str] | None,
+    *,
+    is_proved: bool = False,
 ) -> tuple[list[Decision], _Basis]:
     """Return the decisions, and what they rest on."""
     from scalegate.app.deciding import decide_all, subject_of
 
     opened = workspace_of(workspace)
-    prepared = prepared_of(opened, policies, how[1], (None, None))
+    prepared = prepared_of(opened, policies, how[1], (None, None), is_proved=is_proved)
     subject = subject_of(prepared, asked[0])
     decided = decide_all(prepared, subject, (gate_of(asked[1]),), ask=how[0])
     decisions = [decision for each in decided for decision in each.decisions]

@@ -116,6 +116,58 @@ def e_upper_bound(x: Sequence[float], alpha: float) -> float:
     return high
 
 
+def estimate_betting(
+    *, high: Sequence[float], low: Sequence[float], alpha: float, unit: str = "item"
+) -> Estimate | Insufficient:
+    """Estimate a mean by the e-value over all units at once, whatever their order.
+
+    The mean of the products over independent units is at most 1 where the mean of their means is
+    at least the line, also for units of unequal means (inequality of the means): so this is proved
+    for a fixed list and for a sample, at a number of units that was fixed before.
+
+    Args:
+        high: per unit its mean in [0, 1], every missing sample a success.
+        low: likewise, every missing sample a failure.
+        alpha: error probability of each bound, in (0, 0.5].
+        unit: what the units are called.
+
+    Raises:
+        UsageError: lists of unequal length, values outside [0, 1], `low` above `high`.
+    """
+    tops, ends = _checked(high), _checked(low)
+    if len(tops) != len(ends) or any(w > h for h, w in zip(tops, ends, strict=True)):
+        raise UsageError("`high` and `low` must name the same units, `low` at most `high`")
+    if not tops:
+        return Insufficient(reason=InsufficientReason.NO_DATA, detail="no unit was observed")
+    n = len(tops)
+    point = min(1.0, fsum((h + w) / 2.0 for h, w in zip(tops, ends, strict=True)) / n)
+    return Estimate(
+        estimand="proportion",
+        unit=unit,
+        n_units=n,
+        n_samples=n,
+        n_effective=float(n),
+        point=point,
+        lower=min(point, 1.0 - _rejected_from([1.0 - w for w in ends], alpha)),
+        upper=max(point, _rejected_from(tops, alpha)),
+        alpha=alpha,
+        method="betting_e_value_at_once",
+        scale=Scale.PROBABILITY,
+    )
+
+
+def _rejected_from(values: Sequence[float], alpha: float) -> float:
+    """Return the smallest line that all of the values reject at 1 / alpha, or 1."""
+    low, high = 0.0, 1.0
+    for _ in range(_STEPS):
+        middle = (low + high) / 2.0
+        if 0.0 < middle < 1.0 and e_value(values, middle) >= 1.0 / alpha:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
 def estimate_sequential(
     *,
     high: Sequence[float],

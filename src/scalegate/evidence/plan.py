@@ -136,16 +136,15 @@ def missing_from(
     return tuple(found)
 
 
-def stops_of(
+def planned_for(
     plan: Plan, observed: Iterable[ObservedRun], *, counts_on: frozenset[str]
-) -> dict[str, Stopping]:
-    """Return, for each run that a plan let stop early before it began, by which rule."""
+) -> dict[str, PlannedRun]:
+    """Return, for each run that a plan fixed before it began, what the plan says of it."""
     return {
-        run.digest: planned.stopping
+        run.digest: planned
         for planned in plan.runs
         for run in observed
-        if planned.stopping is not None
-        and _was_planned(plan, run)
+        if _was_planned(plan, run)
         and is_same_task(planned, run, counts_on=counts_on)
         and not version_differences(planned, run)
     }

@@ -54,13 +54,17 @@ def inputs_of(
     *,
     policy_digest: str,
     indicator_sets: Sequence[str] = (),
+    is_proved: bool = False,
 ) -> Inputs:
     """Collect what a decision is computed from, with the register read from the bundle.
+
+    With `is_proved` what rules out must rest on no conjecture.
 
     Raises:
         DocumentFaults: the register in the bundle contradicts itself.
     """
-    return _inputs(program.policy, program, bundle, (policy_digest, tuple(sorted(indicator_sets))))
+    named = (policy_digest, tuple(sorted(indicator_sets)))
+    return replace(_inputs(program.policy, program, bundle, named), is_proved=is_proved)
 
 
 def _inputs(
@@ -83,7 +87,8 @@ def at_instant(inputs: Inputs, true_at: datetime, known_at: datetime) -> Inputs:
     """Return the inputs as they stood: what was known at one instant of another."""
     bundle = inputs.bundle.as_of(true_at, known_at)
     named = (inputs.policy_digest, inputs.indicator_sets)
-    return _inputs(inputs.policy, inputs.program, bundle, named)
+    found = _inputs(inputs.policy, inputs.program, bundle, named)
+    return replace(found, is_proved=inputs.is_proved)
 
 
 def assess(

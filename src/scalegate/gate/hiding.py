@@ -32,6 +32,7 @@ from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
 from scalegate.gate.model import Inputs, Subject
 from scalegate.gate.refer import bears_on
+from scalegate.gate.samples import scorer_in
 from scalegate.policy.document import Indicator, Threshold
 from scalegate.policy.vocabulary import Comparator, IndicatorRole
 
@@ -64,7 +65,7 @@ def hiding_behind(
     inputs: Inputs,
     subject: Subject,
     asked: tuple[Threshold, Indicator, Binding],
-    logs: Sequence[tuple[EvalLog, str | None]] = (),
+    logs: Sequence[tuple[str, EvalLog]] = (),
 ) -> Hiding:
     """Return the signs behind a line.
 
@@ -72,7 +73,7 @@ def hiding_behind(
         inputs: what was known.
         subject: whom the line is asked about.
         asked: the threshold, its line, and the mapping of what was measured.
-        logs: what was measured, each log with the score column that counts.
+        logs: what was measured, each log with its digest.
     """
     threshold, indicator, binding = asked
     owners = (inputs.policy.name, *inputs.indicator_sets)
@@ -156,13 +157,13 @@ def _rates(check: HidingCheck) -> str:
 
 
 def _in_logs(
-    logs: Sequence[tuple[EvalLog, str | None]], binding: Binding
+    logs: Sequence[tuple[str, EvalLog]], binding: Binding
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the signs in the samples of all logs, and what was looked at."""
     grid: _Grid = {}
     difficulty: dict[str, float] = {}
-    for log, scorer in logs:
-        _gather(log, scorer, grid)
+    for _, log in logs:
+        _gather(log, scorer_in(log, binding), grid)
         difficulty |= _difficulties(log, binding.difficulty_key)
     epochs = max((len(found) for found in grid.values()), default=0)
     items = sorted(item for item, found in grid.items() if len(found) == epochs)

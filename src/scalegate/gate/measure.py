@@ -48,11 +48,11 @@ from scalegate.evidence.register import Carry, Register
 from scalegate.gate.controls import NO_CONTROLS, Controls, controls_for, without_controls
 from scalegate.gate.hiding import NO_SIGNS, Hiding, hiding_behind
 from scalegate.gate.model import EvidenceRef, Inputs, ReadVerdict, Reason, Subject
-from scalegate.gate.planned import planned_stops
+from scalegate.gate.planned import planned_rules
+from scalegate.gate.proving import proven
 from scalegate.gate.readings_of import Reading, printed_readings
 from scalegate.gate.refer import evidence_ref
-from scalegate.gate.samples import Sampled, from_logs, scorer_in
-from scalegate.gate.stopped import is_stoppable
+from scalegate.gate.samples import Sampled, from_logs
 from scalegate.policy.document import Indicator, Threshold
 from scalegate.policy.vocabulary import Comparator, IndicatorRole, Measure
 
@@ -213,7 +213,14 @@ def _from_document(
         mapping=record,
         records=(document,),
         evidence=(evidence_ref(document),),
-        verdicts=tuple(_read(readings, (binding, indicator, alpha), (controls, hiding))),
+        verdicts=tuple(
+            _read(
+                readings,
+                (binding, indicator, alpha),
+                (controls, hiding),
+                is_proved=inputs.is_proved,
+            )
+        ),
         grade=grades[-1] if grades else None,
         rules_out=carry.rules_out and full and not _is_shipped(document),
         connected=carry.connected,
@@ -231,11 +238,14 @@ def _read(
     readings: Iterable[Reading],
     asked: tuple[Binding, Indicator, float],
     beside: tuple[Controls, Hiding],
+    *,
+    is_proved: bool,
 ) -> Iterator[ReadVerdict]:
     binding, indicator, alpha = asked
     for reading in readings:
         estimate = reading.estimate(alpha)
         if estimate is not None:
+            estimate = proven(estimate, indicator, ()) if is_proved else estimate
             own = binding.elicitation or reading.elicitation
             yield _verdict(estimate, (indicator, alpha), (own, reading), beside)
 
@@ -338,11 +348,10 @@ def _from_logs(
     carry = _carry(inputs, binding.taken_on or "", subject)
     alpha = alpha_of(threshold, indicator)
     full = _at_full_effort(inputs.register, binding.taken_on or "", binding.elicitation)
-    stops = planned_stops(inputs, subject) if any(is_stoppable(log) for _, log in logs) else {}
-    sampled = from_logs(logs, indicator, binding, alpha, stops=stops)
+    rules = planned_rules(inputs, subject)
+    sampled = from_logs(logs, indicator, binding, alpha, planned=rules, is_proved=inputs.is_proved)
     controls = controls_for(inputs, subject, (binding, indicator, alpha), logs)
-    columns = [(log, scorer_in(log, binding)) for _, log in logs]
-    hiding = hiding_behind(inputs, subject, (threshold, indicator, binding), columns)
+    hiding = hiding_behind(inputs, subject, (threshold, indicator, binding), logs)
     verdicts: tuple[ReadVerdict, ...] = ()
     if sampled.estimate is not None:
         how = (binding.elicitation, None)

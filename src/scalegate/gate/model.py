@@ -154,6 +154,8 @@ class Inputs:
     """Ids of the indicator sets whose lines the policy carries."""
     ids: frozenset[str] = frozenset()
     """Ids of every document in force, and digests of every log."""
+    is_proved: bool = False
+    """Whether what rules out must rest on no conjecture (`proving`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -517,6 +519,8 @@ class Decision:
     """Which evidence answers a recorded plan that precedes its run, each piece once."""
     notes: tuple[str, ...] = field(default=())
     """Anything else a reader must know."""
+    is_proved: bool = False
+    """Whether what rules out was asked to rest on no conjecture."""
 
     @property
     def is_open(self) -> bool:

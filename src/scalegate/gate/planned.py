@@ -6,11 +6,18 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from scalegate.evidence.documents.plans import Mapping as Binding
-from scalegate.evidence.documents.plans import Plan, Stopping
+from scalegate.evidence.documents.plans import Plan, PlannedRun
 from scalegate.evidence.documents.results import HorizonRuns, PublishedResult, UpliftTrial
 from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.model import Kind
-from scalegate.evidence.plan import Missing, ObservedRun, Shortfall, kept_by, missing_from, stops_of
+from scalegate.evidence.plan import (
+    Missing,
+    ObservedRun,
+    Shortfall,
+    kept_by,
+    missing_from,
+    planned_for,
+)
 from scalegate.evidence.record import Record
 from scalegate.gate.controls import is_control_log
 from scalegate.gate.model import Inputs, Subject
@@ -30,19 +37,19 @@ def promises(inputs: Inputs, subject: Subject, at: datetime) -> dict[str, int]:
     return found
 
 
-def planned_stops(inputs: Inputs, subject: Subject) -> dict[str, Stopping]:
-    """Return the rule by which each run may stop early, where a plan on record fixed it before."""
+def planned_rules(inputs: Inputs, subject: Subject) -> dict[str, PlannedRun]:
+    """Return, by digest, the planned runs that fix how a run may stop, or a seed, before it."""
     plans = [
         record
         for record in inputs.bundle.of_kind(Kind.PLAN)
-        if any(run.stopping for run in record.payload_as(Plan).runs)
+        if any(run.stopping or run.seed for run in record.payload_as(Plan).runs)
         and bears_on(inputs, record.subject, subject)
     ]
-    found: dict[str, Stopping] = {}
+    found: dict[str, PlannedRun] = {}
     observed = observed_runs(inputs) if plans else ()
     for record in plans:
         whose = counts_on(inputs, record.subject)
-        found |= stops_of(record.payload_as(Plan), observed, counts_on=whose)
+        found |= planned_for(record.payload_as(Plan), observed, counts_on=whose)
     return found
 
 

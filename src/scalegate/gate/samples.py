@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from heapq import nsmallest
 from types import MappingProxyType
@@ -21,17 +21,18 @@ from scalegate.estimate.model import Estimate, Insufficient, InsufficientReason
 from scalegate.estimate.n_of_m import estimate_n_of_m
 from scalegate.estimate.proportion import estimate_mean_score, estimate_proportion
 from scalegate.evidence.documents.plans import Mapping as Binding
-from scalegate.evidence.documents.plans import Stopping
+from scalegate.evidence.documents.plans import PlannedRun
 from scalegate.evidence.eval_log import EvalLog, FlagKind
 from scalegate.evidence.looks import looks_at
 from scalegate.evidence.units import Cautious, OverEpochs, UnitScores, cautious_units, merge_units
 from scalegate.evidence.validity import ValidityReport, check_log, check_together
 from scalegate.gate.model import EvidenceRef
+from scalegate.gate.proving import proven
 from scalegate.gate.stopped import is_stoppable, sequential_share, why_refused
 from scalegate.policy.document import Indicator
 from scalegate.policy.vocabulary import Comparator, Measure
 
-Answer = Estimate | Insufficient
+Logs = Sequence[tuple[str, EvalLog]]
 SHOWN_SAMPLES = 12
 
 
@@ -54,12 +55,13 @@ class Sampled:
 
 
 def from_logs(
-    logs: Sequence[tuple[str, EvalLog]],
+    logs: Logs,
     indicator: Indicator,
     binding: Binding,
     alpha: float,
     *,
-    stops: Mapping[str, Stopping] = MappingProxyType({}),
+    planned: Mapping[str, PlannedRun] = MappingProxyType({}),
+    is_proved: bool = False,
 ) -> Sampled:
     """Estimate from logs, in the measure of an indicator.
 
@@ -68,41 +70,69 @@ def from_logs(
         indicator: the line.
         binding: how the logs are read.
         alpha: error probability of each bound.
-        stops: by digest, the rule by which a plan lets a run stop early (`stopped`).
+        planned: by digest, what a plan fixed of a run before it began (`stopped`, `proving`).
+        is_proved: whether the rule-out side must rest on no conjecture.
     """
-    refs: list[EvidenceRef] = []
-    invalid: list[str] = []
-    problems: list[str] = []
-    parts: list[UnitScores] = []
     top = float(binding.scale_max) if binding.scale_max else 1.0
+    read = _gathered(logs, (indicator, binding, top), planned)
+    estimate = _answer(logs, read, (indicator, top, alpha))
+    if is_proved and estimate is not None:
+        rule = planned.get(logs[0][0]) if len(logs) == 1 else None
+        estimate = proven(estimate, indicator, read.parts, seed=rule.seed if rule else None)
+    return Sampled(
+        estimate=estimate,
+        evidence=tuple(read.refs),
+        invalid=tuple(dict.fromkeys(read.invalid)),
+        problems=tuple(read.problems),
+        observed_at=min((ref.observed_at for ref in read.refs), default=None),
+        n_looks=looks_at(log for _, log in logs),
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Gathered:
+    """What was read of several logs so far."""
+
+    refs: list[EvidenceRef] = field(default_factory=list)
+    invalid: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    parts: list[UnitScores] = field(default_factory=list)
+
+
+def _gathered(
+    logs: Logs, asked: tuple[Indicator, Binding, float], planned: Mapping[str, PlannedRun]
+) -> _Gathered:
+    indicator, binding, top = asked
+    read = _Gathered()
     for digest, log in logs:
         try:
             scorer = _scorer(log, binding)
             report = check_log(log, scorer=scorer, score_range=(0.0, top))
-            parts.append(_units(log, scorer, (indicator, binding, top)))
+            read.parts.append(_units(log, scorer, asked))
         except (UnknownName, UsageError) as fault:
-            problems.append(f"{digest[:12]}: {fault}")
+            read.problems.append(f"{digest[:12]}: {fault}")
             continue
-        refs.append(_ref(digest, log, report))
-        invalid += _hard(report)
+        read.refs.append(_ref(digest, log, report))
+        read.invalid += _hard(report)
         if is_stoppable(log):
-            refused = why_refused(logs, (indicator, binding, scorer), stops)
-            invalid += [f"early stopped: {refused}"] if refused else []
-    invalid += [_said(flag.kind, flag.count) for flag in check_together([log for _, log in logs])]
+            refused = why_refused(logs, (indicator, binding, scorer), planned)
+            read.invalid += [f"early stopped: {refused}"] if refused else []
+    together = check_together([log for _, log in logs])
+    read.invalid += [_said(flag.kind, flag.count) for flag in together]
     # What cannot be read is not left out: a log that speaks against the subject would be, too.
-    invalid += problems
-    if len(logs) == 1 and parts and is_stoppable(logs[0][1]) and not invalid:
-        estimate: Answer | None = sequential_share(logs[0][1], parts[0], alpha)
-    else:
-        estimate = _together(parts, (indicator, top), alpha) if parts else None
-    return Sampled(
-        estimate=estimate,
-        evidence=tuple(refs),
-        invalid=tuple(dict.fromkeys(invalid)),
-        problems=tuple(problems),
-        observed_at=min((ref.observed_at for ref in refs), default=None),
-        n_looks=looks_at(log for _, log in logs),
-    )
+    read.invalid += read.problems
+    return read
+
+
+def _answer(
+    logs: Logs, read: _Gathered, asked: tuple[Indicator, float, float]
+) -> Estimate | Insufficient | None:
+    indicator, top, alpha = asked
+    if not read.parts:
+        return None
+    if len(logs) == 1 and is_stoppable(logs[0][1]) and not read.invalid:
+        return sequential_share(logs[0][1], read.parts[0], alpha)
+    return _together(read.parts, (indicator, top), alpha)
 
 
 def scorer_in(log: EvalLog, binding: Binding) -> str | None:

@@ -22,7 +22,7 @@ from collections.abc import Mapping, Sequence
 from scalegate.estimate.model import Estimate, Insufficient
 from scalegate.estimate.proved import estimate_sequential
 from scalegate.evidence.documents.plans import Mapping as Binding
-from scalegate.evidence.documents.plans import Stopping
+from scalegate.evidence.documents.plans import PlannedRun
 from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.plan import stop_differences
 from scalegate.evidence.units import UnitScores
@@ -40,14 +40,14 @@ def is_stoppable(log: EvalLog) -> bool:
 def why_refused(
     logs: Sequence[tuple[str, EvalLog]],
     asked: tuple[Indicator, Binding, str],
-    planned: Mapping[str, Stopping],
+    planned: Mapping[str, PlannedRun],
 ) -> str:
     """Say why a log that could have been stopped early is no evidence here; empty: it is.
 
     Args:
         logs: all logs of the measurement.
         asked: the line, the mapping, and the score column that counts.
-        planned: by digest, the rule that a plan set before the run.
+        planned: by digest, what a plan fixed before the run.
     """
     indicator, binding, scorer = asked
     if len(logs) > 1:
@@ -56,17 +56,16 @@ def why_refused(
     header, ids = log.header, log.header.planned_ids
     if header.stopping is None or header.stopping.manager != MANAGER:
         return f"its early stopping is not by `{MANAGER}`, whose bound is known"
-    if digest not in planned:
+    rule = planned[digest].stopping if digest in planned else None
+    if rule is None:
         return "no plan fixed the rule by which it stops, before it began"
-    found = stop_differences(planned[digest], header.stopping)
+    found = stop_differences(rule, header.stopping)
     if header.stopping.score != scorer:
         found.append(f"score `{header.stopping.score}`, the mapping's is `{scorer}`")
     if found:
         return f"it was stopped by another rule than was asked: {'; '.join(found)}"
-    if not header.is_shuffled:
-        return "the log does not say that its items were shuffled"
-    if not ids or len(set(ids)) != len(ids):
-        return "the log lists no items, or one of them twice"
+    if not header.is_shuffled or not ids or len(set(ids)) != len(ids):
+        return "the log does not say that its items were shuffled, lists none, or one twice"
     if indicator.measure is not Measure.PROPORTION or binding.family_key or binding.scale_max:
         return "a stopped run bounds shares of single items only"
     return ""

@@ -99,8 +99,8 @@ KEPT = (
         ({}, {"stopping": {**RULE, "line": 0.4}}, "line 0.5, planned 0.4"),
         ({}, {"stopping": {**RULE, "alpha": 0.01}}, "alpha 0.05, planned 0.01"),
         ({"is_shuffled": False}, {}, "were shuffled"),
-        ({"planned_ids": ()}, {}, "lists no items"),
-        ({"planned_ids": (*LISTED, LISTED[0])}, {}, "twice"),
+        ({"planned_ids": ()}, {}, "lists none"),
+        ({"planned_ids": (*LISTED, LISTED[0])}, {}, "one twice"),
     ],
 )
 def test_any_other_stopped_log_is_refused_in_words(

@@ -25,6 +25,9 @@ from scalegate.ledger.statements import Predicate, Statement, Subject
 from scalegate.ports import Signer
 from scalegate.report.json_view import decision_to_mapping
 
+PROVED = "proved"
+"""Value of `bounds` in a decision whose rule-outs were asked to rest on no conjecture."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -79,6 +82,8 @@ def decision_statement(
             "plans": plan_rows(decision.answers),
             "reasons": reasons,
             TABLES: tables,
+            # Absent is the usual bound, so that records from before say what they said.
+            **({"bounds": PROVED} if decision.is_proved else {}),
         },
     )
 

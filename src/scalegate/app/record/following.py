@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from scalegate import __version__
 from scalegate.app.deciding import Instants, Prepared, decide_all, inputs_from
-from scalegate.app.record.deciding import Seen, decision_statement
+from scalegate.app.record.deciding import PROVED, Seen, decision_statement
 from scalegate.app.record.material import TABLES, tables_digest
 from scalegate.app.record.reading import LogReport
 from scalegate.base.errors import FormatError, ScalegateError, TrustError, UsageError
@@ -53,6 +53,8 @@ class Asked:
     """At which gate."""
     ask: Ask
     """To start or to continue."""
+    is_proved: bool = False
+    """Whether it was asked to rule out by proved bounds alone."""
 
 
 class NotGiven(UsageError):
@@ -169,9 +171,18 @@ def asked_by(said: Mapping[str, Any]) -> Asked:
             framework=said["framework"],
             gate=Gate(said["gate"]),
             ask=Ask(said["ask"]),
+            is_proved=_is_proved(said),
         )
     except ValueError as cause:
         raise FormatError("not the question of a decision", got=f"{cause!s:.120}") from cause
+
+
+def _is_proved(said: Mapping[str, Any]) -> bool:
+    if "bounds" not in said:
+        return False
+    if said["bounds"] != PROVED:
+        raise FormatError("not the question of a decision", path="bounds", expected=f"`{PROVED}`")
+    return True
 
 
 def prepared_for(stated: Statement, source: Source) -> tuple[Prepared, Asked]:
@@ -189,7 +200,7 @@ def prepared_for(stated: Statement, source: Source) -> tuple[Prepared, Asked]:
     bundle = source.evidence(evidence, asked, stated)
     loaded = source.policy(policy, asked.framework)
     instants = Instants(true_at=asked.at, known_at=asked.at)
-    inputs = (inputs_from(loaded, bundle, instants),)
+    inputs = (inputs_from(loaded, bundle, instants, is_proved=asked.is_proved),)
     return Prepared(instants=instants, inputs=inputs, bundle=bundle), asked
 
 

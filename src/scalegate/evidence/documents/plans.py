@@ -65,6 +65,8 @@ class PlannedRun(Part):
     """Thresholds and indicators that it is meant to answer."""
     stopping: Stopping | None = None
     """How it may stop before `samples` have run; absent: not at all."""
+    seed: Short | None = None
+    """Text that picks one attempt of each item, where a decision asks for proved bounds."""
 
 
 class PlannedCheck(Part):
