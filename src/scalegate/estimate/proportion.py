@@ -58,6 +58,9 @@ def estimate_proportion(
     if missing < 0 or missing > samples or samples < n:
         raise UsageError("counts must satisfy 0 <= missing <= samples and units <= samples")
     refusal = _refused(high, low, samples=samples, missing=missing)
+    if refusal is None and unit != "item" and n == 1:
+        detail = f"one {unit} only: it says nothing of how others would differ from it"
+        refusal = Insufficient(reason=InsufficientReason.TOO_FEW_UNITS, detail=detail)
     if refusal is not None:
         return refusal
     shares = _shares(n, weights)

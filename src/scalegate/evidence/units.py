@@ -25,6 +25,8 @@ best) of its attempts' intervals, once with all low and once with all high ends.
    list names are units of their own, without a name.
 10. With a family key, units are families: the mean over their items. An item without the key is
     a family of its own.
+11. Best of k: what the best of k attempts scores on average over every choice of k among those of
+    the item. Fewer than k attempts: those wanting are absent (rule 6), never taken as failures.
 
 Merging keeps the attempts and applies the rules again, so any partition of the samples, merged in
 any order, gives the same units (law 8). Sums are exact (`fsum`) and units are ordered by name.
@@ -51,7 +53,7 @@ from scalegate.evidence.eval_log import (
 Cautious = Literal["success", "failure"]
 """The worse news: that an attempt succeeded, or that it failed."""
 OverEpochs = Literal["mean", "max"]
-"""How the epochs of an item count: their mean, or the best of them (any success among k)."""
+"""How the epochs of an item count: their mean, or the best of them (of all, or of so many)."""
 
 _LOST, _KEPT = 0, 1
 _ABSENT_SCORES = frozenset({"", "absent"})
@@ -96,6 +98,8 @@ class UnitRule:
     """How epochs count."""
     family_key: str
     """Metadata key of the family, or empty: units are items."""
+    best_of: int = 0
+    """With `max`: the best of so many attempts (rule 11); 0 means of all there are."""
 
     @property
     def worse(self) -> float:
@@ -158,6 +162,7 @@ def cautious_units(
     family_key: str | None = None,
     cautious: Cautious = "success",
     over_epochs: OverEpochs = "mean",
+    best_of: int = 0,
     score_range: tuple[float, float] = (0.0, 1.0),
     planned_samples: int | None = None,
     planned_epochs: int | None = None,
@@ -170,6 +175,7 @@ def cautious_units(
         family_key: Metadata column that names the family; None: units are items.
         cautious: The worse news.
         over_epochs: How the epochs of an item count.
+        best_of: With `max`: of so many attempts; 0 means of all there are.
         score_range: Floor and ceiling of the measure.
         planned_samples: Items that an evaluation plan asked for, if one did.
         planned_epochs: Epochs that an evaluation plan asked for, if one did.
@@ -184,6 +190,10 @@ def cautious_units(
     floor, ceiling = score_range
     if not (math.isfinite(floor) and math.isfinite(ceiling) and floor < ceiling):
         raise UsageError("the range of a measure must be finite and not empty")
+    if best_of < 0 or (best_of and over_epochs != "max"):
+        raise UsageError(
+            "best of so many attempts needs a number, and epochs that count by the best"
+        )
     column = samples.score(scorer)
     if column is None and samples.scores:
         raise UnknownName("score", scorer, known=samples.score_names)
@@ -195,6 +205,7 @@ def cautious_units(
         cautious=cautious,
         over_epochs=over_epochs,
         family_key=family_key or "",
+        best_of=best_of,
     )
     planned_ids = frozenset(header.planned_ids)
     return _units(
@@ -389,13 +400,28 @@ def _of_item(
     rule: UnitRule, found: list[_Interval], planned_epochs: int
 ) -> tuple[float, float, int, int]:
     """Return low, high, attempts and missing attempts of one item."""
-    absent = max(0, planned_epochs - len(found))
+    absent = max(0, max(planned_epochs, rule.best_of) - len(found))
     lows = [interval.low for interval in found] + [rule.floor] * absent
     highs = [interval.high for interval in found] + [rule.ceiling] * absent
     missing = absent + sum(1 for interval in found if not interval.is_clean)
+    if rule.best_of:
+        best = [_best_of(values, rule.best_of) for values in (lows, highs)]
+        return best[0], best[1], len(lows), missing
     if rule.over_epochs == "max":
         return max(lows), max(highs), len(lows), missing
     return _mean(lows), _mean(highs), len(lows), missing
+
+
+def _best_of(values: list[float], k: int) -> float:
+    """Return the mean, over every choice of k of the values, of the largest one (rule 11)."""
+    ordered = sorted(values)
+    choices = math.comb(len(ordered), k)
+    mean = math.fsum(
+        value * (math.comb(below, k - 1) / choices)
+        for below, value in enumerate(ordered)
+        if below >= k - 1
+    )
+    return min(ordered[-1], max(ordered[0], mean))
 
 
 def _mean(values: list[float]) -> float:

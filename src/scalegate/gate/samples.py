@@ -2,7 +2,9 @@
 
 1. The scorer is the one the mapping names; a log with one scorer needs no name.
 2. Logs of one task are merged sample by sample; the best run is never chosen.
-3. Flags that say the log is not what it claims (another model served, another task version, early
+3. Attempts count as the mapping says: their mean, the best of all, or the best of k, where attempts
+   that are wanting are missing data. Any other rule is refused.
+4. Flags that say the log is not what it claims (another model served, another task version, early
    stopping without a bound that allows it) make the verdict invalid; all others widen the bounds.
    Invalid too: a log that cannot be read as the mapping says, beside others that can.
 """
@@ -34,6 +36,7 @@ from scalegate.policy.vocabulary import Comparator, Measure
 
 Logs = Sequence[tuple[str, EvalLog]]
 SHOWN_SAMPLES = 12
+_BEST = frozenset({"pass_at", "best_of", "max"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,19 +163,32 @@ def _units(log: EvalLog, scorer: str, how: tuple[Indicator, Binding, float]) -> 
     indicator, binding, top = how
     high_is_dangerous = indicator.comparator in (Comparator.AT_LEAST, Comparator.ABOVE)
     cautious: Cautious = "success" if high_is_dangerous else "failure"
-    best = binding.attempts is not None and binding.attempts.kind in (
-        "pass_at",
-        "best_of",
-        "max",
-    )
-    over: OverEpochs = "max" if best else "mean"
+    over, best_of = _over_epochs(binding)
     return cautious_units(
         log,
         scorer,
         family_key=binding.family_key,
         cautious=cautious,
         over_epochs=over,
+        best_of=best_of,
         score_range=(0.0, top),
+    )
+
+
+def _over_epochs(binding: Binding) -> tuple[OverEpochs, int]:
+    """Return how attempts count, and the best of how many (0: of all).
+
+    Raises:
+        UsageError: a rule that attempts in a log are not bounded by.
+    """
+    attempts = binding.attempts
+    if attempts is None or attempts.kind == "mean":
+        return "mean", 0
+    if attempts.kind in _BEST:
+        return "max", 0 if attempts.kind == "max" else attempts.k or 0
+    raise UsageError(
+        f"attempts that count as `{attempts.kind}` cannot be bounded from a log",
+        hint="map it with `mean`, `max`, `pass_at` or `best_of`",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -127,6 +128,24 @@ def test_the_best_of_k_epochs_can_be_asked_for() -> None:
     runs = [Run(score=0.0), Run(epoch=2), Run(item="b", score=0.0)]
     units = cautious_units(log(runs, planned_epochs=2), "match", over_epochs="max")
     assert list(zip(units.low, units.high, strict=True)) == [(1.0, 1.0), (0.0, 1.0)]
+
+
+@pytest.mark.parametrize(("solved", "k"), [(0, 2), (1, 2), (3, 2), (2, 4), (5, 5), (1, 1)])
+def test_the_best_of_k_is_the_mean_over_every_choice_of_k(solved: int, k: int) -> None:
+    scores = [1.0] * solved + [0.0] * (5 - solved)
+    runs = [Run(epoch=number, score=score) for number, score in enumerate(scores, 1)]
+    units = cautious_units(log(runs, planned_epochs=5), "match", over_epochs="max", best_of=k)
+    every = [max(choice) for choice in combinations(scores, k)]
+    assert units.low == units.high == (pytest.approx(sum(every) / len(every)),)
+
+
+def test_attempts_that_are_wanting_for_the_best_of_k_are_missing_and_not_failed() -> None:
+    runs = [Run(score=0.0), Run(item="b", score=1.0)]
+    units = cautious_units(log(runs), "match", over_epochs="max", best_of=3)
+    assert list(zip(units.low, units.high, strict=True)) == [(0.0, 1.0), (1.0, 1.0)]
+    assert units.missing == (2, 2)
+    with pytest.raises(UsageError, match="best of so many"):
+        cautious_units(log(runs), "match", best_of=3)
 
 
 def test_a_log_without_the_score_is_open_throughout() -> None:

@@ -353,6 +353,12 @@ MEASURES: dict[str, tuple[dict[str, Any], dict[str, Any], Level]] = {
         Level.RULED_OUT,
     ),
     "best of several": ({}, {"attempts": {"kind": "pass_at", "k": 1}}, Level.RULED_OUT),
+    "best of more than were tried": (
+        {},
+        {"attempts": {"kind": "pass_at", "k": 10}},
+        Level.NOT_RULED_OUT,
+    ),
+    "attempts by majority": ({}, {"attempts": {"kind": "consensus_of", "k": 3}}, Level.UNASSESSED),
     "another key of the score": ({}, {"metric_key": "other"}, Level.UNASSESSED),
     "points the other way": ({}, {"direction": "lower_is_more_capable"}, Level.UNASSESSED),
     "tested as shipped": ({}, {"variant": "shipped"}, Level.NOT_RULED_OUT),

@@ -199,7 +199,7 @@ class Mapping(Part):
     scale_max: Annotated[Size, Field()] | None = None
     """For a mean score: the best score there is."""
     attempts: Aggregation | None = None
-    """How attempts count: the mean, or any success among k."""
+    """How attempts count: their mean, the best of all (`max`), or of k (`pass_at`, `best_of`)."""
     spread_read_as: Literal["sd", "se"] | None = None
     """How a printed plus-minus of unstated kind is read, for the reason given; absent: the
     stricter reading counts. Every reading is shown either way."""
