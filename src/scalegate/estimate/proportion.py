@@ -57,10 +57,7 @@ def estimate_proportion(
     samples = n if n_samples is None else n_samples
     if missing < 0 or missing > samples or samples < n:
         raise UsageError("counts must satisfy 0 <= missing <= samples and units <= samples")
-    refusal = _refused(high, low, samples=samples, missing=missing)
-    if refusal is None and unit != "item" and n == 1:
-        detail = f"one {unit} only: it says nothing of how others would differ from it"
-        refusal = Insufficient(reason=InsufficientReason.TOO_FEW_UNITS, detail=detail)
+    refusal = _refused(high, low, samples=samples, missing=missing, unit=unit)
     if refusal is not None:
         return refusal
     shares = _shares(n, weights)
@@ -153,7 +150,7 @@ def _check_pair(high: Sequence[float], low: Sequence[float]) -> None:
 
 
 def _refused(
-    high: Sequence[float], low: Sequence[float], *, samples: int, missing: int
+    high: Sequence[float], low: Sequence[float], *, samples: int, missing: int, unit: str
 ) -> Insufficient | None:
     if not high:
         return Insufficient(reason=InsufficientReason.NO_DATA, detail="no unit was observed")
@@ -165,6 +162,9 @@ def _refused(
         return Insufficient(
             reason=InsufficientReason.OUT_OF_RANGE, detail="a unit mean lies outside of 0 to 1"
         )
+    if unit != "item" and len(high) == 1:
+        detail = f"one {unit} only: it says nothing of how others would differ from it"
+        return Insufficient(reason=InsufficientReason.TOO_FEW_UNITS, detail=detail)
     return None
 
 

@@ -217,6 +217,15 @@ def cautious_units(
     )
 
 
+def _require_measure(
+    floor: float, ceiling: float, *, over_epochs: OverEpochs, best_of: int
+) -> None:
+    if not (math.isfinite(floor) and math.isfinite(ceiling) and floor < ceiling):
+        raise UsageError("the range of a measure must be finite and not empty")
+    if best_of < 0 or (best_of and over_epochs != "max"):
+        raise UsageError("best of so many attempts: a number from 1, and epochs that count by best")
+
+
 def merge_units(parts: Iterable[UnitScores]) -> UnitScores:
     """Merge units of the same task, model, score and rule: shards of a log, or retries of a run.
 
