@@ -188,12 +188,7 @@ def cautious_units(
     if samples.detail is not Detail.FULL:
         raise UsageError("units need the whole log", hint="read it with `read_log`")
     floor, ceiling = score_range
-    if not (math.isfinite(floor) and math.isfinite(ceiling) and floor < ceiling):
-        raise UsageError("the range of a measure must be finite and not empty")
-    if best_of < 0 or (best_of and over_epochs != "max"):
-        raise UsageError(
-            "best of so many attempts needs a number, and epochs that count by the best"
-        )
+    _require_measure(floor, ceiling, over_epochs=over_epochs, best_of=best_of)
     column = samples.score(scorer)
     if column is None and samples.scores:
         raise UnknownName("score", scorer, known=samples.score_names)
