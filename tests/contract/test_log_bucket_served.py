@@ -112,15 +112,14 @@ def entries_of(files: LogBucket) -> tuple[Checkpoint, dict[int, str]]:
     return checkpoint, {each.index: each.leaf.envelope for each in entries}
 
 
-@pytest.mark.parametrize("kills", [10, pytest.param(200, marks=pytest.mark.slow, id="200 (slow)")])
 def test_killed_while_two_append_nothing_acknowledged_is_lost(
-    kills: int, address: str, server: dict[str, str]
+    address: str, server: dict[str, str]
 ) -> None:
     files = open_bucket(address, server)
     writer(Path(), files).create()
     chance = random.Random(5)
     promised: dict[int, str] = {}
-    for number in range(kills):
+    for number in range(10):
         pair = [start(address, f"{name}{number}", 100_000, server) for name in "ab"]
         outputs = []
         for process in pair:

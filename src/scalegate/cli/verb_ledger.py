@@ -102,7 +102,8 @@ def index(
         rows = {"size": found.size, "added": found.added, "hidden": found.hidden}
         print_json("ledger-index", {"exit_code": 0, "origin": found.origin, **rows})
         return
-    line(f"the index of {found.origin} is a copy of its {found.size} entries", style="bold")
+    entries_are = "1 entry" if found.size == 1 else f"{found.size} entries"
+    line(f"the index of {found.origin} is a copy of its {entries_are}", style="bold")
     line(f"{found.added} added; {found.hidden} whose envelope the log does not show")
 
 
