@@ -43,7 +43,7 @@ def main() -> int:
     """Write and check the files."""
     options = _options()
     uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
-    extras = ("hsm", "inspect", "postgres", "s3", "sat", "dev")
+    extras = ("hsm", "inspect", "organisms", "postgres", "s3", "sat", "dev")
     with_extras = [word for name in extras for word in ("--extra", name)]
     _lock(uv, "bench.txt", [*with_extras, "--extra", "bench"], options)
     _lock(uv, "dev.txt", [*with_extras, "--constraint", "requirements/bench.txt"], options)
