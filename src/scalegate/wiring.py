@@ -393,6 +393,29 @@ def policy_source(folder: Path | None = None) -> PolicySource:
     )
 
 
+def engine_build() -> str:
+    """Return the SHA-256 of what computes a decision: source, numerical libraries, machine.
+
+    The same build gives the same bytes; another one may round or word an explanation otherwise.
+
+    Raises:
+        OutsideError: the package is installed inside an archive.
+    """
+    import platform
+    from importlib.metadata import version
+
+    from scalegate.base.canonical import digest_of, sha256_hex
+
+    root = _shipped("frameworks", hint="install Scalegate again, unpacked").parent
+    files = {
+        path.relative_to(root).as_posix(): sha256_hex(path.read_bytes())
+        for path in sorted(root.rglob("*.py"))
+    }
+    around = {name: version(name) for name in ("numpy", "scipy")}
+    where = {"machine": platform.machine(), "python": platform.python_version()}
+    return digest_of({"around": around, "source": digest_of(files), "where": where})
+
+
 def policy_field_texts() -> dict[str, dict[str, str]]:
     """Return what each field of a policy document means, for the schema that an editor reads."""
     from scalegate.adapters.field_texts import field_texts

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scalegate import __version__
 from scalegate.app.record import following
 from scalegate.app.record.arguing import check_bundle
 from scalegate.app.record.bundling import MOST_FILE_BYTES, write_files
@@ -139,8 +140,11 @@ def test_another_engine_is_compared_by_outcome_and_named() -> None:
     case = material()
     other = case.bundled(case.lying(engine="0.0.1", explanation="0" * 64))
     assert followed(other) == Followed(index=1, engine="0.0.1")
-    with pytest.raises(TrustError, match="another `effect`"):
-        followed(case.bundled(case.lying(engine="0.0.1", effect="hold")))
+    build = case.bundled(case.lying(build="b" * 64, explanation="0" * 64))
+    assert followed(build) == Followed(index=1, engine=f"{__version__}, another build")
+    for other in ({"engine": "0.0.1"}, {"build": "b" * 64}):
+        with pytest.raises(TrustError, match="another `effect`"):
+            followed(case.bundled(case.lying(effect="hold", **other)))
 
 
 def test_another_subject_is_refused() -> None:
@@ -204,6 +208,13 @@ def test_a_table_has_one_form_and_cannot_lie_about_its_columns() -> None:
     column = MetadataColumn(name="family", values=("f",) * len(log.samples))
     told = replace(log, samples=replace(log.samples, metadata=(column,)))
     assert read_table(table_bytes(told), log_sha256=log.digest_sha256) == told
+    older = content.replace(b'"is_shuffled":false,', b"").replace(
+        b'"model":', b'"new":1,"model":', 1
+    )
+    assert len(older) != len(content)
+    assert read_table(older, log_sha256=log.digest_sha256) == read_table(
+        content, log_sha256=log.digest_sha256
+    )
     short = replace(log, samples=replace(log.samples, epochs=()))
     large = replace(log, samples=replace(log.samples, epochs=(1 << 60,) * len(log.samples)))
     assert log.header.created_at is not None
@@ -213,7 +224,7 @@ def test_a_table_has_one_form_and_cannot_lie_about_its_columns() -> None:
         "rows": table_bytes(short),
         "too large": table_bytes(large),
         "without a zone": table_bytes(naive),
-        "one form": content[:-1] + b" }",
+        "twice": content.replace(b'"byte_size":', b'"byte_size":1,"byte_size":'),
         "not a table": content[: len(content) // 2] + b"}",
         "expected scalegate": b"{}",
     }

@@ -197,11 +197,12 @@ def _followed(found: Argument, workspace: Path | None) -> tuple[Followed, ...] |
     from scalegate.app.record.following import follow
     from scalegate.app.record.unpacking import Unpacked
     from scalegate.cli.asking import workspace_of
+    from scalegate.wiring import engine_build
 
     if workspace is not None:
-        return follow(found.report, Archive(workspace_of(workspace)))
+        return follow(found.report, Archive(workspace_of(workspace)), build=engine_build())
     assert found.material is not None
-    return follow(found.report, Unpacked(found.material))
+    return follow(found.report, Unpacked(found.material), build=engine_build())
 
 
 def _require_all(anew: tuple[Followed, ...] | None) -> None:

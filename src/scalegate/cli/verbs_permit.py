@@ -161,26 +161,34 @@ def _recorded(
 ) -> list[tuple[Recorded, bytes]]:
     from scalegate.app.record.admitting import check_dated
     from scalegate.app.record.deciding import decision_statement
-    from scalegate.app.record.kept_policies import keep_policies
-    from scalegate.app.record.material import tables_digest
+    from scalegate.app.record.kept_material import keep_material
+    from scalegate.app.record.material import table_list, tables_of
     from scalegate.app.record.sealing import seal
-    from scalegate.wiring import log_files, signer_of, system_clock
+    from scalegate.base.canonical import sha256_hex
+    from scalegate.wiring import engine_build, log_files, signer_of, system_clock
 
     writer, seen = _writer(record)
     _hold_plans_to_log(record, decisions)
     signer = signer_of(key or record / "keys" / "gate.pem")
     now = system_clock().now()
     check_dated(log_files(record / "log"), now)
-    tables = tables_digest(basis.prepared.bundle)
+    tables = tables_of(basis.prepared.bundle)
+    named, build = sha256_hex(table_list(tables)), engine_build()
     stated = [
         decision_statement(
-            each, decided_at=now, seen=seen, tables=tables, reasons=reasons, dissent=dissent
+            each,
+            decided_at=now,
+            seen=seen,
+            tables=named,
+            build=build,
+            reasons=reasons,
+            dissent=dissent,
         )
         for each in decisions
     ]
     contents = [seal(each, [signer]) for each in stated]
     _admit(record, contents)
-    keep_policies(basis.prepared.policies, basis.source, log_files(record))
+    keep_material(basis.prepared.policies, basis.source, tables, log_files(record))
     return list(zip(writer.append(contents), contents, strict=True))
 
 

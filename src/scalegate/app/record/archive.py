@@ -3,7 +3,7 @@
 1. Everything is read once, files compared with their digests, whatever the number of decisions.
 2. The evidence of a decision is what was known at its instant. Where something was imported later
    that says it was known before, what was recorded until the decision is tried as well.
-3. A policy is one that was kept when it decided (`kept_policies`), else the workspace's or a
+3. A policy is one that was kept when it decided (`kept_material`), else the workspace's or a
    shipped one; an edited one no longer has its digest.
 """
 
@@ -15,7 +15,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from scalegate.app.record.following import Asked, NotGiven
-from scalegate.app.record.kept_policies import kept_content, kept_policy, texts_of
+from scalegate.app.record.kept_material import (
+    kept_content,
+    kept_policy,
+    kept_tables,
+    texts_of,
+)
+from scalegate.app.record.material import table_list, tables_of
 from scalegate.app.workspace import (
     LoadedPolicy,
     Workspace,
@@ -24,6 +30,7 @@ from scalegate.app.workspace import (
     read_log_of,
     read_record,
 )
+from scalegate.base.canonical import sha256_hex
 from scalegate.base.errors import UnknownName
 from scalegate.ledger.statements import Statement
 from scalegate.ports import LOG_KIND, EvidenceItem, LogFiles
@@ -125,6 +132,19 @@ class Archive:
         if found.effective_digest != digest:
             raise NotGiven(f"the workspace does not give the policy with SHA-256 {digest}")
         return found
+
+    def tables(self, digest: str, bundle: Bundle[EvalLog]) -> tuple[bytes, ...] | None:
+        """Return the list of tables that a decision names, and the tables; nothing if they are gone.
+
+        Raises:
+            OutsideError: a file cannot be read.
+        """
+        kept = kept_tables(self._kept, digest) if self._kept is not None else None
+        if kept is not None:
+            return kept
+        anew = tables_of(bundle)
+        listed = table_list(anew)
+        return (listed, *anew.values()) if sha256_hex(listed) == digest else None
 
     def policy_file(self, digest: str) -> bytes:
         """Return the bytes of a file of a policy that `policy` gave."""

@@ -22,8 +22,6 @@ from scalegate.app.record.material import (
     evidence_list,
     named_by,
     policy_list,
-    table_list,
-    tables_of,
 )
 from scalegate.app.record.reading import read_entries
 from scalegate.app.workspace import LoadedPolicy, Workspace
@@ -127,7 +125,8 @@ class _Gathering:
         self._take(evidence_list(bundle), Part.LIST)
         for digest in sorted({record.digest for record in bundle.history}):
             self._take_document(digest)
-        self._take_tables(named, tables_of(bundle))
+        if named.tables:
+            self._take_tables(named.tables, self._archive.tables(named.tables, bundle))
 
     def _take_policy(self, loaded: LoadedPolicy) -> None:
         self._take(policy_list(loaded), Part.LIST)
@@ -146,15 +145,12 @@ class _Gathering:
             content = self._workspace.reader.read_head(path, at_most_bytes=MOST_BYTES + 1)
             self._take(content, Part.RUNS, digest=runs.sha256)
 
-    def _take_tables(self, named: Named, tables: Mapping[str, bytes]) -> None:
-        if not named.tables:
+    def _take_tables(self, digest: str, found: tuple[bytes, ...] | None) -> None:
+        if found is None:  # read otherwise than when it was decided
+            self._withhold(digest, Part.LIST, Reason.NOT_KEPT)
             return
-        listed = table_list(tables)
-        if sha256_hex(listed) != named.tables:  # read otherwise than when it was decided
-            self._withhold(named.tables, Part.LIST, Reason.NOT_KEPT)
-            return
-        self._take(listed, Part.LIST)
-        for content in tables.values():
+        self._take(found[0], Part.LIST)
+        for content in found[1:]:
             self._take(content, Part.TABLE)
 
     def _take(self, content: bytes, part: Part, *, digest: str = "") -> None:

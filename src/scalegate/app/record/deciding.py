@@ -27,6 +27,8 @@ from scalegate.report.json_view import decision_to_mapping
 
 PROVED = "proved"
 """Value of `bounds` in a decision whose rule-outs were asked to rest on no conjecture."""
+BUILD = "build"
+"""The field of a decision that names the build of the engine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +47,15 @@ def decision_statement(
     decided_at: datetime,
     seen: Seen,
     tables: str = NO_TABLES,
+    build: str = "",
     reasons: str = "",
     dissent: str = "",
 ) -> Statement:
     """Return the statement of a decision: what was decided, from what, and what the log was then.
 
     The whole explanation is in it by digest, and beside it in words where somebody gives reasons.
-    `tables` is the digest of the list of the logs' tables of samples (`material`).
+    `tables` is the digest of the list of the logs' tables of samples (`material`), `build` that of
+    the engine's source and surroundings, by which the same bytes can be expected again.
     """
     view = without_numbers(decision_to_mapping(decision))
     return Statement(
@@ -66,6 +70,7 @@ def decision_statement(
                 "head": decision.adverse_register[1],
             },
             "asOf": format_instant(decision.as_of),
+            BUILD: build,
             "ask": decision.ask.value,
             "decidedAt": format_instant(decided_at),
             "determining": list(decision.outcome.determining),

@@ -3,9 +3,10 @@
 1. A decision is decided anew only from policy and evidence of the digests that it names: out of a
    bundle's material, or out of a workspace. Else it could not be recomputed, which is no failure.
 2. It is read at the instant it speaks of, as far as was known then.
-3. By the same version of the engine, the statement made anew has the same bytes, explanation and
-   all; what only its signer can say (when, why, dissent, the log seen) is taken from it.
-4. By another version, effect, obligations, determining rows, openness, inconclusiveness and the
+3. By the same build of the engine (version, source, numerical libraries, machine), the statement
+   made anew has the same bytes, explanation and all; what only its signer can say (when, why,
+   dissent, the log seen) is taken from it, and the digest of the tables, which are read by it.
+4. By another build, effect, obligations, determining rows, openness, inconclusiveness and the
    recorded plans that its evidence answers are the same. The explanation is not compared, and the
    answer says so.
 5. What differs is refused.
@@ -20,8 +21,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from scalegate import __version__
 from scalegate.app.deciding import Instants, Prepared, decide_all, inputs_from
-from scalegate.app.record.deciding import PROVED, Seen, decision_statement
-from scalegate.app.record.material import TABLES, tables_digest
+from scalegate.app.record.deciding import BUILD, PROVED, Seen, decision_statement
+from scalegate.app.record.material import TABLES
 from scalegate.app.record.reading import LogReport
 from scalegate.base.errors import FormatError, ScalegateError, TrustError, UsageError
 from scalegate.base.instants import parse_instant
@@ -98,11 +99,16 @@ class Followed:
     missing: str = ""
     """Why it could not be recomputed; empty where it follows."""
     engine: str = ""
-    """The other version that decided it, where only the outcome was compared (rule 4)."""
+    """The other version or build that decided it: only the outcome was compared (rule 4)."""
 
 
-def follow(report: LogReport, source: Source) -> tuple[Followed, ...]:
+def follow(report: LogReport, source: Source, *, build: str = "") -> tuple[Followed, ...]:
     """Decide every shown decision of a checked log anew (rules 1 to 5).
+
+    Args:
+        report: the checked log.
+        source: what gives policy and evidence.
+        build: digest of this build of the engine.
 
     Raises:
         Refused: one was recomputed from what it names, and comes out differently.
@@ -111,13 +117,13 @@ def follow(report: LogReport, source: Source) -> tuple[Followed, ...]:
     Does not check: that the words given as reasons are true.
     """
     return tuple(
-        _followed(index, each.statement, source)
+        _followed(index, each.statement, source, build)
         for index, each in report.vouched
         if each.statement.kind is Predicate.GATE_DECISION
     )
 
 
-def _followed(index: int, stated: Statement, source: Source) -> Followed:
+def _followed(index: int, stated: Statement, source: Source, build: str) -> Followed:
     try:
         anew = _anew(stated, source)
     except TrustError:  # kept evidence was altered: tampering is no gap
@@ -132,12 +138,13 @@ def _followed(index: int, stated: Statement, source: Source) -> Followed:
             "decision does not follow: another subject", where=f"step 9, decision at entry {index}",
             expected=f"{names[0]:.200}", got=f"{names[1]:.200}",
         )  # fmt: skip
-    engine = stated.predicate.get("engine")
-    is_same = engine == __version__
-    for field in anew.predicate if is_same else (*COMPARED, *LISTED):
-        if field != TABLES or field in stated.predicate:  # the first decisions name no tables
-            _same(field, anew, stated, index)
-    return Followed(index=index, engine="" if is_same else f"{engine!s:.40}")
+    engine = f"{stated.predicate.get('engine')!s:.40}"
+    other = "" if engine == __version__ else engine
+    if not other and stated.predicate.get(BUILD, "") != build:
+        other = f"{engine}, another build"
+    for field in (*COMPARED, *LISTED) if other else anew.predicate:
+        _same(field, anew, stated, index)
+    return Followed(index=index, engine=other)
 
 
 def _same(field: str, anew: Statement, stated: Statement, index: int) -> None:
@@ -207,16 +214,15 @@ def prepared_for(stated: Statement, source: Source) -> tuple[Prepared, Asked]:
 def _anew(stated: Statement, source: Source) -> Statement:
     said = stated.predicate
     prepared, asked = prepared_for(stated, source)
-    bundle = prepared.bundle
     (decided,) = decide_all(prepared, stated.subjects[0].name, (asked.gate,), ask=asked.ask)
     (decision,) = decided.decisions
     anew = decision_statement(
         decision,
         decided_at=asked.decided_at,
         seen=Seen(size=0, root=b""),
-        tables=tables_digest(bundle),
     )
-    own = {name: said.get(name) for name in ("dissent", "log", "reasons")}
+    # What only the signer can say; and the tables, which `Source` gave by the digest that is named.
+    own = {name: said.get(name) for name in (BUILD, "dissent", "log", "reasons", TABLES)}
     return Statement(
         predicate_type=anew.predicate_type,
         subjects=anew.subjects,

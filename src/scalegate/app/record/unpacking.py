@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scalegate.app.record.following import Asked, NotGiven
-from scalegate.app.record.kept_policies import policy_out_of
+from scalegate.app.record.kept_material import policy_out_of
 from scalegate.app.record.material import (
     WORDS,
     Material,

@@ -1,18 +1,26 @@
-"""Keep the policies that decisions name, so that they can be given to a stranger later.
+"""Keep what decisions were computed from where a workspace would lose it, to be sent later.
 
-1. A policy file can be edited, and a shipped one comes anew with the program: then what an earlier
-   decision names would be gone. So its list and its files are kept before a decision is signed.
-2. They are kept by digest, at the paths that they have in a bundle (`material`), beside the log and
-   not in it: nothing of them is published. What is kept is never replaced.
+1. Documents and logs are never overwritten in a workspace. But a policy file can be edited, a
+   shipped one comes anew with the program, and another version of it may read a log otherwise. So
+   the policies, and the tables of the logs, are kept before a decision is signed.
+2. They are kept by digest, with their lists, at the paths that they have in a bundle (`material`),
+   beside the log and not in it: nothing of them is published. What is kept is never replaced.
 3. What no longer has its digest is as good as gone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from scalegate.app.record.following import NotGiven
-from scalegate.app.record.material import Part, material_path, policies_in, policy_list
+from scalegate.app.record.material import (
+    Part,
+    material_path,
+    policies_in,
+    policy_list,
+    table_list,
+    tables_in,
+)
 from scalegate.app.workspace import LoadedPolicy, policies_of
 from scalegate.base.canonical import sha256_hex
 from scalegate.base.errors import FormatError
@@ -22,17 +30,30 @@ Content = Callable[[str, str], bytes]
 """Gives the bytes of a digest; the second word says what they are, for a message."""
 
 
-def keep_policies(policies: Iterable[LoadedPolicy], source: PolicySource, kept: LogFiles) -> None:
-    """Keep policies with their indicator sets (rules 1 and 2).
+def keep_material(
+    policies: Iterable[LoadedPolicy],
+    source: PolicySource,
+    tables: Mapping[str, bytes],
+    kept: LogFiles,
+) -> None:
+    """Keep policies with their indicator sets, and the tables of logs (rules 1 and 2).
+
+    Args:
+        policies: those that decided.
+        source: where their files are read.
+        tables: the table of each log, by the log's digest.
+        kept: where to keep them.
 
     Raises:
         OutsideError: a file cannot be read or written.
     """
     texts = texts_of(source)
+    contents = [table_list(tables), *tables.values()]
     for each in policies:
         files = [each.digest, *(used.digest for used in each.sets)]
-        for content in (policy_list(each), *(texts[digest] for digest in files)):
-            kept.create(material_path(sha256_hex(content)), content)
+        contents += [policy_list(each), *(texts[digest] for digest in files)]
+    for content in contents:
+        kept.create(material_path(sha256_hex(content)), content)
 
 
 def texts_of(source: PolicySource) -> dict[str, bytes]:
@@ -54,6 +75,19 @@ def kept_content(kept: LogFiles, digest: str) -> bytes | None:
     """
     content = kept.read(material_path(digest))
     return content if content is not None and sha256_hex(content) == digest else None
+
+
+def kept_tables(kept: LogFiles, digest: str) -> tuple[bytes, ...] | None:
+    """Return a kept list of tables, and the tables after it; nothing unless all are there.
+
+    Raises:
+        OutsideError: a file cannot be read.
+    """
+    listed = kept_content(kept, digest)
+    if listed is None:
+        return None
+    found = [kept_content(kept, each) for each in tables_in(listed).values()]
+    return (listed, *(each for each in found if each is not None)) if None not in found else None
 
 
 def policy_out_of(content: Content, digest: str, framework: str) -> LoadedPolicy:
