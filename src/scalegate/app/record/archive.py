@@ -134,7 +134,7 @@ class Archive:
         return found
 
     def tables(self, digest: str, bundle: Bundle[EvalLog]) -> tuple[bytes, ...] | None:
-        """Return the list of tables that a decision names, and the tables; nothing if they are gone.
+        """Return the list of tables that a decision names, and the tables; nothing where gone.
 
         Raises:
             OutsideError: a file cannot be read.
