@@ -140,11 +140,11 @@ def test_another_engine_is_compared_by_outcome_and_named() -> None:
     case = material()
     other = case.bundled(case.lying(engine="0.0.1", explanation="0" * 64))
     assert followed(other) == Followed(index=1, engine="0.0.1")
-    build = case.bundled(case.lying(build="b" * 64, explanation="0" * 64))
-    assert followed(build) == Followed(index=1, engine=f"{__version__}, another build")
-    for other in ({"engine": "0.0.1"}, {"build": "b" * 64}):
+    rebuilt = case.bundled(case.lying(build="b" * 64, explanation="0" * 64))
+    assert followed(rebuilt) == Followed(index=1, engine=f"{__version__}, another build")
+    for whose in ({"engine": "0.0.1"}, {"build": "b" * 64}):
         with pytest.raises(TrustError, match="another `effect`"):
-            followed(case.bundled(case.lying(effect="hold", **other)))
+            followed(case.bundled(case.lying(effect="hold", **whose)))
 
 
 def test_another_subject_is_refused() -> None:
