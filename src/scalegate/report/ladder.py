@@ -27,6 +27,7 @@ from scalegate.report.model import Chart, IndicatorView, JudgedView, Ladder, Run
 from scalegate.report.numerals import day, exact, rounded, with_unit
 from scalegate.report.reasons import phrases
 from scalegate.report.terminal import evidence_phrase
+from scalegate.report.verdict_text import gate_texts, verdict_numbers
 from scalegate.report.words import (
     contribution_word,
     flag_words,
@@ -148,7 +149,17 @@ def _indicator(item: IndicatorFinding, sources: SourceList) -> IndicatorView:
         until=_until(item.expires_at),
         mapped_because=item.mapped_because,
         alert=item.raises_alert,
+        rests_on=tuple(_rests_on(item)),
     )
+
+
+def _rests_on(item: IndicatorFinding) -> Iterator[str]:
+    for read in item.verdicts:
+        start = f"{read.reading}: " if read.reading else ""
+        for text in verdict_numbers(read.verdict, expires_at=item.expires_at):
+            yield f"{start}{text}"
+    yield from item.looked_for_hiding
+    yield from gate_texts(item.gates)
 
 
 def _judged(item: Judged, finding: Finding, sources: SourceList) -> JudgedView:

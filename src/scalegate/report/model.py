@@ -131,6 +131,8 @@ class IndicatorView:
     """How long it counts, in words; empty where nothing ends it."""
     mapped_because: tuple[str, ...]
     alert: bool
+    rests_on: tuple[str, ...] = ()
+    """What its verdicts rest on, what was looked at, and the gates of sharpness, a line each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,7 +110,8 @@ LADDER = """
 {{ [i.text, i.reasons, i.until] | sentence }}
 {%- if i.evidence %}<br><span class="cite">evidence: {{ p.evidence(i.evidence) }}</span>{% endif %}
 {%- for m in i.mapped_because %}<br><span class="cite">bound to this line because: {{ m }}</span>{% endfor %}
-{%- if i.ours %}<br><span class="cite">ours, not the policy's: {{ i.ours }}</span>{% endif %}</li>
+{%- if i.ours %}<br><span class="cite">ours, not the policy's: {{ i.ours }}</span>{% endif %}
+{%- if i.rests_on %}<details class="fold"><summary>What this verdict rests on</summary><ul>{% for t in i.rests_on %}<li>{{ t }}</li>{% endfor %}</ul></details>{% endif %}</li>
 {% endfor %}</ul>{% else %}<p class="muted">No line is set for this threshold, so nothing can rule it out.</p>{% endif %}
 </details>
 </div></li>
