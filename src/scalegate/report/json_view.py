@@ -118,14 +118,12 @@ def decision_to_mapping(decision: Decision) -> dict[str, Any]:
         "judgements": list(decision.judgements),
         "holds_from": to_plain(decision.holds_from),
         "searched": decision.searched,
-        "adverse_register": {
-            "count": decision.adverse_register[0],
-            "head": decision.adverse_register[1],
-        },
+        "adverse_register": dict(zip(("count", "head"), decision.adverse_register, strict=True)),
         "evidence_digest": decision.evidence_digest,
         "engine": decision.engine,
         "answers": [_answer(each) for each in decision.answers],
         "notes": list(decision.notes),
+        "is_proved": decision.is_proved,
     }
 
 
