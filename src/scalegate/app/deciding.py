@@ -27,7 +27,7 @@ from scalegate.base.plain_text import plain
 from scalegate.gate.assess import assess, at_instant, inputs_of
 from scalegate.gate.clocks import Clock, clocks
 from scalegate.gate.decide import decide
-from scalegate.gate.model import Assessment, Decision, Inputs, Work
+from scalegate.gate.model import Assessment, Decision, Inputs, OpeningWork
 from scalegate.gate.orders import gates_of
 from scalegate.gate.refer import resolve_subject
 from scalegate.gate.why_not import what_if, why_not
@@ -256,7 +256,7 @@ def suppose(
 
 def work_for(
     workspace: Workspace, decided: Sequence[Decided], *, by_judgement: bool = False
-) -> Mapping[DecisionKey, tuple[tuple[Work, ...], ...]]:
+) -> Mapping[DecisionKey, OpeningWork]:
     """Return the sets of work that would open each held gate, by decision."""
     owners = workspace.settings.owners
     return {

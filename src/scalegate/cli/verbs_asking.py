@@ -143,7 +143,8 @@ def why_not(
       scalegate why-not opus-4-general external_general -p anthropic-rsp@2.2
     """
     from scalegate.app.deciding import decide_all, subject_of, work_for
-    from scalegate.cli.screen import print_json
+    from scalegate.cli.screen import line, print_json
+    from scalegate.gate.model import OpeningWork
     from scalegate.report.json_view import works_to_list
     from scalegate.report.model import decision_key
 
@@ -163,14 +164,18 @@ def why_not(
                 "governed": each.governed,
                 "orders": [order.id for order in each.orders],
                 "sets": works_to_list(works.get(decision_key(each), ())),
+                "complete_up_to": works.get(decision_key(each), OpeningWork.of()).complete_up_to,
             }
             for each in decisions
         ]
         print_json("why-not", {"exit_code": 0, "gates": found})
         return
     for each in decisions:
-        sets = works.get(decision_key(each), ())
+        sets = works.get(decision_key(each), OpeningWork.of())
         _show_opening(each, sets, len(sets) if is_all else SHOWN_SETS)
+        if sets.complete_up_to is not None:
+            line(f"every set of at most {sets.complete_up_to} changes is here; beyond that the"
+                 " search ended, and there may be others", indent=2)  # fmt: skip
 
 
 def _show_opening(each: Decision, sets: Sequence[tuple[Work, ...]], most: int) -> None:
@@ -193,11 +198,16 @@ def _show_opening(each: Decision, sets: Sequence[tuple[Work, ...]], most: int) -
         _show_sets(sets, most)
 
 
-def _show_sets(sets: Sequence[tuple[Work, ...]], most: int) -> None:
-    from scalegate.cli.screen import item, line
+def _piece(work: Work) -> str:
     from scalegate.cli.tables import work_words
 
-    written = [[work_words(work) for work in works] for works in sets]
+    return work_words(work) + ("; needs new evidence" if work.needs_evidence else "")
+
+
+def _show_sets(sets: Sequence[tuple[Work, ...]], most: int) -> None:
+    from scalegate.cli.screen import item, line
+
+    written = [[_piece(work) for work in works] for works in sets]
     if len(written) == 1:
         line("one set of work opens it:", indent=2)
         for text in written[0]:

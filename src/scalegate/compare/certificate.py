@@ -35,14 +35,15 @@ from scalegate.base.errors import DigestMismatch, FormatError, TrustError, Usage
 from scalegate.compare import proof
 from scalegate.compare.bridge import Bridge
 from scalegate.compare.crossing import crossing_of, programs_of
+from scalegate.compare.joint import Base
 from scalegate.compare.model import Side
 from scalegate.compare.order import Order, Point, order_of, polarity_of
 from scalegate.compare.pair import Pair, Question
-from scalegate.compare.search import Searched, best_places, reaching
+from scalegate.compare.search import Searched, reaching
 from scalegate.compare.solver import SolverKit
-from scalegate.policy.compile import Program
+from scalegate.policy.compile import Encoded, Program
 from scalegate.policy.document import Part
-from scalegate.policy.evaluate import evaluate, evaluate_encoded
+from scalegate.policy.evaluate import reaches
 from scalegate.policy.frontier import hold_boxes
 from scalegate.policy.situation import Status
 from scalegate.policy.space import Cell
@@ -207,11 +208,12 @@ def verify(
     if {item.table for item in certificate.questions} - {-1} != set(range(len(certificate.tables))):
         raise TrustError("the certificate has a table that answers no question, or lacks one")
     checked: set[object] = set()
+    written: Written = {}
     for question, item in zip(listed, certificate.questions, strict=True):
         key = (item.table, pair.key(question))
         if key not in checked:
             checked.add(key)
-            _Check(pair, question).table(certificate.tables, item.table)
+            _Check(pair, question, written).table(certificate.tables, item.table)
     return certificate
 
 
@@ -300,11 +302,16 @@ def cell_word(cell: Cell) -> str | bool | None:
     return cell.word if isinstance(cell, NamedEnum) else str(cell)
 
 
+Written = dict[tuple[Side, Base, tuple[tuple[int, int], ...]], Encoded]
+"""Situations that were written as bits before: questions share most of them."""
+
+
 class _Check:
     """Checks one table for the rows of one question."""
 
-    def __init__(self, pair: Pair, question: Question) -> None:
+    def __init__(self, pair: Pair, question: Question, written: Written) -> None:
         self.pair = pair
+        self.written = written
         self.question = question
         self.parts = {
             side: reaching(view, question.at, question.cut)
@@ -317,9 +324,9 @@ class _Check:
                 for side, part in self.parts.items()
             }
             self.order = order_of(pair.joint, polarities)
-        self.best = best_places(self.order)
-        self.base = pair.joint.base(self.best)
-        self.situations = {side: pair.joint.situation(side, self.best) for side in Side}
+        self.base = pair.index.base(self.order)
+        self.situations = {side: pair.joint.situation(side, self.base.places) for side in Side}
+        self.alone: dict[tuple[Side, str], Program] = {}
         variables = pair.joint.variables
         self.places = {
             (variables[place].kind.value, _name(self.order, place)): place
@@ -369,10 +376,12 @@ class _Check:
         return point
 
     def _reaches(self, side: Side, point: Point, part: Program | None = None) -> bool:
-        changes = {place: self.order.cell(place, chosen) for place, chosen in point.items()}
-        situation = self.order.joint.changed(side, self.situations[side], changes)
-        outcome = evaluate(part or self.parts[side], situation, *self.question.at)
-        return outcome.governed and outcome.level >= self.question.cut
+        key = (side, self.base, self.order.cells(point))
+        if key not in self.written:
+            situation = self.order.joint.changed(side, self.situations[side], dict(key[2]))
+            self.written[key] = self.parts[side].encode(situation)
+        part = part or self.parts[side]
+        return reaches(part, self.written[key], self.question.at, self.question.cut)
 
     def _holds(self, side: Side, point: Point) -> None:
         if not self._reaches(side, point):
@@ -392,29 +401,32 @@ class _Check:
         The bits are those of `Program.encode` (`Joint.encoded`, tested against whole situations).
         A listed point itself is always evaluated as a whole situation.
         """
-        changes = {place: self.order.cell(place, chosen) for place, chosen in point.items()}
-        encoded = self.order.joint.encoded(side, self.base, changes)
-        outcome = evaluate_encoded(self.parts[side], encoded, *self.question.at)
-        return outcome.governed and outcome.level >= self.question.cut
+        encoded = self.order.joint.encoded(side, self.base, dict(self.order.cells(point)))
+        return reaches(self.parts[side], encoded, self.question.at, self.question.cut)
 
     def _answer(self, other: Side, item: CertifiedPoint, point: Point) -> None:
         if not item.held_by:
             if self._reaches(other, point):
                 raise TrustError(f"a point is not let through: {self._shown(point)}")
             return
-        at = self.question.at
-        part = self.parts[other]
-        alone = replace(
-            part,
-            rows={at: tuple(row for row in part.rows[at] if row.name == item.held_by)},
-            steps={at: tuple(step for step in part.steps[at] if step.row.name == item.held_by)},
-        )
-        if not self._reaches(other, point, alone):
+        key = (other, item.held_by)
+        if key not in self.alone:
+            self.alone[key] = self._alone(*key)
+        if not self._reaches(other, point, self.alone[key]):
             raise TrustError(f"`{item.held_by}` does not reach the cut: {self._shown(point)}")
+
+    def _alone(self, side: Side, name: str) -> Program:
+        """Return a policy with one of its commitments alone."""
+        at, part = self.question.at, self.parts[side]
+        return replace(
+            part,
+            rows={at: tuple(row for row in part.rows[at] if row.name == name)},
+            steps={at: tuple(step for step in part.steps[at] if step.row.name == name)},
+        )
 
     def _complete(self, side: Side, masks: set[int]) -> None:
         for mask in self._corners(side):
-            if not any(not listed & ~mask for listed in masks):
+            if mask not in masks and not any(not listed & ~mask for listed in masks):
                 raise TrustError("the certificate lacks a hold point")
 
     def _corners(self, side: Side) -> Iterable[int]:
@@ -431,9 +443,8 @@ class _Check:
             space, boxes = hold_boxes(part, *at, cut)
         except UsageError as error:
             raise TrustError(f"completeness cannot be checked: {error.what}") from error
-        for box in boxes:
-            for point in self.pair.index.writers[side].corners_of(self.order, space, box):
-                yield self.order.mask(self.order.closed(point))
+        for point in self.pair.index.writers[side].corners_of(self.order, space, boxes):
+            yield self.order.mask(self.order.closed(point))
 
     def _shown(self, point: Point) -> str:
         return ", ".join(

@@ -138,9 +138,10 @@ class _Writer:
     def attributions(
         self, side: Side, found: Found, kin: Mapping[str, tuple[str, ...]] | None
     ) -> Iterator[Attribution]:
-        there = [row.id for row in self.pair.joint.programs[OTHER[side]].policy.commitments]
+        there = {row.id for row in self.pair.joint.programs[OTHER[side]].policy.commitments}
+        known = _heirs(side, kin) if kin is not None and found.by_clause else None
         for name, points in found.by_clause.items():
-            heirs = _heirs(name, side, kin) if kin is not None else (name,)
+            heirs = (name,) if known is None else known.get(name, ())
             kept = tuple(heir for heir in heirs if heir in there)
             yield Attribution(
                 clause=name,
@@ -151,11 +152,15 @@ class _Writer:
             )
 
 
-def _heirs(name: str, side: Side, kin: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the commitments of the other policy that are the same as one of a policy."""
+def _heirs(side: Side, kin: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """Return, per commitment of a policy, those of the other policy that are the same."""
     if side is Side.OLD:
-        return kin.get(name, ())
-    return tuple(old for old, heirs in kin.items() if name in heirs)
+        return kin
+    found: dict[str, tuple[str, ...]] = {}
+    for old, heirs in kin.items():
+        for heir in dict.fromkeys(heirs):
+            found[heir] = (*found.get(heir, ()), old)
+    return found
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

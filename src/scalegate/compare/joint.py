@@ -167,20 +167,24 @@ class Base:
 def joint_of(old: Program, new: Program) -> Joint:
     """Return two programs (every row deciding) over one list of variables."""
     programs = {Side.OLD: old, Side.NEW: new}
-    policies = {side: program.policy for side, program in programs.items()}
+    known = {side: _Known.of(program.policy) for side, program in programs.items()}
     spaces = {}
     for side, other in ((Side.OLD, Side.NEW), (Side.NEW, Side.OLD)):
-        widened = _widened(programs[side], programs[other], policies)
+        widened = _widened(programs[side], programs[other], known)
         spaces[side] = space_of(widened, rows_of(programs[side]).values())
     variables: list[JointVariable] = []
     index: dict[Side, dict[Key, int]] = {side: {} for side in Side}
     for key in sorted({key for side in Side for key in spaces[side].by_key}, key=_place_of):
-        for sides in _owners(key, policies):
+        for sides in _owners(key, known):
             users = [side for side in Side if side in sides and key in spaces[side].by_key]
             for side in users:
                 index[side][key] = len(variables)
             if users:
-                variables.append(_variable(key, sides, users, spaces))
+                shown = (known[side].facts.get(key[1]) for side in sides)
+                is_shown = key[0] is Kind.FACT and any(
+                    fact is not None and fact.burden is Burden.TO_HOLD for fact in shown
+                )
+                variables.append(_variable(key, sides, users, spaces, unknown_first=is_shown))
     rungs = {side: _by_place(programs[side], index[side]) for side in Side}
     widths = (len(variable.cells) for variable in variables)
     return Joint(
@@ -232,65 +236,69 @@ def rows_of(program: Program) -> dict[str, Row]:
     return found
 
 
-def _widened(program: Program, other: Program, policies: Mapping[Side, Policy]) -> Program:
+class _Known(NamedTuple):
+    """What a policy declares."""
+
+    keys: frozenset[Key]
+    facts: Mapping[str, Fact]
+
+    @classmethod
+    def of(cls, policy: Policy) -> _Known:
+        declared: Mapping[Kind, Iterable[Named]] = {
+            Kind.STATUS: policy.thresholds,
+            Kind.SAFEGUARD: policy.safeguards,
+            Kind.SUBSTITUTE: policy.substitutes,
+            Kind.ACT: policy.questions,
+            Kind.FACT: policy.facts,
+            Kind.DISCRETION: policy.discretions,
+            Kind.READING: policy.readings,
+        }
+        keys = {(kind, item.id) for kind, items in declared.items() for item in items}
+        for document in policy.documents:
+            keys |= {(Kind.DOCUMENT, f"{document.id}.{aspect}") for aspect in document.aspects}
+        for standard in policy.standards:
+            if standard.unspecified:
+                keys |= {(Kind.SPECIFIED, standard.id), (Kind.SPECIFIED, standard.id + MEMBERS)}
+        return cls(frozenset(keys), {fact.id: fact for fact in policy.facts})
+
+
+def _widened(program: Program, other: Program, known: Mapping[Side, _Known]) -> Program:
     """Return a program whose space tells apart what the other policy tells apart too."""
-    known = {fact.id for fact in program.policy.facts if fact.type is FactType.NUMBER}
+    numbers = {fact.id for fact in program.policy.facts if fact.type is FactType.NUMBER}
     extra = [
         literal
         for literal in other.literals
-        if literal not in program.literal_bits and _is_finer(literal, known, policies)
+        if literal not in program.literal_bits and _is_finer(literal, numbers, known)
     ]
     return replace(program, literals=(*program.literals, *extra))
 
 
-def _is_finer(literal: Literal, numbers: set[str], policies: Mapping[Side, Policy]) -> bool:
+def _is_finer(literal: Literal, numbers: set[str], known: Mapping[Side, _Known]) -> bool:
     if literal.kind is Kind.FLAG:
         return True
     is_number = literal.kind is Kind.FACT and literal.name in numbers
-    return is_number and len(_owners((literal.kind, literal.name), policies)) == 1
+    return is_number and len(_owners((literal.kind, literal.name), known)) == 1
 
 
-def _owners(key: Key, policies: Mapping[Side, Policy]) -> tuple[frozenset[Side], ...]:
+def _owners(key: Key, known: Mapping[Side, _Known]) -> tuple[frozenset[Side], ...]:
     """Return the policies that share a variable; two sets where it is two variables."""
-    sides = [side for side, policy in policies.items() if _declares(policy, key)]
+    sides = [side for side, found in known.items() if key in found.keys]
     if len(sides) == 2 and key[0] is Kind.FACT:
-        old, new = (_fact(policies[side], key[1]) for side in sides)
+        old, new = (known[side].facts[key[1]] for side in sides)
         if (old.type, old.unit) != (new.type, new.unit):
             return tuple(frozenset({side}) for side in sides)
     return (frozenset(sides),)
 
 
-def _declares(policy: Policy, key: Key) -> bool:
-    kind, name = key
-    if kind is Kind.DOCUMENT:
-        name, _, aspect = name.rpartition(".")
-        return any(item.id == name and aspect in item.aspects for item in policy.documents)
-    if kind is Kind.SPECIFIED:
-        name = name.removesuffix(MEMBERS)
-        return any(item.id == name and item.unspecified for item in policy.standards)
-    declared: dict[Kind, Iterable[Named]] = {
-        Kind.STATUS: policy.thresholds,
-        Kind.SAFEGUARD: policy.safeguards,
-        Kind.SUBSTITUTE: policy.substitutes,
-        Kind.ACT: policy.questions,
-        Kind.FACT: policy.facts,
-        Kind.DISCRETION: policy.discretions,
-        Kind.READING: policy.readings,
-    }
-    return any(item.id == name for item in declared[kind])
-
-
-def _fact(policy: Policy, name: str) -> Fact:
-    return next(fact for fact in policy.facts if fact.id == name)
-
-
 def _variable(
-    key: Key, sides: frozenset[Side], users: list[Side], spaces: Mapping[Side, Space]
+    key: Key,
+    sides: frozenset[Side],
+    users: list[Side],
+    spaces: Mapping[Side, Space],
+    *,
+    unknown_first: bool,
 ) -> JointVariable:
     own = {side: spaces[side].by_key[key].cells for side in users}
-    unknown_first = key[0] is Kind.FACT and any(
-        _fact(spaces[side].program.policy, key[1]).burden is Burden.TO_HOLD for side in sides
-    )
     listed = dict.fromkeys(cell for side in users for cell in own[side])
     cells = tuple(sorted(listed, key=lambda cell: preference(cell, unknown_first=unknown_first)))
     places = {

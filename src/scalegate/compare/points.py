@@ -167,10 +167,11 @@ class PointWriter:
                     keys.update({(Kind.STATUS, upper): None for upper in uppers})
         return whole.part(keys)
 
-    def corners_of(self, order: Order, space: Space, box: int) -> Iterable[Point]:
-        """Yield the mildest points of a box of this policy's space."""
-        (restrictions,) = self._restrictions(space, (box,))
-        return self._points(order, restrictions, {})
+    def corners_of(self, order: Order, space: Space, boxes: Iterable[int]) -> Iterator[Point]:
+        """Yield the mildest points of boxes of this policy's space."""
+        accepted: dict[tuple[int, int], tuple[int, ...] | None] = {}
+        for restrictions in self._restrictions(space, boxes):
+            yield from self._points(order, restrictions, accepted)
 
     def _points(
         self,

@@ -76,11 +76,11 @@ class Searched:
 
 
 class Answered(NamedTuple):
-    """A minimal point of one row, with the rows of both policies that reach the cut there."""
+    """A minimal point of one row, with the rows of the other policy that reach the cut there."""
 
     mask: int
     point: Point
-    own: int
+    cells: Cells
     other: int
 
 
@@ -99,10 +99,8 @@ class Index:
     """Everything at its best in it."""
     twins: Twins
     bases: dict[Cells, Base] = field(default_factory=dict)
-    answered: dict[tuple[Corners, Base], tuple[tuple[Answered, ...], ...]] = field(
-        default_factory=dict
-    )
-    """Per row and order: its points, for stricter cuts and for `allow_with`."""
+    answered: dict[tuple[Corners, Base, bool], tuple[Answered, ...]] = field(default_factory=dict)
+    """Per row, order, and whether the cut is `allow_with`: its points."""
     same: dict[tuple[str, bool], bool] = field(default_factory=dict)
 
     @classmethod
@@ -258,22 +256,17 @@ class _Search:
     def _answered(self, side: Side, row: Row) -> tuple[Answered, ...]:
         index, is_mild = self.task.index, self.task.cut is EffectLevel.ALLOW_WITH
         corners = index.writers[side].corners(self.order, row, self.task.cut)
-        key = (corners, self.base)
+        key = (corners, self.base, is_mild)
         if key not in index.answered:
-            index.answered[key] = tuple(zip(*self._both_ways(side, corners), strict=True))
-        return index.answered[key][is_mild] if corners.every else ()
+            index.answered[key] = tuple(self._asked(OTHER[side], corners, is_mild=is_mild))
+        return index.answered[key]
 
-    def _both_ways(self, side: Side, corners: Corners) -> Iterator[tuple[Answered, Answered]]:
-        """Yield each point twice: with what a stricter cut is reached by, and `allow_with`."""
-        own, other = self.task.index.firings[side], self.task.index.firings[OTHER[side]]
-        base, cells_of = self.base, self.order.cells
+    def _asked(self, other: Side, corners: Corners, *, is_mild: bool) -> Iterator[Answered]:
+        firing, base, cells_of = self.task.index.firings[other], self.base, self.order.cells
         for mask, point in corners.every:
             cells = cells_of(point)
-            here, there = own.at(base, cells), other.at(base, cells)
-            yield (
-                Answered(mask, point, here.unmet, there.unmet),
-                Answered(mask, point, own.mild(here), other.mild(there)),
-            )
+            fired = firing.at(base, cells)
+            yield Answered(mask, point, cells, firing.mild(fired) if is_mild else fired.unmet)
 
     def _minimal(self, side: Side, rows: Mapping[str, Sequence[Answered]]) -> list[Answered]:
         """Return the points that lie above no other (rule 4)."""
@@ -288,7 +281,13 @@ class _Search:
             for each in found:
                 every[each.mask] = each
                 minimal_of[each.mask] = minimal_of.get(each.mask, 0) | bit
-        return [each for at, each in every.items() if not each.own & mask & ~minimal_of[at]]
+        own, is_mild = self.task.index.firings[side], self.task.cut is EffectLevel.ALLOW_WITH
+        found = []
+        for at, each in every.items():
+            fired = own.at(self.base, each.cells)
+            if not (own.mild(fired) if is_mild else fired.unmet) & mask & ~minimal_of[at]:
+                found.append(each)
+        return found
 
     def _merged(self, found: Iterable[Answered]) -> tuple[Point, ...]:
         points = [each.point for each in found]

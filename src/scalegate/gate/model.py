@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -447,6 +447,24 @@ class Work:
     """Whether it is a judgement rather than work."""
     signed_by: tuple[str, ...] = ()
     """For a judgement: the roles that would have to sign."""
+    needs_evidence: bool = False
+    """Whether evidence that is not there yet would have to show it."""
+
+
+class OpeningWork(tuple[tuple[Work, ...], ...]):  # noqa: SLOT001 - a tuple can have no slots
+    """Sets of work, smallest first, each of which alone opens a gate."""
+
+    complete_up_to: int | None = None
+    """Where the search ended early: every set of at most so many changes is there."""
+
+    @classmethod
+    def of(
+        cls, sets: Iterable[tuple[Work, ...]] = (), complete_up_to: int | None = None
+    ) -> OpeningWork:
+        """Return these sets."""
+        found = cls(sets)
+        found.complete_up_to = complete_up_to
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,9 @@
 2. Softer judgements are not work: discretions, judged substitutes, readings, and changing a fact
    that is known. They are listed only when asked for, with the roles that would have to sign.
 3. Obligations that must be recorded as met before the act are part of the set.
-4. Doing exactly one of the sets opens the gate, unless an order from outside holds it too: that
+4. The search is that of `policy.opening`, over all situations in which the gate is shut: every
+   smallest set is found, by size, up to a limit that the answer states.
+5. Doing exactly one of the sets opens the gate, unless an order from outside holds it too: that
    is said, since no work under the policy lifts an order.
 """
 
@@ -16,11 +18,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from scalegate.gate.at_gate import at_gate
-from scalegate.gate.model import Assessment, Decision, Work
+from scalegate.gate.model import Assessment, Decision, OpeningWork, Work
 from scalegate.gate.owed import unmet_before
 from scalegate.policy.document import Policy
 from scalegate.policy.evaluate import strictest
-from scalegate.policy.opening import Move, apply_moves, opening_sets
+from scalegate.policy.opening import Move, Openings, apply_moves, opening_sets
 from scalegate.policy.vocabulary import EffectLevel, Kind, Level, SafeguardState, SubstituteKind
 
 Owner = tuple[str, int | None]
@@ -33,7 +35,7 @@ def why_not(
     *,
     by_judgement: bool = False,
     owners: Mapping[str, Owner] | None = None,
-) -> tuple[tuple[Work, ...], ...]:
+) -> OpeningWork:
     """Return the smallest sets of work that open the gate, smallest first.
 
     Args:
@@ -43,9 +45,9 @@ def why_not(
         owners: per name of a threshold, safeguard, ...: who owns it and its lead time.
     """
     if decision.is_open or not decision.outcome.governed:
-        return ()
+        return OpeningWork.of()
     known = at_gate(known, decision.gate)
-    found: tuple[frozenset[Move], ...] = (frozenset(),)
+    found = Openings(sets=(frozenset(),))
     if decision.outcome.level > EffectLevel.ALLOW_WITH:
         found = opening_sets(
             known.inputs.program,
@@ -58,9 +60,9 @@ def why_not(
             *(_work(known, move, owners or {}) for move in _in_order(moves)),
             *_beforehand(known, decision, moves, owners or {}),
         )
-        for moves in found
+        for moves in found.sets
     )
-    return tuple(sorted((works for works in sets if works), key=len))
+    return OpeningWork.of(sorted((works for works in sets if works), key=len), found.complete_up_to)
 
 
 def _beforehand(
@@ -114,7 +116,12 @@ def _work(known: Assessment, move: Move, owners: Mapping[str, Owner]) -> Work:
         lead_days=days,
         by_judgement=judgement,
         signed_by=_signers(known.inputs.policy, move) if judgement else (),
+        needs_evidence=not judgement and move.kind in _BY_EVIDENCE,
     )
+
+
+_BY_EVIDENCE = {Kind.STATUS, Kind.SAFEGUARD, Kind.SUBSTITUTE, Kind.FACT}
+"""What evidence shows; documents, acts and specifications are made."""
 
 
 def _words(known: Assessment, move: Move) -> str:

@@ -99,6 +99,29 @@ def evaluate_encoded(program: Program, encoded: Encoded, gate: Gate, ask: Ask) -
     return _outcome(program, encoded, (gate, ask), fixing, level=worst)
 
 
+def reaches(program: Program, encoded: Encoded, at: tuple[Gate, Ask], cut: EffectLevel) -> bool:
+    """Say whether a policy does at least `cut` at a gate, and whether it says anything there.
+
+    Guarantees:
+        The same as `evaluate_encoded(...)`: governed, and of at least that level.
+    """
+    held, shown, blocked = encoded.trigger, encoded.require, encoded.blocked
+    if cut is EffectLevel.ALLOW:
+        return bool(program.rows.get(at))
+    for trigger, more, require, statuses, level, satisfied_level, row in program.steps.get(at, ()):
+        if held & trigger != trigger or (more is not None and not _holds(more, held)):
+            continue
+        if not statuses & blocked and (
+            shown & require == require if require >= 0 else _holds(row.require, shown)
+        ):
+            level = satisfied_level  # noqa: PLW2901 - the loop is the hot path
+            if row.softened and not _holds(row.require, shown & ~program.softening):
+                level = EffectLevel.ALLOW_WITH  # noqa: PLW2901 - the same
+        if level >= cut:
+            return True
+    return False
+
+
 def _outcome(
     program: Program,
     encoded: Encoded,

@@ -3,26 +3,38 @@
 1. A *move* takes one variable to one value: a status ruled out (or merely assessed), a safeguard
    live and sufficient, an act or a document there, an unknown fact shown.
 2. The caller says which moves are to be considered (`allowed`): softer judgement is not work.
-3. Each row that holds can be mended by ending its trigger or by meeting its requirement; every
-   row that holds must be mended. Sets of moves are kept minimal under inclusion.
-4. Each set is checked against `strictest` before it is returned: doing exactly it opens the gate.
+3. The gate is shut where the situation lies in one of the boxes in which it does more than allow
+   with obligations (`frontier`). So a set of moves opens it when, of each box, it leads outside in
+   one variable at least; boxes that moves would lead into count too. A reading that nobody has
+   fixed lies at each of its options at once.
+4. The search takes the box with the fewest ways out and tries each, smallest sets first. A variable
+   moves once, so a box that was left stays left. Every minimal set is found, by size; beyond
+   `MAX_SETS` sets or `MAX_STEPS` steps the answer says up to which size it is complete.
+5. Each set is checked against `strictest` before it is returned: doing exactly it opens the gate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any, NamedTuple
 
-from scalegate.policy.compile import ALL, ANY, Encoded, Literal, Node, Program, Row, bits_of
-from scalegate.policy.document import Policy
-from scalegate.policy.evaluate import applies, satisfied, strictest
+from scalegate.policy.compile import Program
+from scalegate.policy.encode import field_of
+from scalegate.policy.evaluate import strictest
+from scalegate.policy.frontier import hold_boxes
 from scalegate.policy.situation import Situation, Status
+from scalegate.policy.space import Cell, Region, Space, Variable
 from scalegate.policy.vocabulary import Ask, EffectLevel, Gate, Kind, Level, SafeguardState
 
 MAX_SETS = 400
-"""More sets than this are not carried along; the smallest are kept."""
+"""More sets than this are not listed."""
+MAX_STEPS = 5_000
+"""More sets, whole or begun, than this are not looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +49,17 @@ class Move:
 
 
 Moves = frozenset[Move]
+Boxes = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Openings:
+    """Minimal sets of moves, each of which alone opens a gate."""
+
+    sets: tuple[Moves, ...]
+    """Smallest first."""
+    complete_up_to: int | None = None
+    """Every set of at most so many moves is there; None: every set there is."""
 
 
 def apply_moves(situation: Situation, moves: Iterable[Move]) -> Situation:
@@ -71,8 +94,8 @@ def opening_sets(
     situation: Situation,
     at: tuple[Gate, Ask],
     allowed: Callable[[Move], bool],
-) -> tuple[Moves, ...]:
-    """Return minimal sets of moves, smallest first, each of which alone opens the gate.
+) -> Openings:
+    """Return the minimal sets of moves, smallest first, each of which alone opens the gate.
 
     Args:
         program: the compiled policy.
@@ -81,144 +104,208 @@ def opening_sets(
         allowed: which moves count as work.
 
     Guarantees:
-        Each returned set, done exactly, gives `allow` or `allow_with` under every reading.
+        Each returned set, done exactly, gives `allow` or `allow_with` under every reading. No set
+        of at most `complete_up_to` moves that does so, and has no smaller one in it, is missing.
+
+    Raises:
+        UsageError: the policy has more boxes at this gate than can be written out.
     """
-    rows = program.rows.get(at, ())
-    encoded = program.encode(situation)
-    search = _Search(program, situation, encoded, allowed)
-    combined: tuple[Moves, ...] = (frozenset(),)
-    for row in rows:
-        if row.level <= EffectLevel.ALLOW_WITH or not applies(row, encoded):
-            continue
-        if satisfied(row, encoded):
-            continue
-        combined = _cross(combined, search.mends(row))
-    found = []
-    for moves in _minimal(combined):
-        moved = apply_moves(situation, moves)
-        outcome, _ = strictest(program, moved, *at)
+    space, boxes = hold_boxes(program, *at, EffectLevel.RESTRICT)
+    search = _Search.of(space, boxes, situation, allowed)
+    found, complete_up_to = search.sets()
+    sets = []
+    for moves in found:
+        outcome, _ = strictest(program, apply_moves(situation, moves), *at)
         if moves and outcome.level <= EffectLevel.ALLOW_WITH:
-            found.append(moves)
-    return tuple(found)
+            sets.append(moves)
+    return Openings(sets=tuple(sorted(sets, key=_order)), complete_up_to=complete_up_to)
+
+
+class _Way(NamedTuple):
+    """One move, and the bit of the value that it leads to."""
+
+    move: Move
+    bit: int
+    mask: int
+    """Every bit of its variable."""
+
+
+class _State(NamedTuple):
+    """A set of moves on its way."""
+
+    moves: Moves
+    here: int
+    """The bits of the values after the moves."""
+    boxes: Sequence[int]
+    """The boxes that no move has led out of."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    program: Program
-    situation: Situation
-    encoded: Encoded
-    allowed: Callable[[Move], bool]
+    space: Space
+    start: _State
+    ways: Mapping[int, tuple[_Way, ...]]
+    """Per variable, by the place of its first bit."""
 
-    def mends(self, row: Row) -> tuple[Moves, ...]:
-        """Return the minimal sets that stop this row from holding."""
-        blocked = frozenset(
-            move
-            for place, threshold in enumerate(self.program.policy.thresholds)
-            if row.statuses & self.encoded.blocked & (1 << place)
-            for move in [Move(kind=Kind.STATUS, name=threshold.id, value=Level.CROSSED)]
-        )
-        met: tuple[Moves, ...] = self._reach(row.require, wanted=True)
-        if blocked:
-            # Assessed, whatever the answer, with the requirement met.
-            assessed = all(self.allowed(move) for move in blocked)
-            met = tuple(moves | blocked for moves in met) if assessed else ()
-        return _minimal((*self._reach(row.trigger, wanted=False), *met))
+    @classmethod
+    def of(
+        cls, space: Space, boxes: Boxes, situation: Situation, allowed: Callable[[Move], bool]
+    ) -> _Search:
+        here = {each.offset: _bits_here(each, situation) for each in space.variables}
+        ways: dict[int, tuple[_Way, ...]] = {}
+        for each in space.variables:
+            found = _ways(space, each, here[each.offset], boxes)
+            ways[each.offset] = tuple(way for way in found if allowed(way.move))
+        whole = sum(here.values())
+        reached = whole
+        for options in ways.values():
+            for way in options:
+                reached |= way.bit
+        # A box that no move can lead into, and in which nothing lies now, never matters.
+        met = [box for box in boxes if space.meet(reached, box) is not None]
+        return cls(space, _State(frozenset(), whole, met), ways)
 
-    def _reach(self, node: Node, *, wanted: bool) -> tuple[Moves, ...]:
-        """Return minimal sets after which the node holds (or, `wanted` false, does not)."""
-        parts = [self._literal(bit, wanted=wanted) for bit in bits_of(node.mask)]
-        parts += [self._reach(child, wanted=wanted) for child in node.children]
-        if node.op in (ALL, ANY):
-            if (node.op == ALL) == wanted:
-                return self._every(parts)
-            return _minimal(moves for part in parts for moves in part)
-        needed = node.needed if wanted else len(parts) - node.needed + 1
-        return self._some(parts, needed)
+    def sets(self) -> tuple[list[Moves], int | None]:
+        """Return minimal sets, smallest first, and the size up to which they are all there."""
+        found: list[Moves] = []
+        seen: set[Moves] = {frozenset()}
+        number = count()
+        waiting = [(0, next(number), self.start)]
+        while waiting:
+            size, _, state = heappop(waiting)
+            if any(smaller <= state.moves for smaller in found):
+                continue
+            if len(found) >= MAX_SETS or len(seen) > MAX_STEPS:
+                return found, size - 1
+            box = self._box(state)
+            if box is None:
+                found.append(state.moves)
+                continue
+            for way in self._out(state, box):
+                moves = state.moves | {way.move}
+                if moves not in seen:
+                    seen.add(moves)
+                    heappush(waiting, (size + 1, next(number), self._after(state, way, moves)))
+        return found, None
+
+    def _box(self, state: _State) -> int | None:
+        """Return a box in which the situation lies: the one with the fewest ways out."""
+        best, fewest = None, 0
+        for box in state.boxes:
+            if self.space.meet(state.here, box) is None:
+                continue
+            ways = sum(1 for _ in self._out(state, box))
+            if best is None or ways < fewest:
+                best, fewest = box, ways
+            if fewest <= 1:
+                return best
+        return best
+
+    def _out(self, state: _State, box: int) -> Iterator[_Way]:
+        """Yield the moves that lead out of a box, of variables that have not moved."""
+        moved = {(move.kind, move.name) for move in state.moves}
+        for variable in self.space.variables:
+            ways = self.ways[variable.offset]
+            if not ways or box & variable.mask == variable.mask:
+                continue
+            if (variable.kind, variable.name) not in moved:
+                yield from (way for way in ways if not way.bit & box)
 
     @staticmethod
-    def _every(parts: Iterable[tuple[Moves, ...]]) -> tuple[Moves, ...]:
-        combined: tuple[Moves, ...] = (frozenset(),)
-        for part in parts:
-            combined = _cross(combined, part)
-        return combined
-
-    @staticmethod
-    def _some(parts: list[tuple[Moves, ...]], needed: int) -> tuple[Moves, ...]:
-        """Return minimal sets that reach at least `needed` of the parts."""
-        reached: list[tuple[Moves, ...]] = [(frozenset(),)] + [()] * needed
-        for part in parts:
-            for count in range(needed, 0, -1):
-                more = _cross(reached[count - 1], part)
-                reached[count] = _minimal((*reached[count], *more))
-        return reached[needed]
-
-    def _literal(self, bit: int, *, wanted: bool) -> tuple[Moves, ...]:
-        literal = self.program.literals[bit]
-        bits = self.encoded.require if wanted else self.encoded.trigger
-        if bool(bits & (1 << bit)) == wanted:
-            return (frozenset(),)
-        values = _values(self.program.policy, literal)
-        moves = (move for move in _moves(literal, values, wanted=wanted) if self.allowed(move))
-        return tuple(frozenset({move}) for move in moves)
+    def _after(state: _State, way: _Way, moves: Moves) -> _State:
+        here = state.here & ~way.mask | way.bit
+        return _State(moves, here, [box for box in state.boxes if box & way.bit])
 
 
-_WORK_VALUES: dict[Kind, tuple[Any, ...]] = {
-    Kind.STATUS: (Level.RULED_OUT,),
-    Kind.SAFEGUARD: (SafeguardState.LIVE_AND_SUFFICIENT,),
-}
+def _bits_here(variable: Variable, situation: Situation) -> int:
+    """Return the bits of the values that a variable has; of an open reading, all its options."""
+    field, name = (
+        ("statuses", variable.name)
+        if variable.kind is Kind.STATUS
+        else field_of(variable.kind, variable.name)
+    )
+    value = getattr(situation, field).get(name)
+    if value is None and variable.kind is Kind.READING:
+        return variable.accepting(lambda cell: cell is not None)
+    if isinstance(value, Status):
+        told = {flag for cell in variable.cells if isinstance(cell, Status) for flag in cell.flags}
+        value = replace(value, flags=value.flags & told)
+    # What a policy does not declare is unknown to it; a discretion that nobody invoked is not.
+    unknown = False if variable.kind is Kind.DISCRETION else None
+    return variable.accepting(lambda cell: _is_cell(cell, value)) or variable.accepting(
+        lambda cell: cell is unknown
+    )
 
 
-def _values(policy: Policy, literal: Literal) -> tuple[Any, ...]:
-    """Return the values that work may bring a variable to; none for a number."""
-    if literal.kind in _WORK_VALUES:
-        return _WORK_VALUES[literal.kind]
-    for reading in policy.readings if literal.kind is Kind.READING else ():
-        if reading.id == literal.name:
-            return tuple(option.id for option in reading.options)
-    for fact in policy.facts if literal.kind is Kind.FACT else ():
-        if fact.id == literal.name and fact.choices:
-            return fact.choices
-    return (False, True)
+def _is_cell(cell: Cell, value: Any) -> bool:
+    if not isinstance(cell, Region):
+        return cell is not None and cell == value
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return False
+    return cell.low == value == cell.high or (
+        cell.low != cell.high
+        and (cell.low is None or value > cell.low)
+        and (cell.high is None or value < cell.high)
+    )
 
 
-def _moves(literal: Literal, values: tuple[Any, ...], *, wanted: bool) -> Iterator[Move]:
-    """Yield the moves of this literal's variable after which it holds, or does not."""
-    if literal.relation != "in":
-        yield from _numeric_moves(literal, wanted=wanted)
-        return
-    for value in values:
-        if (value in literal.constant) == wanted:
-            yield Move(kind=literal.kind, name=literal.name, value=value)
+def _is_value(value: Any, cell: Cell) -> bool:
+    return _is_cell(cell, value)
 
 
-def _numeric_moves(literal: Literal, *, wanted: bool) -> Iterator[Move]:
-    """Yield the value nearest the line on the wanted side of it."""
-    constant: Decimal = literal.constant
-    step = Decimal(1).scaleb(min(0, int(constant.as_tuple().exponent)))
-    on_line = (literal.relation in ("at_least", "at_most")) == wanted
-    upwards = (literal.relation in ("at_least", "above")) == wanted
-    value = constant if on_line else constant + (step if upwards else -step)
-    yield Move(kind=literal.kind, name=literal.name, value=value)
+def _ways(space: Space, variable: Variable, here: int, boxes: Boxes) -> Iterator[_Way]:
+    """Yield the moves of a variable to another value."""
+    kind, name = variable.kind, variable.name
+    for value in _values(variable, here, boxes):
+        wanted = Status(level=value) if kind is Kind.STATUS else value
+        bit = variable.accepting(partial(_is_value, wanted))
+        if bit and bit != here:
+            yield _Way(Move(kind=kind, name=name, value=value), bit, variable.mask)
+    if kind is Kind.STATUS and _is_unassessed(space, variable, here):
+        # Assessed, whatever the answer.
+        bit = variable.accepting(partial(_is_value, Status(level=Level.CROSSED)))
+        yield _Way(Move(kind=kind, name=name, value=Level.CROSSED), bit, variable.mask)
 
 
-def _cross(left: Iterable[Moves], right: Iterable[Moves]) -> tuple[Moves, ...]:
-    right = tuple(right)
-    joined = (a | b for a in left for b in right)
-    return _minimal(moves for moves in joined if _consistent(moves))
+def _values(variable: Variable, here: int, boxes: Boxes) -> Iterable[Any]:
+    """Return the values that a variable may be brought to."""
+    if variable.kind is Kind.STATUS:
+        return (Level.RULED_OUT,)
+    if variable.kind is Kind.SAFEGUARD:
+        return (SafeguardState.LIVE_AND_SUFFICIENT,)
+    if any(isinstance(cell, Region) for cell in variable.cells):
+        return _numbers(variable, here, boxes)
+    return [cell for cell in variable.cells if cell is not None]
 
 
-def _consistent(moves: Moves) -> bool:
-    return len({(move.kind, move.name) for move in moves}) == len(moves)
+def _numbers(variable: Variable, here: int, boxes: Boxes) -> Iterator[Decimal]:
+    """Yield a number per region that is best somewhere; the one on the line of several alike."""
+    held: dict[Region, frozenset[int]] = {}
+    for place, cell in enumerate(variable.cells):
+        bit = 1 << variable.offset + place
+        if isinstance(cell, Region) and not bit & here:
+            held[cell] = frozenset(at for at, box in enumerate(boxes) if box & bit)
+    known: set[frozenset[int]] = set()
+    for region, shut in sorted(held.items(), key=lambda each: each[0].low != each[0].high):
+        if shut not in known and not any(other < shut for other in held.values()):
+            known.add(shut)
+            yield _number_in(region)
 
 
-def _minimal(sets: Iterable[Moves]) -> tuple[Moves, ...]:
-    kept: list[Moves] = []
-    for moves in sorted(set(sets), key=_order):
-        if not any(smaller <= moves for smaller in kept):
-            kept.append(moves)
-        if len(kept) >= MAX_SETS:
-            break
-    return tuple(kept)
+def _number_in(region: Region) -> Decimal:
+    """Return the number of a region that is nearest to a line."""
+    if region.low is not None and region.high is not None:
+        return region.inside
+    end = region.high if region.low is None else region.low
+    if end is None:
+        return Decimal(0)
+    step = Decimal(1).scaleb(min(0, int(end.as_tuple().exponent)))
+    return end - step if region.low is None else end + step
+
+
+def _is_unassessed(space: Space, variable: Variable, here: int) -> bool:
+    place = [each.id for each in space.program.policy.thresholds].index(variable.name)
+    return any(not here & ~box for box in space.blocked(place))
 
 
 def _order(moves: Moves) -> tuple[int, list[tuple[str, str, str]]]:

@@ -236,8 +236,9 @@ def space_of(program: Program, rows: Iterable[Row]) -> Space:
     keys = dict.fromkeys(key for literal in literals for key in _keys_of(literal, uppers))
     variables: list[Variable] = []
     offset = 0
+    cuts = _cuts_of(program)
     for kind, name in keys:
-        cells = _cells(program, kind, name)
+        cells = _cells(program, kind, name, cuts)
         variables.append(Variable.at(kind, name, cells, offset))
         offset += len(cells) + 1
     return Space.of(
@@ -265,21 +266,28 @@ def _keys_of(literal: Literal, uppers: Mapping[str, list[str]]) -> Iterable[tupl
             yield Kind.STATUS, upper
 
 
-def _cells(program: Program, kind: Kind, name: str) -> tuple[Cell, ...]:
+def _cuts_of(program: Program) -> dict[str, set[Decimal]]:
+    """Return the constants that each fact that is a number is compared with."""
+    cuts: dict[str, set[Decimal]] = {
+        fact.id: set() for fact in program.policy.facts if fact.type is FactType.NUMBER
+    }
+    for item in program.literals:
+        if item.kind is Kind.FACT and item.name in cuts:
+            cuts[item.name].add(item.constant)
+    return cuts
+
+
+def _cells(
+    program: Program, kind: Kind, name: str, cuts: Mapping[str, set[Decimal]]
+) -> tuple[Cell, ...]:
     policy = program.policy
     if kind is Kind.STATUS:
         return _status_cells(program, name)
     if kind is Kind.DISCRETION:
         return (False, True)
-    number = kind is Kind.FACT and any(
-        fact.id == name and fact.type is FactType.NUMBER for fact in policy.facts
-    )
-    if not number:
+    if kind is not Kind.FACT or name not in cuts:
         return (*values_of(kind, name, policy), None)
-    cuts = sorted(
-        {item.constant for item in program.literals if (item.kind, item.name) == (kind, name)}
-    )
-    ends: list[Decimal | None] = [None, *cuts, None]
+    ends: list[Decimal | None] = [None, *sorted(cuts[name]), None]
     regions: list[Region] = []
     for low, high in pairwise(ends):
         regions.append(Region(low, high))

@@ -198,6 +198,7 @@ def _work(work: Work) -> dict[str, Any]:
         "lead_days": work.lead_days,
         "by_judgement": work.by_judgement,
         "signed_by": list(work.signed_by),
+        "needs_evidence": work.needs_evidence,
     }
 
 

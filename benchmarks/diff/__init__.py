@@ -1,0 +1,1 @@
+"""Comparing two policies: ours beside python-sat, clingo and z3."""
