@@ -86,5 +86,5 @@ def test_a_diff_ends_with_past_decisions_where_a_history_is_given(
     said = f"of {len(alone)} past decisions, {len(differ)} would differ under anthropic-rsp@2.2"
     assert said in panel
     assert run([*pair, "--history", "nobody"]) == 2
-    assert run([*pair, "--history", "anthropic", "--md"]) == 2
+    assert run([*pair, "--history", "anthropic", "--sarif"]) == 2
     assert "on the screen and with --json only" in " ".join(capsys.readouterr().err.split())

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scalegate.app.labs import BacktestedGate
+    from scalegate.report.difference import PastView
 
+ASSUMPTION = "the lab is taken at its word; procedure is taken at its best"
 CLAUSES = 3
 """So many clauses of one decision are shown."""
 
@@ -37,10 +39,39 @@ def as_data(found: Sequence[BacktestedGate], policy: str) -> dict[str, Any]:
     return {"policy": policy, "decisions": [_backtested(each) for each in found]}
 
 
+def panel(found: Sequence[BacktestedGate], policy: str) -> PastView:
+    """Return the decisions that would differ, for a page."""
+    from scalegate.report.difference import PastDecision, PastView
+
+    changed = [each for each in found if each.change != "same"]
+    return PastView(
+        summary=_summary(found, changed, policy),
+        assumption=ASSUMPTION,
+        changed=tuple(
+            PastDecision(
+                day=each.day,
+                case=each.case,
+                gate=each.gate.value,
+                then=f"{each.then} under {each.framework}",
+                here=f"{each.now} ({each.change})",
+                because=each.because,
+                unknown=each.unknown,
+            )
+            for each in changed
+        ),
+    )
+
+
+def _summary(
+    found: Sequence[BacktestedGate], changed: Sequence[BacktestedGate], policy: str
+) -> str:
+    return f"of {len(found)} past decisions, {len(changed)} would differ under {policy}"
+
+
 def text_lines(found: Sequence[BacktestedGate], policy: str) -> Iterator[tuple[int, str]]:
     """Yield lines with their indent: how many would differ, and which."""
     changed = [each for each in found if each.change != "same"]
-    yield 0, f"of {len(found)} past decisions, {len(changed)} would differ under {policy}"
+    yield 0, _summary(found, changed, policy)
     for each in changed:
         then, now = f"{each.then} under {each.framework}", f"{each.now} here ({each.change})"
         yield 2, f"{each.day}  {each.case}  at {each.gate.value}: {then}, {now}"
@@ -48,7 +79,7 @@ def text_lines(found: Sequence[BacktestedGate], policy: str) -> Iterator[tuple[i
             yield 6, f"by {', '.join(each.because[:CLAUSES])}"
         if each.unknown:
             yield 6, f"nothing is known of: {', '.join(each.unknown[:CLAUSES])}"
-    yield 0, "the lab is taken at its word; procedure is taken at its best"
+    yield 0, ASSUMPTION
 
 
 def _backtested(each: BacktestedGate) -> dict[str, object]:

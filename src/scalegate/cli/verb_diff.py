@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scalegate.app.comparing import Choice, ComparisonResult
     from scalegate.app.labs import BacktestedGate
     from scalegate.compare.certificate import Certificate
+    from scalegate.report.difference import DifferenceView
 
 MAX_BYTES = 64_000_000
 LOOSER, UNDECIDED = 14, 11
@@ -144,37 +145,50 @@ def diff(
         held = check_certificate((old, new), source, _plain(checked), choice)
         _say_held(held, is_json=is_json)
         return
-    if history is not None and (is_sarif or is_markdown or html is not None):
-        raise UsageError("past decisions are shown on the screen and with --json only")
+    if history is not None and is_sarif:
+        raise UsageError("SARIF has no place for past decisions", hint="leave out --history")
     past = None if history is None else decided_anew(history, new)
     result = compare_versions(old, new, source, choice, means=comparison_means(engine))
     code = exit_code(result, fail_on)
-    _write(result, certificate, html, is_proved=is_proved)
-    _print(result, code, (is_json, is_markdown, is_sarif), past)
+    view = _view(result, past)
+    _write_certificate(result, certificate, is_proved=is_proved)
+    _write_page(view, html)
+    _print(result, view, (code, past), (is_json, is_markdown, is_sarif))
     raise typer.Exit(code)
 
 
-def _write(
-    result: ComparisonResult, certificate: Path | None, html: Path | None, *, is_proved: bool
-) -> None:
+def _view(result: ComparisonResult, past: Sequence[BacktestedGate] | None) -> DifferenceView:
+    from dataclasses import replace
+
+    from scalegate.cli.backtesting import panel
+
+    view = result.view()
+    return view if past is None else replace(view, past=panel(past, result.new.policy.name))
+
+
+def _write_certificate(result: ComparisonResult, file: Path | None, *, is_proved: bool) -> None:
+    from scalegate.wiring import write_whole
+
+    if file is None:
+        return
+    plain = result.certificate(with_proofs=is_proved).to_mapping()
+    write_whole(file, json.dumps(plain, indent=1, allow_nan=False) + "\n")
+
+
+def _write_page(view: DifferenceView, file: Path | None) -> None:
     from scalegate import __version__
     from scalegate.report.difference_html import render_difference
     from scalegate.wiring import write_whole
 
-    if certificate is not None:
-        text = json.dumps(
-            result.certificate(with_proofs=is_proved).to_mapping(), indent=1, allow_nan=False
-        )
-        write_whole(certificate, text + "\n")
-    if html is not None:
-        write_whole(html, render_difference(result.view(), engine=__version__))
+    if file is not None:
+        write_whole(file, render_difference(view, engine=__version__))
 
 
 def _print(
     result: ComparisonResult,
-    code: int,
+    view: DifferenceView,
+    found: tuple[int, Sequence[BacktestedGate] | None],
     forms: tuple[bool, bool, bool],
-    past: Sequence[BacktestedGate] | None,
 ) -> None:
     from scalegate import __version__
     from scalegate.cli.backtesting import as_data
@@ -183,18 +197,18 @@ def _print(
     from scalegate.report.difference_sarif import sarif
     from scalegate.report.difference_text import text_lines
 
-    is_json, is_markdown, is_sarif = forms
+    (code, past), (is_json, is_markdown, is_sarif) = found, forms
     if is_json:
         panel = {} if past is None else {"backtest": as_data(past, result.new.policy.name)}
         print_json("diff", {"exit_code": code, **result.to_mapping(), **panel})
     elif is_markdown:
-        sys.stdout.write(markdown(result.view()))
+        sys.stdout.write(markdown(view))
     elif is_sarif:
         files, lines = result.places()
-        log = sarif(result.view(), engine=__version__, files=files, lines=lines)
+        log = sarif(view, engine=__version__, files=files, lines=lines)
         sys.stdout.write(json.dumps(log, indent=1, allow_nan=False) + "\n")
     else:
-        for each in text_lines(result.view()):
+        for each in text_lines(view):
             line(each.lstrip(), indent=len(each) - len(each.lstrip()))
         if past is not None:
             _show_past(past, result.new.policy.name)

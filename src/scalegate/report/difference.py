@@ -138,6 +138,34 @@ class UnmatchedView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PastDecision:
+    """A decision of the past that would differ under the newer policy."""
+
+    day: str
+    case: str
+    gate: str
+    then: str
+    """Effect, and the policy of its day."""
+    here: str
+    """Effect under the newer policy, and which way it differs."""
+    because: tuple[str, ...]
+    """Commitments that fix the stricter answer."""
+    unknown: tuple[str, ...]
+    """Thresholds of the newer policy of which the case says nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastView:
+    """A lab's past decisions under the newer policy."""
+
+    summary: str
+    """How many there are, and how many would differ."""
+    assumption: str
+    """How they were decided anew."""
+    changed: tuple[PastDecision, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DifferenceView:
     """A comparison, arranged."""
 
@@ -156,6 +184,8 @@ class DifferenceView:
     only_under: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     """What only rivals find: their ids, and the claims in words."""
     words: tuple[WordView, ...]
+    past: PastView | None = None
+    """Where a history was given."""
 
 
 def arranged(

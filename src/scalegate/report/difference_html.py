@@ -73,6 +73,7 @@ PAGE = """
 {% endfor -%}
 <li><a href="#elements">No gate shows it</a></li>
 {% if view.unmatched %}<li><a href="#unmatched">Without a match</a></li>{% endif %}
+{% if view.past %}<li><a href="#past">Past decisions</a></li>{% endif %}
 <li><a href="#bridge">Bridge</a></li>
 <li><a href="#words">Words</a></li>
 </ul></nav>
@@ -143,6 +144,22 @@ PAGE = """
 <tr><th scope="row">{% for label in each.labels %}{{ code(label) }}{% if not loop.last %}<br>{% endif %}{% endfor %}</th><td>{{ each.policy }}</td><td>{{ sign(each.change.value) }}</td><td>{% for name in each.clauses %}<code>{{ name }}</code>{% if not loop.last %}, {% endif %}{% endfor %}</td></tr>
 {% endfor -%}
 </tbody></table></div>
+</section>
+{% endif %}
+{% if view.past %}
+<section aria-labelledby="past">
+<h2 id="past">Past decisions</h2>
+<p>{{ capitalised(view.past.summary) }}; {{ view.past.assumption }}.</p>
+{% if view.past.changed %}
+<div class="scroll" role="region" tabindex="0" aria-label="Past decisions">
+<table class="wide"><caption>Decisions that would differ under the newer policy</caption>
+<thead><tr><th scope="col">Day</th><th scope="col">Case</th><th scope="col">Gate</th><th scope="col">Then</th><th scope="col">Now</th><th scope="col" class="broad">By</th></tr></thead>
+<tbody>
+{% for each in view.past.changed -%}
+<tr><th scope="row">{{ each.day }}</th><td><code>{{ each.case }}</code></td><td>{{ each.gate }}</td><td>{{ each.then }}</td><td>{{ each.here }}</td><td>{% for name in each.because %}<code>{{ name }}</code>{% if not loop.last %}, {% endif %}{% endfor %}{% if each.unknown %}<span class="cell-note">nothing is known of {{ each.unknown | join(", ") }}</span>{% endif %}</td></tr>
+{% endfor -%}
+</tbody></table></div>
+{% endif %}
 </section>
 {% endif %}
 <section aria-labelledby="bridge">

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scalegate.compare.model import Change
-from scalegate.report.difference import ClauseView, DifferenceView, element_words
+from scalegate.report.difference import ClauseView, DifferenceView, PastView, element_words
 from scalegate.report.difference_text import (
     HEADS,
     VERDICTS,
@@ -66,11 +66,32 @@ def _markdown_rest(view: DifferenceView) -> Iterator[str]:
         yield from _table(("what", "only in", "so its commitments are", "commitments"), rows)
     for names, texts in view.only_under:
         yield from _list(f"Possibly, only as {' and '.join(names)} reads it", texts)
+    if view.past is not None:
+        yield from _past(view.past)
     if view.words:
         yield "## What the ids stand for"
         yield ""
         said = ((f"`{word.id}`", word.statement, word.cite) for word in view.words)
         yield from _table(("id", "what it is", "where"), said)
+
+
+def _past(past: PastView) -> Iterator[str]:
+    yield "## Past decisions"
+    yield ""
+    yield f"{_escaped(capitalised(past.summary))}; {_escaped(past.assumption)}."
+    yield ""
+    if past.changed:
+        yield from _table(
+            ("day", "case", "gate", "then", "now", "by", "nothing is known of"),
+            (
+                (
+                    each.day, each.case, each.gate, each.then, each.here,
+                    ", ".join(f"`{name}`" for name in each.because),
+                    ", ".join(f"`{name}`" for name in each.unknown),
+                )
+                for each in past.changed
+            ),
+        )  # fmt: skip
 
 
 def _list(head: str, items: Iterable[str]) -> Iterator[str]:

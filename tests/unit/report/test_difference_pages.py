@@ -17,7 +17,7 @@ import pytest
 from scalegate.app.comparing import ComparisonResult, compare_versions
 from scalegate.cli.main import run
 from scalegate.compare.model import Change
-from scalegate.report.difference import DifferenceView
+from scalegate.report.difference import DifferenceView, PastDecision, PastView
 from scalegate.report.difference_html import render_difference
 from scalegate.report.difference_markdown import markdown
 from scalegate.report.difference_sarif import sarif
@@ -306,3 +306,33 @@ def test_a_direction_in_which_nothing_was_found_is_said_and_has_no_section() -> 
     assert f"Looser by no commitment of {OLD}." in list(summary(one_way))
     assert "loosened commitments" not in markdown(one_way).lower()
     assert any("Looser by no commitment" in line for line in text_lines(one_way))
+
+
+def test_past_decisions_that_would_differ_have_a_panel_in_markdown_and_on_the_page() -> None:
+    past = PastView(
+        summary=f"of 2 past decisions, 1 would differ under {NEW}",
+        assumption="the lab is taken at its word",
+        changed=(
+            PastDecision(
+                day="2025-05-22",
+                case="lab/a|case",
+                gate="train",
+                then=f"hold under {OLD}",
+                here="allow (looser)",
+                because=("pause<b>",),
+                unknown=("T-9",),
+            ),
+        ),
+    )
+    shown = replace(view(), past=past)
+    text = markdown(shown)
+    assert f"Of 2 past decisions, 1 would differ under {NEW}; the lab is taken at its word." in text
+    assert "| 2025-05-22 | lab/a\\|case | train |" in text
+    page = render_difference(shown, engine="test")
+    assert '<a href="#past">Past decisions</a>' in page
+    assert "pause&lt;b&gt;" in page
+    assert "nothing is known of T-9" in page
+    none = replace(view(), past=replace(past, changed=()))
+    assert "Past decisions" in markdown(none)
+    assert "| day |" not in markdown(none)
+    assert "Past decisions" not in markdown(view())
