@@ -276,6 +276,10 @@ def _data(found: Argument, anew: tuple[Followed, ...] | None) -> dict[str, Any]:
                 "effect": each.effect,
                 "as_of": each.as_of,
                 "seen": each.seen,
+                "waivers": [
+                    {"entry": w.entry, "by": w.by, "reason": w.reason, "until": w.until}
+                    for w in each.waivers
+                ],
                 "plans": [
                     {
                         "plan": plan.plan,
@@ -296,6 +300,7 @@ def _data(found: Argument, anew: tuple[Followed, ...] | None) -> dict[str, Any]:
 
 def _show(found: Argument, anew: tuple[Followed, ...] | None) -> None:
     from scalegate.base.instants import format_instant
+    from scalegate.base.plain_text import plain
     from scalegate.cli.screen import line
 
     report, head = found.report, found.report.view.head
@@ -322,6 +327,9 @@ def _show(found: Argument, anew: tuple[Followed, ...] | None) -> None:
     for row in found.decisions:
         what = f"{row.subject}, {row.gate} under {row.framework}: {row.effect}"
         line(f"{row.index}  {what}; as of {row.as_of}, saw {row.seen} entries", indent=3)
+        for waiver in row.waivers:
+            said = f"{plain(waiver.by)}, until {waiver.until}: {plain(waiver.reason)}"
+            line(f"beside it stands a waiver, entry {waiver.entry}, by {said}", indent=6)
         for plan in row.plans:
             clock = "witnesses' clocks" if plan.clock == "witness" else "the lab's own clock"
             said = f"entry {plan.entry}, by {plan.recorded_at} ({clock})"

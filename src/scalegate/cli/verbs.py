@@ -66,6 +66,7 @@ VERBS = {
     "order": "verb_order",
     "decide": "verbs_permit",
     "permit": "verbs_permit",
+    "record": "verb_statement",
     "keys": "verb_keys",
     "ledger": "verb_ledger",
     "witness": "verbs_record",

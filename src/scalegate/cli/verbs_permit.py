@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from scalegate.app.deciding import Prepared
     from scalegate.app.record.appending import LogWriter, Recorded
-    from scalegate.app.record.deciding import Seen
+    from scalegate.app.record.deciding import Seen, Words
     from scalegate.gate.model import Decision
     from scalegate.ledger.permits import Manifest
     from scalegate.ports import PolicySource
@@ -43,6 +43,14 @@ ManifestOption = Annotated[
 KeyOption = Annotated[
     Path | None,
     typer.Option("--key", metavar="FILE", help="Key of the role gate. Default: the record's."),
+]
+ConditionsOption = Annotated[
+    list[str] | None,
+    typer.Option("--condition", help="A condition, in words; may be repeated."),
+]
+SummaryOption = Annotated[
+    Path | None,
+    typer.Option("--vsa", metavar="FILE", help="Also write SLSA verification summaries (JSONL)."),
 ]
 PERMIT_HELP = """Permits: this deployment or run may pass this gate, until then.
 
@@ -68,6 +76,7 @@ def decide(
     record: RecordFolder = HERE,
     reasons: Annotated[str, typer.Option("--reasons", help="Why, in words.")] = "",
     dissent: Annotated[str, typer.Option("--dissent", help="Who disagrees, and why.")] = "",
+    conditions: ConditionsOption = None,
     key: KeyOption = None,
     ask: AskOption = Ask.START,
     policies: PolicyOption = None,
@@ -78,16 +87,20 @@ def decide(
 ) -> None:
     """Decide a gate under every policy, and record each answer, signed. Exits as `gate` does.
 
+    Waivers in the log that are in force stand beside the answer, and change nothing of it.
+
     \b
     Examples:
       scalegate decide model:NAME internal --reasons "met on 3 March"
     """
     from scalegate.app.deciding import exit_code
+    from scalegate.app.record.deciding import Words, said_by
     from scalegate.cli.screen import line, print_json
 
     asked, how = (subject, gate), (ask, as_of)
     decisions, basis = _decided(workspace, asked, how, policies, is_proved=is_proved)
-    found = _recorded(record, decisions, basis, key=key, reasons=reasons, dissent=dissent)
+    words = Words(reasons=reasons, dissent=dissent, conditions=tuple(conditions or ()))
+    found = _recorded(record, decisions, basis, key=key, words=words)
     code = exit_code(decisions)
     rows = [
         {
@@ -95,15 +108,27 @@ def decide(
             "effect": _effect(decision),
             "index": entry.index,
             "envelope": entry.envelope,
+            "waivers": said_by(content)["waivers"],
         }
-        for decision, (entry, _) in zip(decisions, found, strict=True)
+        for decision, (entry, content) in zip(decisions, found, strict=True)
     ]
     if is_json:
         print_json("decide", {"exit_code": code, "decisions": rows})
     else:
         for row in rows:
             line(f"{row['index']}  {row['framework']}: {row['effect']}  {row['envelope']}")
+            for each in row["waivers"]:
+                _show_waiver(each)
     raise typer.Exit(code)
+
+
+def _show_waiver(row: dict[str, Any]) -> None:
+    from scalegate.base.plain_text import plain
+    from scalegate.cli.screen import item
+
+    who = f"{plain(row['by']['name'])} ({plain(row['by']['role'])})"
+    item("!", f"waiver of {who}, until {plain(row['until'])}: {plain(row['reason'])}", indent=4)
+    item("!", "it opens nothing: the answer above stands", indent=4)
 
 
 def _effect(decision: Decision) -> str:
@@ -156,36 +181,39 @@ def _recorded(
     basis: _Basis,
     *,
     key: Path | None,
-    reasons: str = "",
-    dissent: str = "",
+    words: Words,
 ) -> list[tuple[Recorded, bytes]]:
     from scalegate.app.record.admitting import check_dated
     from scalegate.app.record.deciding import decision_statement
     from scalegate.app.record.kept_material import keep_material
     from scalegate.app.record.material import table_list, tables_of
     from scalegate.app.record.sealing import seal
+    from scalegate.app.record.waivers import waiver_rows, waivers_in
     from scalegate.base.canonical import sha256_hex
     from scalegate.wiring import engine_build, log_files, signer_of, system_clock
 
     writer, seen = _writer(record)
+    waivers = waivers_in(log_files(record / "log"), first_trust(record / ROOT))
     _hold_plans_to_log(record, decisions)
     signer = signer_of(key or record / "keys" / "gate.pem")
     now = system_clock().now()
     check_dated(log_files(record / "log"), now)
     tables = tables_of(basis.prepared.bundle)
     named, build = sha256_hex(table_list(tables)), engine_build()
-    stated = [
-        decision_statement(
+    stated = []
+    for each in decisions:
+        asked = (each.subject, each.framework, each.gate.value)
+        rows = waiver_rows(waivers, asked=asked, at=each.as_of)
+        made = decision_statement(
             each,
             decided_at=now,
             seen=seen,
             tables=named,
             build=build,
-            reasons=reasons,
-            dissent=dissent,
+            words=words,
+            waivers=rows,
         )
-        for each in decisions
-    ]
+        stated.append(made)
     contents = [seal(each, [signer]) for each in stated]
     _admit(record, contents)
     keep_material(basis.prepared.policies, basis.source, tables, log_files(record))
@@ -279,6 +307,7 @@ def issue(
     manifest: ManifestOption,
     record: RecordFolder = HERE,
     out: Annotated[Path, typer.Option("--out", metavar="FILE")] = Path("permit.json"),
+    vsa: SummaryOption = None,
     life: Annotated[str, typer.Option("--for", help="How long, such as 24h or 7d.")] = "24h",
     key: KeyOption = None,
     ask: AskOption = Ask.START,
@@ -288,21 +317,24 @@ def issue(
 ) -> None:
     """Decide the gate under every policy, record the decisions, and permit it if all are open.
 
-    Where one is not open nothing is permitted, and the exit code is that of `gate`.
+    Where one is not open nothing is permitted, and the exit code is that of `gate`; a waiver does
+    not change that. --vsa also writes a verification summary for tools that read SLSA.
 
     \b
     Examples:
       scalegate permit issue deployment:NAME internal --manifest manifest.json
     """
     from scalegate.app.deciding import exit_code
-    from scalegate.app.record.deciding import permit_for
+    from scalegate.app.record.deciding import Words, permit_for
+    from scalegate.app.record.summaries import summaries
     from scalegate.base.instants import parse_duration
     from scalegate.cli.screen import line, print_json
+    from scalegate.ledger.permits import permit_of
     from scalegate.wiring import signer_of, system_clock, write_whole
 
     bound = _manifest(manifest)
     decisions, basis = _decided(workspace, (subject, gate), (ask, None), policies)
-    found = _recorded(record, decisions, basis, key=key)
+    found = _recorded(record, decisions, basis, key=key, words=Words())
     code = exit_code(decisions)
     if code:
         if is_json:
@@ -311,10 +343,12 @@ def issue(
             line("no permit: a policy does not open the gate; the decisions are recorded")
         raise typer.Exit(code)
     writer, seen = _writer(record)
+    pairs = [(decision, each) for decision, (_, each) in zip(decisions, found, strict=True)]
+    signers = [signer_of(key or record / "keys" / "gate.pem")]
     content = permit_for(
-        [(decision, each) for decision, (_, each) in zip(decisions, found, strict=True)],
+        pairs,
         bound,
-        [signer_of(key or record / "keys" / "gate.pem")],
+        signers,
         at=system_clock().now(),
         seen=seen,
         life=parse_duration(life, path="--for"),
@@ -322,6 +356,10 @@ def issue(
     _admit(record, [content])
     entry = writer.append([content])[0]
     write_whole(out, content.decode())
+    if vsa is not None:
+        origin = first_trust(record / ROOT).origin
+        made = summaries(pairs, permit_of(content), bound, origin=origin, signers=signers)
+        write_whole(vsa, "".join(f"{each.decode()}\n" for each in made))
     if is_json:
         row = {"index": entry.index, "envelope": entry.envelope, "file": str(out)}
         print_json("permit", {"exit_code": 0, "is_issued": True, **row})

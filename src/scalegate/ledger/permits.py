@@ -26,9 +26,10 @@ from typing import Any
 from scalegate.base.canonical import digest_of
 from scalegate.base.errors import FormatError
 from scalegate.base.instants import format_instant, parse_instant
+from scalegate.ledger.envelopes import parse_envelope
 from scalegate.ledger.faults import MalformedRecord, Refused
 from scalegate.ledger.leaves import Leaf
-from scalegate.ledger.statements import Predicate, Statement, Subject
+from scalegate.ledger.statements import Predicate, Statement, Subject, parse_statement
 from scalegate.ledger.trust import Trust, Vouched, check_current, vouch
 from scalegate.ledger.view import View
 
@@ -183,6 +184,17 @@ def read_permit(statement: Statement) -> Permit:
         decision=found["decision"],
         log_size=int(found["logSize"]),
     )
+
+
+def permit_of(content: bytes) -> Permit:
+    """Return what the permit in an envelope says.
+
+    Raises:
+        MalformedRecord: it holds no permit.
+
+    Does not check: any signature, or whether it lets anything through; `verify_permit` does.
+    """
+    return read_permit(parse_statement(parse_envelope(content).payload))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

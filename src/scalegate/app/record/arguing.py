@@ -10,7 +10,8 @@
    (`preregistration`, rules 1 to 5).
 6. Material, where there is some, is what verified decisions name, each file by its digest, and
    nothing else (`material`). Whether decisions follow from it, `following` computes anew.
-7. Each disclosure opens what was committed to, and each answer what the seed draws
+7. Each waiver beside a decision is what the log says, and was in force (`waivers`, rule 3).
+8. Each disclosure opens what was committed to, and each answer what the seed draws
    (`ledger.disclosures`).
 """
 
@@ -27,6 +28,7 @@ from scalegate.app.record.disclosing import read_book
 from scalegate.app.record.material import Material
 from scalegate.app.record.preregistration import LogSeen, PlanSeen, check_plans
 from scalegate.app.record.reading import LogReport, read_entry_bundle, verify_log
+from scalegate.app.record.waivers import WaiverSeen, check_waivers
 from scalegate.base.errors import FormatError
 from scalegate.base.instants import format_instant, parse_instant
 from scalegate.ledger.checkpoints import parse_decimal, verify_checkpoint
@@ -68,6 +70,8 @@ class DecisionSeen:
     """How many entries the log had for whoever decided."""
     decided_at: datetime | None = None
     """When it was signed, by the signer's word; None where it says nothing."""
+    waivers: tuple[WaiverSeen, ...] = ()
+    """Waivers beside it; they change nothing of it."""
     plans: tuple[PlanSeen, ...] = ()
     """Recorded plans that its evidence answers, each held against the log."""
 
@@ -189,6 +193,7 @@ def _decision(index: int, statement: Statement, log_seen: LogSeen) -> DecisionSe
         as_of=_text(said.get("asOf"), where),
         seen=size,
         decided_at=_dated(said.get("decidedAt"), where),
+        waivers=check_waivers(said.get("waivers", []), log_seen, said, where),
         plans=check_plans(said.get("plans", []), log_seen, where=where),
     )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from scalegate import __version__
 from scalegate.app.record.material import NO_TABLES, TABLES
@@ -15,13 +16,14 @@ from scalegate.base.canonical import digest_of
 from scalegate.base.errors import UsageError
 from scalegate.base.instants import format_instant
 from scalegate.gate.model import Decision
+from scalegate.ledger.envelopes import parse_envelope
 from scalegate.ledger.permits import (
     DEFAULT_LIFE,
     Manifest,
     Permit,
     permit_statement,
 )
-from scalegate.ledger.statements import Predicate, Statement, Subject
+from scalegate.ledger.statements import Predicate, Statement, Subject, parse_statement
 from scalegate.ports import Signer
 from scalegate.report.json_view import decision_to_mapping
 
@@ -41,6 +43,21 @@ class Seen:
     """Root of the tree."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What whoever decides adds in words. The engine reads none of it."""
+
+    reasons: str = ""
+    """Why."""
+    dissent: str = ""
+    """Who disagrees, and why."""
+    conditions: tuple[str, ...] = ()
+    """Under which conditions."""
+
+
+NO_WORDS = Words()
+
+
 def decision_statement(
     decision: Decision,
     *,
@@ -48,14 +65,15 @@ def decision_statement(
     seen: Seen,
     tables: str = NO_TABLES,
     build: str = "",
-    reasons: str = "",
-    dissent: str = "",
+    words: Words = NO_WORDS,
+    waivers: Sequence[Mapping[str, Any]] = (),
 ) -> Statement:
     """Return the statement of a decision: what was decided, from what, and what the log was then.
 
     The whole explanation is in it by digest, and beside it in words where somebody gives reasons.
     `tables` is the digest of the list of the logs' tables of samples (`material`), `build` that of
-    the engine's source and surroundings, by which the same bytes can be expected again.
+    the engine's source and surroundings, by which the same bytes can be expected again. Conditions
+    and waivers (rows of `waivers.waiver_rows`) stand beside it: nothing of it depends on them.
     """
     view = without_numbers(decision_to_mapping(decision))
     return Statement(
@@ -72,9 +90,10 @@ def decision_statement(
             "asOf": format_instant(decision.as_of),
             BUILD: build,
             "ask": decision.ask.value,
+            "conditions": list(words.conditions),
             "decidedAt": format_instant(decided_at),
             "determining": list(decision.outcome.determining),
-            "dissent": dissent,
+            "dissent": words.dissent,
             "effect": decision.level.word if decision.governed else "ungoverned",
             "engine": decision.engine or __version__,
             "explanation": digest_of(view),
@@ -85,12 +104,18 @@ def decision_statement(
             "log": {"root": seen.root.hex(), "size": str(seen.size)},
             "obligations": list(decision.obligations),
             "plans": plan_rows(decision.answers),
-            "reasons": reasons,
+            "reasons": words.reasons,
             TABLES: tables,
+            "waivers": [dict(row) for row in waivers],
             # Absent is the usual bound, so that records from before say what they said.
             **({"bounds": PROVED} if decision.is_proved else {}),
         },
     )
+
+
+def said_by(content: bytes) -> Mapping[str, Any]:
+    """Return what the statement in an envelope says. Does not check: any signature."""
+    return parse_statement(parse_envelope(content).payload).predicate
 
 
 def _digest(text: str) -> str:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from scalegate.evidence.eval_log import EvalLog
 
 COMPARED = ("effect", "isOpen", "inconclusive", "obligations", "determining")
+OWN = ("conditions", "dissent", "log", "reasons", "waivers", BUILD, TABLES)
+"""What is taken from the statement and not made anew."""
 LISTED = ("plans",)
 """Compared too; a decision of an earlier version does not have them, which means none."""
 
@@ -222,7 +224,7 @@ def _anew(stated: Statement, source: Source) -> Statement:
         seen=Seen(size=0, root=b""),
     )
     # What only the signer can say; and the tables, which `Source` gave by the digest that is named.
-    own = {name: said.get(name) for name in (BUILD, "dissent", "log", "reasons", TABLES)}
+    own = {name: said.get(name) for name in OWN}
     return Statement(
         predicate_type=anew.predicate_type,
         subjects=anew.subjects,

@@ -15,12 +15,17 @@ Verification, by the numbers that code and messages cite:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from scalegate.app.record.appending import read_checkpoint_bytes, read_tile, statement_path
+from scalegate.app.record.appending import (
+    read_checkpoint_bytes,
+    read_size,
+    read_tile,
+    statement_path,
+)
 from scalegate.base.errors import TrustError
 from scalegate.base.instants import format_instant
 from scalegate.ledger.checkpoints import Checkpoint, parse_checkpoint
@@ -294,6 +299,33 @@ def trusts_in_log(files: LogFiles, first: Trust) -> tuple[Trust, ...]:
 def _entry_of(leaf: Leaf, content: bytes) -> Entry:
     _, statement = verify_leaf(leaf, content)
     return Entry(index=-1, leaf=leaf, content=content, statement=statement)
+
+
+def vouched_of(
+    files: LogFiles, first: Trust, kinds: Collection[Predicate]
+) -> Iterator[tuple[int, Vouched]]:
+    """Yield the shown entries of some kinds that hold under the trust of their place, in order.
+
+    Entries that do not hold are left out here; `verify_log` reports them.
+
+    Raises:
+        TrustError: a file of the log is missing or not in its form.
+    """
+    trust, uris = first, {each.uri for each in kinds}
+    for index, leaf_bytes in _leaves(files, read_size(files)):
+        leaf = parse_leaf(leaf_bytes)
+        is_trust = leaf.predicate_type == Predicate.TRUST.uri
+        content = files.read(statement_path(leaf.envelope))
+        if content is None or not (is_trust or leaf.predicate_type in uris):
+            continue
+        try:
+            if is_trust:
+                trust = follow_trust(trust, content)
+            if leaf.predicate_type in uris:
+                verify_leaf(leaf, content)
+                yield index, vouch(trust, content)
+        except TrustError:
+            continue
 
 
 def signers_of_entry(entry: Entry) -> Sequence[str]:

@@ -1,0 +1,151 @@
+"""Waivers beside decisions: who lets what pass, why, until when. They open nothing.
+
+1. A waiver counts if it stands in the log before the decision, signed by a role that may waive,
+   about the same subject, policy and gate; if the instant of the decision lies from its `from` to
+   before its `until`; and if nothing in the log withdraws it. An ended waiver counts as none.
+2. A decision lists the waivers that count, with who, why and until when. Its effect, its rows and
+   whether it is open are those without them.
+3. A row on a waiver that does not say what the log's entry says is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from scalegate.app.record.preregistration import LogSeen
+from scalegate.app.record.reading import vouched_of
+from scalegate.base.errors import FormatError
+from scalegate.base.instants import parse_instant
+from scalegate.ledger.checkpoints import parse_decimal
+from scalegate.ledger.faults import MalformedRecord, Refused
+from scalegate.ledger.leaves import parse_leaf
+from scalegate.ledger.statements import Predicate
+from scalegate.ledger.trust import Trust, Vouched
+from scalegate.ports import LogFiles
+
+_COPIED = ("by", "reason", "until")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverSeen:
+    """A waiver beside a decision."""
+
+    entry: int
+    """Where it stands in the log, from 0."""
+    by: str
+    """Who waives, with the role."""
+    reason: str
+    """Why."""
+    until: str
+    """Until before when."""
+
+
+def waivers_in(files: LogFiles, first: Trust) -> tuple[tuple[int, Vouched], ...]:
+    """Return the waivers of a log that nothing withdraws, with where they stand (rule 1).
+
+    Raises:
+        TrustError: a file of the log is missing or not in its form.
+    """
+    kinds = (Predicate.WAIVER, Predicate.WITHDRAWAL)
+    found = list(vouched_of(files, first, kinds))
+    gone = {
+        subject.sha256
+        for _, each in found
+        if each.statement.kind is Predicate.WITHDRAWAL
+        for subject in each.statement.subjects
+    }
+    return tuple(
+        (index, each)
+        for index, each in found
+        if each.statement.kind is Predicate.WAIVER and each.envelope not in gone
+    )
+
+
+def waiver_rows(
+    waivers: Iterable[tuple[int, Vouched]], *, asked: tuple[str, str, str], at: datetime
+) -> list[dict[str, Any]]:
+    """Return the rows of a decision's statement on the waivers that count (rules 1 and 2).
+
+    Args:
+        waivers: those of the log.
+        asked: subject, policy and gate.
+        at: the instant that the decision speaks of.
+    """
+    rows = []
+    for index, each in waivers:
+        said = each.statement.predicate
+        if tuple(said.get(name) for name in ("about", "framework", "gate")) != asked:
+            continue
+        if is_in_force(said, at):
+            copied = {name: said[name] for name in _COPIED}
+            rows.append({"entry": str(index), "envelope": each.envelope, **copied})
+    return rows
+
+
+def is_in_force(said: Mapping[str, Any], at: datetime) -> bool:
+    """Tell whether a waiver counts at an instant; one that cannot be read does not."""
+    try:
+        start, end = (parse_instant(str(said[name])) for name in ("from", "until"))
+    except (FormatError, KeyError):
+        return False
+    who = said.get("by")
+    named = isinstance(who, Mapping) and bool(who.get("name")) and bool(who.get("role"))
+    return start <= at < end and named and isinstance(said.get("reason"), str)
+
+
+def check_waivers(
+    rows: Any, log: LogSeen, said: Mapping[str, Any], where: str
+) -> tuple[WaiverSeen, ...]:
+    """Return the waivers beside a decision, if each is what the log says (rule 3).
+
+    Args:
+        rows: as the decision lists them.
+        log: the log up to the decision.
+        said: what the decision says.
+        where: for messages.
+
+    Raises:
+        MalformedRecord: a row is not in the form.
+        Refused: a row does not hold.
+    """
+    if not isinstance(rows, list):
+        raise MalformedRecord("`waivers` is no list", where=where)
+    return tuple(_waiver(row, log, said, where) for row in rows)
+
+
+def _waiver(row: Any, log: LogSeen, said: Mapping[str, Any], where: str) -> WaiverSeen:
+    if not isinstance(row, Mapping) or not all(
+        isinstance(row.get(name), str) for name in ("entry", "envelope", "reason", "until")
+    ):
+        raise MalformedRecord("row on a waiver lacks a field", where=where)
+    entry = parse_decimal(row["entry"], "entry of the waiver")
+    if entry >= log.size:
+        raise Refused("waiver stands behind the decision", where=where, got=str(entry))
+    leaf = parse_leaf(log.entry(entry))
+    if leaf.predicate_type != Predicate.WAIVER.uri or leaf.envelope != row["envelope"]:
+        raise Refused(f"entry {entry} is not the waiver that is named", where=where)
+    own = log.said(entry)
+    if own is not None:  # one that is not shown cannot be compared; its place is
+        _compare(row, own, said, where)
+    who = row.get("by")
+    who = who if isinstance(who, Mapping) else {}
+    by = f"{who.get('name', '')} ({who.get('role', '')})"
+    return WaiverSeen(entry=entry, by=by, reason=row["reason"], until=row["until"])
+
+
+def _compare(
+    row: Mapping[str, Any], own: Mapping[str, Any], said: Mapping[str, Any], where: str
+) -> None:
+    if any(row.get(name) != own.get(name) for name in _COPIED):
+        raise Refused("waiver says something else than the decision", where=where)
+    if any(own.get(name) != said.get(name) for name in ("framework", "gate")):
+        raise Refused("waiver is of another policy or gate", where=where)
+    try:
+        at = parse_instant(str(said.get("asOf")))
+    except FormatError as cause:
+        raise MalformedRecord("decision does not say of when it speaks", where=where) from cause
+    if not is_in_force(own, at):
+        raise Refused("waiver was not in force", where=where, got=f"`{row['until'][:40]}`")
