@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scalegate.cli.asking import JsonOption
-from scalegate.cli.verbs_record import HERE, ROOT, RecordFolder, first_trust, newest_trust
+from scalegate.cli.verbs_record import (
+    HERE,
+    ROOT,
+    LogOption,
+    RecordFolder,
+    first_trust,
+    newest_trust,
+)
 
 if TYPE_CHECKING:
     from scalegate.app.record.rotating import Change, Missing
@@ -260,6 +267,7 @@ def _trust_data(trust: Trust) -> dict[str, Any]:
 def rotate(
     *,
     record: RecordFolder = HERE,
+    log: LogOption = "",
     replaced: ReplaceOption = None,
     removed: RemoveOption = None,
     added: AddOption = None,
@@ -285,7 +293,7 @@ def rotate(
     from scalegate.app.record.rotating import missing_signatures, rotation
     from scalegate.app.record.sealing import seal
 
-    trust = newest_trust(record)
+    trust = newest_trust(record, log)
     change = _change((replaced, removed, added), thresholds, witnesses)
     statement = rotation(trust, change, expires=_end(expires))
     signers = _signers(record, trust, change, keys)
@@ -294,7 +302,7 @@ def rotate(
     if out is not None:
         _drafted(out, content, missing, is_json=is_json)
         return
-    _recorded(record, content, missing, is_json=is_json)
+    _recorded((record, log), content, missing, is_json=is_json)
 
 
 def _change(
@@ -394,7 +402,9 @@ def _lacks(each: Missing) -> str:
     return f"root keys of version {each.version}: {each.got} of {each.expected} signed"
 
 
-def _recorded(record: Path, content: bytes, missing: Sequence[Missing], *, is_json: bool) -> None:
+def _recorded(
+    where: tuple[Path, str], content: bytes, missing: Sequence[Missing], *, is_json: bool
+) -> None:
     from scalegate.app.record.admitting import append_admitted
     from scalegate.base.errors import UsageError
     from scalegate.cli.screen import command, line, print_json
@@ -405,14 +415,15 @@ def _recorded(record: Path, content: bytes, missing: Sequence[Missing], *, is_js
             "too few root keys are here: " + "; ".join(map(_lacks, missing)),
             hint="write it with `--out FILE`, and let others sign it with `keys sign`",
         )
+    record, log = where
     (entry,) = append_admitted(
-        log_files(record / "log"),
+        log_files(log or record / "log"),
         first_trust(record / ROOT),
         [content],
         signers=[signer_of(record / "keys" / "log.pem")],
         clock=system_clock(),
     )
-    trust = newest_trust(record)
+    trust = newest_trust(record, log)
     if is_json:
         row = {"version": trust.version, "digest": trust.digest, "index": entry.index}
         print_json("keys-rotate", {"exit_code": 0, **row})

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scalegate.cli.asking import JsonOption, WorkspaceOption
-from scalegate.cli.verbs_record import HERE, ROOT, RecordFolder, first_trust, newest_trust
+from scalegate.cli.verbs_record import (
+    HERE,
+    ROOT,
+    LogOption,
+    RecordFolder,
+    first_trust,
+    newest_trust,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,27 +26,12 @@ if TYPE_CHECKING:
     from scalegate.ports import Signer
 
 
-class Stated(StrEnum):
-    """What can be stated by this verb."""
-
-    POLICY = "policy"
-    POLICY_DIFF = "policy-diff"
-    EVIDENCE = "evidence"
-    SAFEGUARD_STATUS = "safeguard-status"
-    ACT = "act"
-    ORDER = "order"
-    INCIDENT = "incident"
-    DOCUMENT = "document"
-    REGISTER_EDGE = "register-edge"
-    SPECIFICATION = "specification"
-    WAIVER = "waiver"
-    DUTY = "duty"
-    WITHDRAWAL = "withdrawal"
-
-
-KindArgument = Annotated[
-    Stated, typer.Argument(metavar="KIND", help=f"One of {', '.join(Stated)}.", show_default=False)
-]
+KINDS = (
+    "policy", "policy-diff", "evidence", "safeguard-status", "act", "order", "incident", "document",
+    "register-edge", "specification", "waiver", "duty", "withdrawal",
+)  # fmt: skip
+"""What can be stated by this verb: other predicates have verbs of their own."""
+KindArgument = Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(KINDS)}.")]
 WhatArgument = Annotated[
     str, typer.Argument(metavar="FILE", help="The document; for `policy`, its ID@VERSION.")
 ]
@@ -68,6 +59,7 @@ def state(
     kind: KindArgument,
     what: WhatArgument,
     record: RecordFolder = HERE,
+    log: LogOption = "",
     keys: KeysOption = None,
     out: DraftOption = None,
     certificate: CertificateOption = None,
@@ -87,17 +79,20 @@ def state(
       scalegate record waiver waiver.yaml --key ada.pem --key grace.pem
     """
     from scalegate.app.record.sealing import seal
+    from scalegate.base.errors import UnknownName
     from scalegate.ledger.statements import Predicate
 
-    predicate = Predicate(kind.value)
+    if kind not in KINDS:
+        raise UnknownName("kind of statement", kind, known=KINDS)
+    predicate = Predicate(kind)
     statements = _stated(predicate, what, certificate, workspace)
-    trust = newest_trust(record)
+    trust = newest_trust(record, log)
     signers = _signers(record, trust, predicate, keys, is_draft=out is not None)
     contents = [seal(each, signers) for each in statements]
     if out is not None:
         _write(out, contents, is_json=is_json)
         return
-    _append(record, contents, kind, is_json=is_json)
+    _append((record, log), contents, kind, is_json=is_json)
 
 
 def _stated(
@@ -201,13 +196,16 @@ def _write(out: Path, contents: Sequence[bytes], *, is_json: bool) -> None:
     command(f"scalegate ledger add {name}")
 
 
-def _append(record: Path, contents: Sequence[bytes], kind: Stated, *, is_json: bool) -> None:
+def _append(
+    where: tuple[Path, str], contents: Sequence[bytes], kind: str, *, is_json: bool
+) -> None:
     from scalegate.app.record.admitting import append_admitted
     from scalegate.cli.screen import line, print_json
     from scalegate.wiring import log_files, signer_of, system_clock
 
+    record, log = where
     found = append_admitted(
-        log_files(record / "log"),
+        log_files(log or record / "log"),
         first_trust(record / ROOT),
         contents,
         signers=[signer_of(record / "keys" / "log.pem")],
@@ -222,6 +220,6 @@ def _append(record: Path, contents: Sequence[bytes], kind: Stated, *, is_json: b
         return
     for each in found:
         was = "recorded" if each.is_new else "was there already"
-        line(f"{each.index}  {kind.value}  {each.envelope}  {was}")
-    if kind is Stated.WAIVER:
+        line(f"{each.index}  {kind}  {each.envelope}  {was}")
+    if kind == "waiver":
         line("it opens no gate: decisions list it beside what holds, until it ends")

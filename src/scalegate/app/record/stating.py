@@ -33,8 +33,12 @@ WRITTEN = (Predicate.WAIVER, Predicate.DUTY, Predicate.SPECIFICATION, Predicate.
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def checked(statement: Statement) -> Statement:
+def checked(statement: Statement, *, file: str | None = None) -> Statement:
     """Return a statement of ours, if it has the published form (rule 3).
+
+    Args:
+        statement: the statement.
+        file: where it comes from, for messages.
 
     Raises:
         DocumentFaults: each field that is missing or of a wrong form.
@@ -45,23 +49,28 @@ def checked(statement: Statement) -> Statement:
     try:
         SAID[kind].model_validate(dict(statement.predicate))
     except ValidationError as cause:
-        raise DocumentFaults(
-            [
-                FormatError(
-                    each["msg"].lower(),
-                    path=".".join(str(step) for step in each["loc"]),
-                    got=f"`{plain(str(each['input']), limit=80)}`",
-                )
-                for each in cause.errors(include_url=False)
-            ]
-        ) from cause
+        faults = [
+            FormatError(
+                "field is missing" if each["type"] == "missing" else each["msg"].lower(),
+                file=file,
+                path=".".join(str(step) for step in each["loc"]),
+                got="" if each["type"] == "missing" else f"`{plain(str(each['input']), limit=80)}`",
+            )
+            for each in cause.errors(include_url=False)
+        ]
+        raise DocumentFaults(faults) from cause
     return statement
 
 
-def _made(kind: Predicate, subjects: Sequence[Subject], said: Mapping[str, Any]) -> Statement:
-    return checked(
-        Statement(predicate_type=kind.uri, subjects=tuple(subjects), predicate=dict(said))
-    )
+def _made(
+    kind: Predicate,
+    subjects: Sequence[Subject],
+    said: Mapping[str, Any],
+    *,
+    file: str | None = None,
+) -> Statement:
+    statement = Statement(predicate_type=kind.uri, subjects=tuple(subjects), predicate=dict(said))
+    return checked(statement, file=file)
 
 
 def policy_statement(loaded: LoadedPolicy) -> Statement:
@@ -203,12 +212,19 @@ def written_statement(kind: Predicate, document: YamlDocument) -> Statement:
         digests = said.pop("digests", None)
         if not isinstance(digests, list) or not digests:
             raise FormatError("withdraws nothing", path="digests", expected="a list of digests")
-        return _made(kind, [Subject(name=str(kind), sha256=_sha256(x)) for x in digests], said)
+        return _made(
+            kind,
+            [Subject(name=str(kind), sha256=_sha256(x)) for x in digests],
+            said,
+            file=document.file,
+        )
     if kind is Predicate.SPECIFICATION:
         text = _sha256(said.pop("text", None))
-        return _made(kind, [Subject(name=str(said.get("standard")), sha256=text)], said)
+        return _made(
+            kind, [Subject(name=str(said.get("standard")), sha256=text)], said, file=document.file
+        )
     about = Subject(name=str(said.get("about")), sha256=digest_of(said))
-    made = _made(kind, [about], said)
+    made = _made(kind, [about], said, file=document.file)
     _check_times(kind, said)
     return made
 
