@@ -740,7 +740,7 @@ def check(content, root, seen, as_of):
     material = check_material(files, decided, gone)
     before = "no checkpoint given with --seen"
     if seen is not None:
-        old = check_checkpoint(seen, trust["log"])
+        old = check_checkpoint(seen, [key for each in chain for key in each["log"]])
         good = old[1] <= size and tree_root(hashes[: old[1]]) == old[2]
         need(good, "older than what was seen, or another history")
         before = f"all {old[1]} entries that you saw are in it, unchanged"

@@ -639,6 +639,23 @@ def new_signer(path: Path, *, algorithm: Algorithm) -> Signer:
     return made
 
 
+def replace_key_file(path: Path, new: Path, *, kept: Path) -> None:
+    """Put a copy of a private key file in place of another, which is kept under a new name.
+
+    The public half beside it is written anew.
+
+    Raises:
+        UsageError: `kept` exists, or others can read `new`.
+        FormatError: `new` holds no key of ours.
+        OutsideError: a file cannot be read or written.
+    """
+    from scalegate.adapters.key_file import replace_key, write_public
+
+    made = signer_of(new, owner=path.stem)
+    replace_key(path, new, kept=kept)
+    write_public(path.with_suffix(".pub"), made.key)
+
+
 def public_key_of(path: Path) -> PublicKey:
     """Return the public key in a `.pub` file.
 

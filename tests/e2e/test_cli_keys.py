@@ -1,6 +1,8 @@
 """Keys change hands by the root keys of before and after; what a removed key signs is refused."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from scalegate.cli.main import run
 from tests.e2e.test_cli_record import answer, envelope, record
 
 __all__ = ["record"]
+VERIFIER = Path(__file__).resolve().parents[2] / "verifier" / "check_bundle.py"
 
 
 def made(name: str) -> str:
@@ -117,3 +120,38 @@ def test_after_its_end_only_a_successor_is_taken(tmp_path: Path, record: Path) -
     admit(trusts, Path("next.json").read_bytes(), clock=Late())
     admit(trusts, content, clock=Late())
     assert [each.version for each in trusts] == [1, 2]
+
+
+def test_the_logs_own_key_changes_and_the_old_one_appends_no_more(
+    tmp_path: Path, record: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkpoint = record / "log" / "checkpoint"
+    seen = tmp_path / "seen"
+    seen.write_bytes(checkpoint.read_bytes())
+    made("new-log")
+    assert run(["keys", "rotate", "--log-key", "record/keys/gate.pem"]) == 2  # it has a role
+    draft = ["keys", "rotate", "--log-key", "new-log.pem", "--out", "next.json"]
+    assert run(draft) == 0
+    assert run(["ledger", "add", "next.json"]) == 2  # the old key may not sign what comes after it
+    assert checkpoint.read_bytes() == seen.read_bytes()
+    assert run(["ledger", "add", "next.json", "--log-key", "new-log.pem"]) == 0
+    held = record / "keys" / "log.pem"
+    assert held.read_bytes() == Path("new-log.pem").read_bytes()
+    assert held.stat().st_mode & 0o777 == 0o600
+    assert run(["ledger", "add", envelope(tmp_path, record, "evidence", "evaluator")]) == 0
+    found = answer(capsys, "ledger", "verify", "--root", "record/root.json")
+    assert (found["size"], found["trust_version"], found["faults"]) == (3, 2, [])
+    assert run(["bundle", "r.zip"]) == 0
+    words = ["verify", "r.zip", "--root", "record/root.json", "--seen", str(seen)]
+    assert answer(capsys, *words)["contains"] == 1  # signed by the key before
+    ran = subprocess.run(
+        [sys.executable, "-I", str(VERIFIER), *words[1:]], capture_output=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    new = held.read_bytes()
+    held.write_bytes((record / "keys" / "log-before-2.pem").read_bytes())
+    assert (
+        run(["ledger", "add", envelope(tmp_path, record, "evidence", "evaluator", note="z")]) == 2
+    )
+    held.write_bytes(new)
+    assert run(["keys", "rotate", "--log-key", "new-log.pem"]) == 2  # it is the log's already

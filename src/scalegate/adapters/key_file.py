@@ -161,6 +161,32 @@ def _read_private(path: Path, shown: str) -> bytes:
     return content
 
 
+def replace_key(path: Path, new: Path, *, kept: Path) -> None:
+    """Put a copy of the key file `new` in place of `path`, whose content stays as `kept`.
+
+    Killed at any moment, `path` holds either the old key or the new one.
+
+    Raises:
+        UsageError: `kept` exists, or others can read `new`.
+        OutsideError: a file cannot be read or written.
+    """
+    content = _read_private(new, plain(new.name))
+    made = path.with_suffix(".pem.new")
+    try:
+        made.unlink(missing_ok=True)
+        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(path, kept)
+        made.replace(path)
+    except FileExistsError as cause:
+        raise UsageError(f"key file `{plain(kept.name)}` exists", hint="move it away") from cause
+    except OSError as cause:
+        raise OutsideError(f"cannot replace `{plain(path.name)}`: {cause.strerror}") from cause
+
+
 def write_public(path: Path, key: PublicKey) -> None:
     """Write a public key as a small JSON file, for those who make the trust document.
 

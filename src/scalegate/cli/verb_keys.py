@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,9 +14,10 @@ from scalegate.cli.asking import JsonOption
 from scalegate.cli.verbs_record import (
     HERE,
     ROOT,
+    LogKeyOption,
     LogOption,
     RecordFolder,
-    first_trust,
+    append_to_log,
     newest_trust,
 )
 
@@ -274,6 +276,7 @@ def rotate(
     thresholds: ThresholdOption = None,
     expires: ExpiresOption = None,
     witnesses: WitnessesOption = None,
+    log_key: LogKeyOption = None,
     keys: RootKeysOption = None,
     out: DraftOption = None,
     is_json: JsonOption = False,
@@ -290,11 +293,15 @@ def rotate(
       scalegate keys rotate --remove approver-3 --threshold approver=1 \\
         --out next.json
     """
+    from scalegate.app.record.appending import log_key as new_log_key
     from scalegate.app.record.rotating import missing_signatures, rotation
     from scalegate.app.record.sealing import seal
+    from scalegate.wiring import signer_of
 
     trust = newest_trust(record, log)
     change = _change((replaced, removed, added), thresholds, witnesses)
+    if log_key is not None:
+        change = replace(change, log_key=new_log_key(signer_of(log_key), trust.origin))
     statement = rotation(trust, change, expires=_end(expires))
     signers = _signers(record, trust, change, keys)
     content = seal(statement, signers)
@@ -302,7 +309,7 @@ def rotate(
     if out is not None:
         _drafted(out, content, missing, is_json=is_json)
         return
-    _recorded((record, log), content, missing, is_json=is_json)
+    _recorded((record, log, log_key), content, missing, is_json=is_json)
 
 
 def _change(
@@ -403,26 +410,22 @@ def _lacks(each: Missing) -> str:
 
 
 def _recorded(
-    where: tuple[Path, str], content: bytes, missing: Sequence[Missing], *, is_json: bool
+    where: tuple[Path, str, Path | None],
+    content: bytes,
+    missing: Sequence[Missing],
+    *,
+    is_json: bool,
 ) -> None:
-    from scalegate.app.record.admitting import append_admitted
     from scalegate.base.errors import UsageError
     from scalegate.cli.screen import command, line, print_json
-    from scalegate.wiring import log_files, signer_of, system_clock
 
     if missing:
         raise UsageError(
             "too few root keys are here: " + "; ".join(map(_lacks, missing)),
             hint="write it with `--out FILE`, and let others sign it with `keys sign`",
         )
-    record, log = where
-    (entry,) = append_admitted(
-        log_files(log or record / "log"),
-        first_trust(record / ROOT),
-        [content],
-        signers=[signer_of(record / "keys" / "log.pem")],
-        clock=system_clock(),
-    )
+    record, log, log_key = where
+    (entry,) = append_to_log(record, log, [content], log_key=log_key)
     trust = newest_trust(record, log)
     if is_json:
         row = {"version": trust.version, "digest": trust.digest, "index": entry.index}

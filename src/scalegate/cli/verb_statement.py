@@ -10,10 +10,9 @@ import typer
 from scalegate.cli.asking import JsonOption, WorkspaceOption
 from scalegate.cli.verbs_record import (
     HERE,
-    ROOT,
     LogOption,
     RecordFolder,
-    first_trust,
+    append_to_log,
     newest_trust,
 )
 
@@ -199,18 +198,9 @@ def _write(out: Path, contents: Sequence[bytes], *, is_json: bool) -> None:
 def _append(
     where: tuple[Path, str], contents: Sequence[bytes], kind: str, *, is_json: bool
 ) -> None:
-    from scalegate.app.record.admitting import append_admitted
     from scalegate.cli.screen import line, print_json
-    from scalegate.wiring import log_files, signer_of, system_clock
 
-    record, log = where
-    found = append_admitted(
-        log_files(log or record / "log"),
-        first_trust(record / ROOT),
-        contents,
-        signers=[signer_of(record / "keys" / "log.pem")],
-        clock=system_clock(),
-    )
+    found = append_to_log(*where, contents)
     if is_json:
         rows = [
             {"index": each.index, "envelope": each.envelope, "is_new": each.is_new}

@@ -11,6 +11,9 @@ import typer
 from scalegate.cli.asking import JsonOption
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scalegate.app.record.appending import Recorded
     from scalegate.app.record.reading import Entry, LogReport
     from scalegate.ledger.trust import Trust
 
@@ -28,6 +31,10 @@ LogOption = Annotated[
         help="The log: a folder or s3://bucket/prefix. Default: the record's own.",
         show_default=False,
     ),
+]
+LogKeyOption = Annotated[
+    Path | None,
+    typer.Option("--log-key", metavar="FILE", help="The log's new key, where that changes."),
 ]
 HERE = Path("record")
 ClockOption = Annotated[
@@ -83,6 +90,34 @@ def first_trust(path: Path) -> Trust:
 # --- ledger ---------------------------------------------------------------------------------------
 
 
+def append_to_log(
+    record: Path, log: str, contents: Sequence[bytes], *, log_key: Path | None = None
+) -> tuple[Recorded, ...]:
+    """Append what the trust in force accepts; put a new key of the log in place of the old one.
+
+    Raises:
+        UsageError: the log's key here is not the one that the trust document then names.
+        TrustError: an envelope would be refused by a verifier; nothing is recorded.
+        OutsideError: a key or the log cannot be used.
+    """
+    from scalegate.app.record.admitting import append_admitted
+    from scalegate.wiring import log_files, replace_key_file, signer_of, system_clock
+
+    held = record / "keys" / "log.pem"
+    signer = signer_of(log_key or held)
+    found = append_admitted(
+        log_files(log or record / "log"),
+        first_trust(record / ROOT),
+        contents,
+        signers=[signer],
+        clock=system_clock(),
+    )
+    if log_key is not None and signer_of(held).key.public != signer.key.public:
+        version = newest_trust(record, log).version
+        replace_key_file(held, log_key, kept=held.with_name(f"log-before-{version}.pem"))
+    return found
+
+
 def add(
     *,
     files: Annotated[
@@ -90,6 +125,7 @@ def add(
     ],
     record: RecordFolder = HERE,
     log: LogOption = "",
+    log_key: LogKeyOption = None,
     is_json: JsonOption = False,
 ) -> None:
     """Append envelopes, each once. Refused unless a role of the trust document signed it.
@@ -98,17 +134,11 @@ def add(
     Examples:
       scalegate ledger add decision.json
     """
-    from scalegate.app.record.admitting import append_admitted
     from scalegate.cli.screen import line, print_json
-    from scalegate.wiring import log_files, read_signed, signer_of, system_clock
+    from scalegate.wiring import read_signed
 
-    found = append_admitted(
-        log_files(log or record / "log"),
-        first_trust(record / ROOT),
-        [read_signed(path) for path in files],
-        signers=[signer_of(record / "keys" / "log.pem")],
-        clock=system_clock(),
-    )
+    contents = [read_signed(path) for path in files]
+    found = append_to_log(record, log, contents, log_key=log_key)
     if is_json:
         rows = [
             {"index": each.index, "envelope": each.envelope, "is_new": each.is_new}

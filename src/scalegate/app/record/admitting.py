@@ -5,9 +5,10 @@
 2. A key that signs stands in no other role of any trust document of the log. So no key comes to
    act in two roles, which a verifier would refuse.
 3. After the trust document's end, by the clock given, only its successor is taken.
-4. A decision is dated no earlier than the newest one in the log: a clock that was put back dates
+4. Who signs the log's checkpoint from now on is a key of the log in the newest trust document.
+5. A decision is dated no earlier than the newest one in the log: a clock that was put back dates
    none.
-5. What a disclosure opens is what the log has committed to, and an answer opens what was drawn;
+6. What a disclosure opens is what the log has committed to, and an answer opens what was drawn;
    the recorded plans that a decision counts are those of the log.
 
 A log cannot forget: an entry that does not hold would make every later verification fail.
@@ -18,9 +19,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from scalegate.app.record.appending import LogWriter, Recorded, read_size
+from scalegate.app.record.appending import LogWriter, Recorded, log_key, read_size
 from scalegate.app.record.reading import Entry, read_entries, trusts_in_log
-from scalegate.base.errors import FormatError
+from scalegate.base.errors import FormatError, UsageError
 from scalegate.base.instants import format_instant, parse_instant
 from scalegate.ledger.envelopes import parse_envelope
 from scalegate.ledger.faults import Refused
@@ -38,7 +39,7 @@ def append_admitted(
     signers: Sequence[Signer],
     clock: Clock,
 ) -> tuple[Recorded, ...]:
-    """Append envelopes in their order, or none of them (rules 1 to 3 and 5).
+    """Append envelopes in their order, or none of them (rules 1 to 4 and 6).
 
     Args:
         files: the log.
@@ -48,15 +49,23 @@ def append_admitted(
         clock: whose present is compared with the trust document's end.
 
     Raises:
+        UsageError: no signer is a key of the log as the trust document then names them.
         TrustError: an envelope is not one that the trust in force accepts; nothing is recorded.
         OutsideError: the files cannot be written.
     """
     trusts = list(trusts_in_log(files, first))
+    before = trusts[-1].log_keys
     for content in contents:
         admit(trusts, content, clock=clock)
     check_linked(files, trusts, contents)
     origin = trusts[-1].origin
-    return LogWriter(files, signers, origin=origin, clock=clock).append(contents)
+    if not {log_key(signer, origin) for signer in signers} & set(trusts[-1].log_keys):
+        raise UsageError(
+            f"the log has another key in version {trusts[-1].version} of the trust document",
+            hint="name its file with `--log-key`",
+        )
+    writer = LogWriter(files, signers, origin=origin, clock=clock, known=before)
+    return writer.append(contents)
 
 
 def admit(trusts: list[Trust], content: bytes, *, clock: Clock) -> None:
@@ -88,7 +97,7 @@ def admit(trusts: list[Trust], content: bytes, *, clock: Clock) -> None:
 
 
 def check_linked(files: LogFiles, trusts: Sequence[Trust], contents: Sequence[bytes]) -> None:
-    """Refuse what names entries of the log that are not as it says (rule 5).
+    """Refuse what names entries of the log that are not as it says (rule 6).
 
     Raises:
         TrustError: it does not hold, or a file of the log is missing or not in its form.
@@ -109,7 +118,7 @@ def check_linked(files: LogFiles, trusts: Sequence[Trust], contents: Sequence[by
 
 
 def check_dated(files: LogFiles, at: datetime) -> None:
-    """Refuse to date a decision before the newest one in the log (rule 4).
+    """Refuse to date a decision before the newest one in the log (rule 5).
 
     Raises:
         Refused: `at` is earlier.

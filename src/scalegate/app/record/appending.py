@@ -95,13 +95,24 @@ class LogWriter:
     """Appends to one log."""
 
     def __init__(
-        self, files: LogFiles, signers: Sequence[Signer], *, origin: str, clock: Clock
+        self,
+        files: LogFiles,
+        signers: Sequence[Signer],
+        *,
+        origin: str,
+        clock: Clock,
+        known: Sequence[VerifierKey] = (),
     ) -> None:
-        """Take the files and the log's signers; the first is Ed25519, as public logs must have."""
+        """Take the files and the log's signers; the first is Ed25519, as public logs must have.
+
+        `known` are keys by which the log was signed so far, where its signers change: checkpoints
+        under them are read, none is signed by them any more.
+        """
         self._files = files
         self._signers = tuple(signers)
         self._origin = origin
         self._clock = clock
+        self._known = tuple(known)
         self._edge = EMPTY_EDGE
         self._places: dict[bytes, int] = {}
 
@@ -181,7 +192,8 @@ class LogWriter:
     def _catch_up(self) -> None:
         """Apply journals that were left behind, then read what is new (rules 3 and 6)."""
         recover(self._files)
-        keys = [log_key(signer, self._origin) for signer in self._signers]
+        own = [log_key(signer, self._origin) for signer in self._signers]
+        keys = dict.fromkeys([*own, *self._known])
         head = verify_checkpoint(read_checkpoint_bytes(self._files), keys).head
         if head.size == self._edge.size and head.root == self._edge.root():
             return

@@ -34,6 +34,7 @@ from scalegate.base.instants import format_instant, parse_instant
 from scalegate.ledger.checkpoints import parse_decimal, verify_checkpoint
 from scalegate.ledger.disclosures import DisclosureBook
 from scalegate.ledger.faults import MalformedRecord, Refused, RoleRefused, RollbackRefused
+from scalegate.ledger.notes import VerifierKey
 from scalegate.ledger.statements import Predicate, Statement
 from scalegate.ledger.tiles import WIDTH
 from scalegate.ledger.tree import Tree
@@ -115,7 +116,6 @@ def check_bundle(
         raise Refused(f"entry {first.index}: {first.reason}", where="step 5, signatures")
     leaves = _leaves(files, report.view.head.size)
     tree = Tree(leaves)
-    contains = _contains(tree, report, seen)
     decisions: list[DecisionSeen] = []
     trusts = [trust]
     said = {index: each.statement.predicate for index, each in report.vouched}
@@ -135,6 +135,8 @@ def check_bundle(
             found = _decision(index, each.statement, log)
             _check_date(found, decisions, trusts[-1])
             decisions.append(found)
+    keys = [key for each in trusts for key in each.log_keys]
+    contains = _contains(tree, keys, seen)
     return Argument(
         report=report,
         decisions=tuple(decisions),
@@ -152,10 +154,10 @@ def _leaves(files: BundledLog, size: int) -> list[bytes]:
     ]
 
 
-def _contains(tree: Tree, report: LogReport, seen: bytes | None) -> int | None:
+def _contains(tree: Tree, keys: Sequence[VerifierKey], seen: bytes | None) -> int | None:
     if seen is None:
         return None
-    head = verify_checkpoint(seen, report.trust.log_keys).head
+    head = verify_checkpoint(seen, keys).head
     if head.size > tree.size:
         raise RollbackRefused(
             "older than what was seen", where="step 6, what you saw before",

@@ -7,8 +7,8 @@
    that entry on, what a removed key signs is refused; what it signed before stays as it was.
 4. A revoked key whose statements are in the log keeps them: they were made under the trust of
    their place. Whoever doubts them records that, by an incident or a withdrawal.
-
-The keys of the log itself are not changed here.
+5. The log's own key changes likewise. Checkpoints from that entry on are signed by the new one; a
+   writer that has only the old one can no longer append. Witnesses need the new key from the lab.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from scalegate.base.errors import UnknownName, UsageError
 from scalegate.base.instants import format_instant
 from scalegate.base.plain_text import plain
 from scalegate.ledger.envelopes import PublicKey, parse_envelope, signers_of
+from scalegate.ledger.notes import VerifierKey
 from scalegate.ledger.statements import Statement
 from scalegate.ledger.trust import ROOT, Trust
 
@@ -38,6 +39,8 @@ class Change:
     """Roles and keys that come in."""
     thresholds: Mapping[str, int] = field(default_factory=dict)
     """New thresholds, by role."""
+    log_key: VerifierKey | None = None
+    """The log's new key; None: as before."""
     witnesses: str | None = None
     """A C2SP tlog-policy file; None: as before."""
 
@@ -77,7 +80,7 @@ def rotation(trust: Trust, change: Change, *, expires: datetime) -> Statement:
             previous=trust.digest,
             expires=expires,
             roles=roles,
-            log_keys=trust.log_keys,
+            log_keys=trust.log_keys if change.log_key is None else (change.log_key,),
             witnesses=trust.witness_text if change.witnesses is None else change.witnesses,
         )
     )
@@ -85,7 +88,7 @@ def rotation(trust: Trust, change: Change, *, expires: datetime) -> Statement:
 
 def _is_narrower(change: Change) -> bool:
     said = (change.replaced, change.removed, change.added, change.thresholds)
-    return any(said) or change.witnesses is not None
+    return any(said) or change.witnesses is not None or change.log_key is not None
 
 
 def _filled(trust: Trust) -> tuple[FilledRole, ...]:
@@ -115,6 +118,10 @@ def _check_names(trust: Trust, change: Change) -> None:
 def _check_new(trust: Trust, change: Change) -> None:
     """Refuse a key that is there already, or comes in twice (rule 2)."""
     there = {key.public: key.owner for key in trust.keys}
+    there |= {key.public: "the log" for key in trust.log_keys}
+    if change.log_key is not None and change.log_key.public in there:
+        owner = there[change.log_key.public]
+        raise UsageError(f"the log's new key is that of `{plain(owner)}` already")
     for key in (*change.replaced.values(), *(key for _, key in change.added)):
         if key.public in there:
             raise UsageError(
