@@ -36,7 +36,7 @@ PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*
 WIDTH, MOST_FILE, MOST_BUNDLE, MOST_FILES = 256, 16 << 20, 1 << 30, 60_000
 EMPTY = hashlib.sha256(b"").digest()
 NOT_CHECKED = (
-    "whether the decisions follow, and which recorded plans they rest on (not checked here)",
+    "whether decisions follow, and what plans and waivers they name (not checked here)",
     "that what was recorded is true, or that everything was recorded",
     "times in statements: they are the signers' own",
     "that the log shows everybody the same: only witnesses can say so",
