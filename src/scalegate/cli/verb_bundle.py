@@ -84,7 +84,7 @@ def bundle(
     if cargo is None:
         line("No policy and no evidence is in it: --workspace adds what the decisions rest on.")
     else:
-        line(f"It carries {_counts(cargo.count)}, and withholds {len(cargo.withheld)} files.")
+        line(f"It carries {_counts(cargo.count)}; withheld: {len(cargo.withheld)}.")
     line("Whoever gets it also needs root.json, by another way:")
     command(f"scalegate verify {out.name} --root root.json")
 
@@ -121,10 +121,8 @@ def _cargo_data(cargo: Cargo | None) -> dict[str, Any] | None:
 def _counts(count: Callable[[Part], int]) -> str:
     from scalegate.app.record.material import Part
 
-    policies, documents = count(Part.POLICY), count(Part.DOCUMENT)
-    return (
-        f"{policies} policy files, {documents} documents and {count(Part.TABLE)} tables of samples"
-    )
+    named = ((Part.POLICY, "policies"), (Part.DOCUMENT, "documents"), (Part.TABLE, "log tables"))
+    return ", ".join(f"{word}: {count(part)}" for part, word in named)
 
 
 def verify(
@@ -349,7 +347,7 @@ def _show_anew(found: Argument, anew: tuple[Followed, ...] | None, workspace: Pa
     if workspace is not None:
         whence = "the workspace that you named"
     elif found.material is not None:
-        whence = f"the bundle: {_counts(found.material.count)}"
+        whence = f"the bundle ({_counts(found.material.count)})"
     line(f"9. decided anew from {whence}")
     for digest, reason in found.material.withheld.items() if found.material else ():
         why = f", {reason} by the sender's word" if reason else ""
