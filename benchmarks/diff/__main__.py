@@ -131,6 +131,7 @@ def _badness(name: str, cell: object) -> int:
 
 
 def _versions() -> tuple[list[str], float, float]:
+    over: list[str] = []
     lines = [
         "| from | to | diff | under every reading | certificate | check of it |",
         "|---|---|---|---|---|---|",
@@ -149,13 +150,15 @@ def _versions() -> tuple[list[str], float, float]:
         for pair in pairwise(chain):
             alone, every, made, checked = _best(results[pair], is_whole=True)
             slowest = max(slowest, alone)
+            over += [f"{pair[0]} to {pair[1]}"] if alone > PAIR_MS else []
             readings = len(results[pair].readings.rivals) + 1
             lines.append(
                 f"| {pair[0]} | {pair[1]} | {alone:.0f} ms | {every:.0f} ms ({readings}) |"
                 f" {made:.0f} ms | {checked:.0f} ms |"
             )
     head = ["| lab | versions | pairs | all of them |", "|---|---|---|---|"]
-    return [*lines, "", *head, *totals], slowest, matrix
+    kept = f"Above {PAIR_MS:.0f} ms: {', '.join(over) or 'none'}."
+    return [*lines, "", kept, "", *head, *totals], slowest, matrix
 
 
 def _best(result: ComparisonResult, *, is_whole: bool = False) -> tuple[float, ...]:

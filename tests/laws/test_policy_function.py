@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scalegate.policy.compile import Program, compile_policy
 from scalegate.policy.document import Policy
-from scalegate.policy.evaluate import evaluate, strictest
+from scalegate.policy.evaluate import evaluate, reaches, strictest
 from scalegate.policy.monotone import relaxations
 from scalegate.policy.situation import Situation, Status
 from scalegate.policy.vocabulary import (
@@ -47,6 +47,18 @@ def levels(program: Program, situation: Situation) -> list[EffectLevel]:
 
 def with_rows(policy: Policy, rows: tuple[Any, ...]) -> Policy:
     return policy.model_copy(update={"commitments": rows})
+
+
+@FEWER
+@given(policies(), situations())
+def test_whether_a_cut_is_reached_is_what_the_outcome_says(
+    policy: Policy, situation: Situation
+) -> None:
+    program = compile_policy(policy)
+    encoded = program.encode(situation)
+    for at, cut in product(GATES, EffectLevel):
+        outcome = evaluate(program, situation, *at)
+        assert reaches(program, encoded, at, cut) == (outcome.governed and outcome.level >= cut)
 
 
 @FEWER

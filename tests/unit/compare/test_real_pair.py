@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scalegate.app.workspace import framework_entries, policies_of
 from scalegate.compare.certificate import certify, verify
 from scalegate.compare.diff import diff
 from scalegate.compare.model import Change, Strength, Verdict
@@ -15,6 +16,7 @@ from scalegate.policy.conditions import ALWAYS
 from scalegate.policy.document import Policy
 from scalegate.policy.parse import parse_policy
 from scalegate.policy.vocabulary import EffectLevel, Gate, Modality
+from scalegate.wiring import policy_source
 
 FRAMEWORKS = Path(__file__).parents[3] / "src" / "scalegate" / "frameworks"
 
@@ -40,6 +42,18 @@ def test_the_policy_does_not_differ_from_itself(rsp: Policy) -> None:
     assert found.verdict is Verdict.EQUIVALENT
     assert not found.elements
     assert not found.unmatched
+
+
+@pytest.mark.slow
+def test_no_shipped_policy_differs_from_itself() -> None:
+    source = policy_source()
+    names = [each.name for each in framework_entries(source)]
+    for named in policies_of(source, names):
+        program = compile_policy(named.policy)
+        found = diff(program, program)
+        assert found.verdict is Verdict.EQUIVALENT, named.policy.name
+        assert not found.elements
+        assert not found.unmatched
 
 
 def test_a_dropped_requirement_is_attributed_to_its_clause(rsp: Policy) -> None:
