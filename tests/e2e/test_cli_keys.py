@@ -155,3 +155,40 @@ def test_the_logs_own_key_changes_and_the_old_one_appends_no_more(
     )
     held.write_bytes(new)
     assert run(["keys", "rotate", "--log-key", "new-log.pem"]) == 2  # it is the log's already
+
+
+def test_what_a_person_reads(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (record / "keys" / "root-2.pem").rename("root-2.pem")
+    (record / "keys" / "root-3.pem").unlink()
+    made("new")
+    assert run(["keys", "rotate", "--replace", "gate=new.pub", "--out", "next.json"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "nothing is recorded yet" in shown
+    assert "root keys of version 1: 1 of 2 signed" in shown
+    assert run(["keys", "sign", "next.json", "--key", "root-2.pem"]) == 0
+    assert "2 signatures; none is checked here" in " ".join(capsys.readouterr().out.split())
+    assert run(["ledger", "add", "next.json"]) == 0
+    assert run(["keys", "rotate", "--expires", "2098-01-01", "--key", "root-2.pem",
+                "--key", "record/keys/root-1.pem"]) == 0  # fmt: skip
+    assert "version 3 is entry 2" in capsys.readouterr().out
+    assert run(["keys", "list"]) == 0
+    assert "trust document version 3 of log.example/our-lab" in capsys.readouterr().out
+    assert run(["keys", "make", "other.pem", "--algorithm", "rsa"]) == 2
+    (record / "keys" / "root-1.pem").unlink()
+    assert run(["keys", "rotate", "--expires", "2099-01-01"]) == 2
+    assert "no root key is here" in capsys.readouterr().err
+
+
+def test_a_key_file_is_not_replaced_over_one_that_is_kept(tmp_path: Path, record: Path) -> None:
+    from scalegate.base.errors import OutsideError, UsageError
+    from scalegate.wiring import replace_key_file
+
+    made("new")
+    held = record / "keys" / "log.pem"
+    before = held.read_bytes()
+    with pytest.raises(UsageError, match="exists"):
+        replace_key_file(held, tmp_path / "new.pem", kept=record / "keys" / "gate.pem")
+    with pytest.raises(OutsideError, match="cannot replace"):
+        replace_key_file(held, tmp_path / "new.pem", kept=tmp_path / "nowhere" / "old.pem")
+    assert held.read_bytes() == before
+    assert not (record / "keys" / "log.pem.new").exists()

@@ -12,8 +12,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from scalegate.adapters.documents import read_document
+from scalegate.app.record.bundling import read_files
+from scalegate.app.record.planning import plan_statement
 from scalegate.app.record.predicates import SAID
 from scalegate.cli.main import run
+from scalegate.evidence.documents.plans import CommittedLine
 from scalegate.ledger.statements import Predicate
 from tests.e2e.test_cli_permit import FACT, lab, made, manifest
 
@@ -119,6 +123,24 @@ def test_every_predicate_is_written_in_its_published_form(
     check_summary(here, issued)
     refused = ["permit", "verify", "permit.json", "external_general", "--manifest", "manifest.json"]
     assert run(refused) == 12  # withdrawn
+
+
+def test_plans_and_disclosures_have_their_published_form() -> None:
+    """Their verbs have tests of their own; here only the form of what these write."""
+    record = read_document(EXAMPLES / "plan.yaml")
+    line = CommittedLine(clause="house@1/line", sha256="a" * 64, statement="at most 0.5")
+    content = json.loads(plan_statement(record, [line], ()).to_payload())
+    schema(Predicate.EVALUATION_PLAN).validate(content)
+    folder = ROOT / "conformance" / "ledger" / "disclosure-holds-and-is-answered"
+    files = read_files((folder / "bundle.zip").read_bytes())
+    seen = set()
+    for path in sorted(files):
+        if path.startswith("statement/"):
+            said = json.loads(b64decode(json.loads(files[path])["payload"]))
+            kind = Predicate(said["predicateType"].split("/")[-2])
+            seen.add(kind)
+            schema(kind).validate(said)
+    assert {Predicate.EVIDENCE, Predicate.DISCLOSURE} <= seen
 
 
 def check_summary(here: Path, issued: Any) -> None:

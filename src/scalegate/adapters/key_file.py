@@ -185,6 +185,8 @@ def replace_key(path: Path, new: Path, *, kept: Path) -> None:
         raise UsageError(f"key file `{plain(kept.name)}` exists", hint="move it away") from cause
     except OSError as cause:
         raise OutsideError(f"cannot replace `{plain(path.name)}`: {cause.strerror}") from cause
+    finally:
+        made.unlink(missing_ok=True)
 
 
 def write_public(path: Path, key: PublicKey) -> None:
