@@ -255,24 +255,30 @@ def _facts(
             "items": (a.dataset_ids_digest, b.dataset_ids_digest),
             "epochs": (a.planned_epochs, b.planned_epochs),
         }
-    left, right = _named(control), _named(other)
-    if left is None or right is None:
-        return {"name": (None, "an eval that is named")}
-    facts: dict[str, tuple[object, object]] = {
-        "name": (left.name, right.name),
-        "task version": (left.task_version, right.task_version),
-    }
     if isinstance(control, Record) and isinstance(other, Record):
-        facts["harness"] = (left.harness, right.harness)
-        facts["harness version"] = (left.harness_version, right.harness_version)
-        facts["data set"] = (left.dataset_sha256, right.dataset_sha256)
-    return facts
+        left, right = _named(control), _named(other)
+        if left is None or right is None:
+            return {"name": (None, "an eval that is named")}
+        return {
+            "name": (left.name, right.name),
+            "task version": (left.task_version, right.task_version),
+            "harness": (left.harness, right.harness),
+            "harness version": (left.harness_version, right.harness_version),
+            "data set": (left.dataset_sha256, right.dataset_sha256),
+        }
+    (name, version), (same, again) = _task(control), _task(other)
+    return {"name": (name, same), "task version": (version, again)}
 
 
-def _named(seen: EvalLog | Record) -> EvalName | None:
+def _task(seen: EvalLog | Record) -> tuple[str | None, str | None]:
+    """Return what a log and a document can both say of their eval; None names no eval."""
     if isinstance(seen, EvalLog):
-        version = seen.header.task_version
-        return EvalName(name=seen.header.task, task_version=version or None)
+        return seen.header.task, seen.header.task_version or None
+    named = _named(seen)
+    return (None, None) if named is None else (named.name, named.task_version)
+
+
+def _named(seen: Record) -> EvalName | None:
     payload = seen.payload
     if isinstance(payload, (PublishedResult, UpliftTrial, HorizonRuns)):
         return payload.eval

@@ -214,3 +214,50 @@ def test_a_kept_promise_of_samples_meets_the_gate_of_looks() -> None:
     assert "S8" in met(line_of(OWN, plan, logs=logs))
     longer = {SHOWN: scored(0, model="m-1", items=61, **at(0))}
     assert "S8" not in met(line_of(OWN, plan, logs=longer))
+
+
+def test_what_the_subjects_own_mapping_names_is_a_measurement_whatever_is_said_of_it() -> None:
+    own = line_of(*BASE, control(document="result-L1"))
+    assert (own.level, own.verdicts[0].verdict.positive_control) == (Level.RULED_OUT, None)
+    logs = {SHOWN: scored(0, model="m-1")}
+    by_digest: dict[str, Any] = {
+        "selects": {"log_sha256": SHOWN},
+        "taken_on": lab.HELPFUL,
+        "scorer": "match",
+    }
+    level: dict[str, Any] = {"elicitation": {"level": "E2", "description": "scaffolded"}}
+    measured = lab.mapping("L1", **by_digest, **level)
+    line = line_of(measured, control(**by_digest), logs=logs)
+    assert (line.level, line.verdicts[0].verdict.positive_control) == (Level.RULED_OUT, None)
+
+
+def test_experts_in_a_document_may_vouch_for_a_log_of_the_same_task() -> None:
+    logs = {SHOWN: scored(0, model="m-1")}
+    named = {"name": "task", "task_version": "1"}
+    assert "S1" in met(line_of(OWN, control(), shown(eval=named), logs=logs))
+    other = line_of(OWN, control(), shown(eval={**named, "task_version": "2"}), logs=logs)
+    assert "other task version" in other.verdicts[0].verdict.details[0]
+    nobody = line_of(OWN, control(), lab.judgement("control"), logs=logs)
+    assert "other name" in " ".join(nobody.verdicts[0].verdict.details)
+
+
+def test_a_control_log_without_a_number_or_a_log_is_unusable() -> None:
+    lost = lab.eval_log(
+        [Run(item=f"i{i}", error="errored", unscored="absent", model="top") for i in range(60)],
+        model="lab/top",
+    )
+    named = control(selects={"log_sha256": HIGH}, taken_on=OTHER, scorer="match")
+    logs = {SHOWN: scored(0, model="m-1")}
+    empty = line_of(OWN, named, logs={**logs, HIGH: lost})
+    absent = line_of(OWN, named, logs=logs)
+    assert empty.level is absent.level is Level.UNASSESSED
+    assert "its log is not on record" in absent.verdicts[0].verdict.details[0]
+
+
+def test_the_most_telling_control_counts_on_lines_crossed_from_above() -> None:
+    low = lab.line("L1", comparator="at_most", value="0.5", safe_level="0.98")
+    policy = lab.policy_of(lab.row("K"), thresholds=[lab.threshold("T1", low)])
+    records = [lab.mapping("L1"), lab.result("L1", "0.99"), control(), shown(0.05)]
+    line = lab.world(*records, policy=policy).findings["T1"].indicators[0]
+    assert line.level is Level.RULED_OUT
+    assert "S1" in met(line)

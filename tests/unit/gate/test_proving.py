@@ -183,3 +183,13 @@ def test_bets_at_once_do_not_depend_on_the_order() -> None:
     assert isinstance(estimate_betting(high=[], low=[], alpha=0.05), Insufficient)
     with pytest.raises(UsageError):
         estimate_betting(high=[0.1], low=[0.2], alpha=0.05)
+
+
+def test_lines_crossed_from_above_are_proved_on_their_side() -> None:
+    low = lab.line("L1", comparator="at_most", value="0.5", safe_level="0.98")
+    policy = lab.policy_of(lab.row("K"), thresholds=[lab.threshold("T1", low)])
+    logs = {"a" * 64: scored(between=0.9)}
+    usual = estimate_in(found(mapped(), logs=logs, policy=policy, is_proved=False))
+    made = estimate_in(found(mapped(), logs=logs, policy=policy))
+    assert made.lower <= usual.lower
+    assert made.upper == usual.upper
