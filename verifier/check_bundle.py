@@ -396,17 +396,16 @@ def parse_trust(payload):
     good = "previous" in said and are_texts(logs) and logs and keys
     need(good, "no key, no log key, or no version before")
     keys = parse_keys(keys)
-    log_keys = [note_key(each) for each in logs]
+    log_keys, watch = [note_key(each) for each in logs], parse_witnesses(witnesses)
     need(len({name for name, _, _, _ in log_keys}) == 1, "log keys have several names")
+    raw = [x[1] for x in keys.values()] + [x[3] for x in [*log_keys, *watch[0].values()]]
+    need(len(set(raw)) == len(raw), "one key is two of: a role's, the log's, a witness's")
     return {
         "expires": moment(expires),
         "version": decimal(said.get("version"), "version"),
         "previous": said["previous"],
-        "keys": keys,
         "roles": parse_roles(roles, keys),
-        "log": log_keys,
-        "witnesses": parse_witnesses(witnesses),
-        "digest": sha(payload),
+        **{"keys": keys, "log": log_keys, "witnesses": watch, "digest": sha(payload)},
     }
 
 

@@ -154,6 +154,20 @@ def witnessed(*names: str, spoilt: bool = False, time: int = 1_780_000_000) -> C
     return Case(bundle=write_files(files), holds=holds, root=root)
 
 
+def of_one_key(word: str) -> Case:
+    """Return a log with a witness whose key is the log's own, or that of a role."""
+    signer = Signer(word)
+    key = signer.note_key("w.example", NoteKind.ED25519_COSIGNATURE)
+    policy = f"witness w {key.to_text()}\nquorum w\n"
+    root: bytes = sealed(said("trust", trust_content(witnesses=policy)), "root-1", "root-2")
+    files = files_of(root)
+    note = parse_checkpoint(files["checkpoint"])
+    files["checkpoint"] += (
+        cosign(note.head, key, signer.sign, seconds=1_780_000_000).to_line().encode()
+    )
+    return Case(bundle=write_files(files), root=root)
+
+
 UNKNOWN = canonical_bytes(json.loads(PAYLOAD) | {"later": {"field": "kept"}})
 TWICE = PAYLOAD[:-1] + b',"subject":[]}'
 CASES = {
@@ -183,6 +197,8 @@ CASES = {
     "holds-with-a-key-idle-in-a-second-role": Case(
         bundle=write_files(in_two_roles("gate-1")), holds=True, root=BOTH
     ),
+    "the-log-as-its-own-witness": of_one_key("log"),
+    "a-gate-as-a-witness": of_one_key("gate-1"),
     "one-witness-twice": witnessed("w-1", "w-1"),
     "too-few-witnesses": witnessed("w-3"),
     "a-cosignature-of-another-time": witnessed("w-1", "w-3", spoilt=True),

@@ -4,7 +4,8 @@
    `trust`, signed by its own role `root` at that role's threshold.
 2. Version N + 1 is signed by the thresholds of `root` in N *and* in N + 1, and names the digest of
    N's payload.
-3. A key is its bytes: no two entries share them, and an id is computed, never believed.
+3. A key is its bytes: no two entries share them, and an id is computed, never believed. A key that
+   signs statements is neither the log's nor a witness's, and the log is no witness of its own.
 4. A predicate is signed by one role that lists it, at that role's threshold of distinct keys.
 5. No key acts in two roles (separation of duties): not in one log, so in no decision of it. Keys
    are told apart by their bytes.
@@ -15,7 +16,7 @@ Source: the role of `root` and rule 2 follow TUF (specification 1.0, sections 5.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -213,16 +214,33 @@ def _parse(payload: bytes) -> Trust:
     if missing:
         raise MalformedRecord("trust document lacks a field", expected=", ".join(sorted(missing)))
     keys = _keys(found["keys"])
+    log_keys = _log_keys(found["log"])
+    witnesses = parse_witness_policy(_text(found["witnesses"], "witnesses"))
+    _check_apart(
+        [key.public for key in keys.values()],
+        [key.public for key in log_keys],
+        [each.key.public for each in witnesses.witnesses],
+    )
     return Trust(
         version=parse_decimal(_text(found["version"], "version"), "version"),
         expires=parse_instant(_text(found["expires"], "expires")),
         keys=tuple(keys.values()),
         roles=_roles(found["roles"], keys),
-        log_keys=_log_keys(found["log"]),
-        witnesses=parse_witness_policy(_text(found["witnesses"], "witnesses")),
+        log_keys=log_keys,
+        witnesses=witnesses,
         witness_text=found["witnesses"],
         digest=sha256(payload).hexdigest(),
     )
+
+
+def _check_apart(*groups: Sequence[bytes]) -> None:
+    """Refuse a key that stands in two groups, or twice in one (rule 3)."""
+    raw = [public for group in groups for public in group]
+    if len(set(raw)) != len(raw):
+        raise MalformedRecord(
+            "one key is the log's, a witness's or a role's, and another of these",
+            where="trust document",
+        )
 
 
 def _text(found: Any, what: str) -> str:
