@@ -16,7 +16,9 @@ Environment variables:
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
 
     from scalegate.adapters.key_uri import KeyUri
+    from scalegate.app.organisms.trained.responses import Table
     from scalegate.compare.solver import Means
     from scalegate.evidence.eval_log import EvalLog
     from scalegate.evidence.record import Record
@@ -753,6 +756,62 @@ def find_examples() -> Path:
     if is_checkout:
         return root / "examples"
     return _shipped("examples", hint="install the wheel, or work in a checkout")
+
+
+def response_tables(folder: Path | None = None) -> tuple[Table, ...]:
+    """Return the responses of trained planted models: those shipped, or those of a folder.
+
+    Raises:
+        FormatError: a table is cut or is something else.
+        OutsideError: a file cannot be read.
+        UsageError: the folder is none, or holds no table.
+    """
+    from scalegate.app.organisms.trained.responses import MOST_CHARACTERS, read_table
+
+    hint = "install Scalegate again, unpacked"
+    place = folder or _shipped("app/organisms/trained/tables", hint=hint)
+    paths = sorted(place.glob("responses-*.csv"))
+    if not paths:
+        raise UsageError(
+            f"`{plain(place)}` holds no `responses-*.csv`",
+            hint="write some with `scalegate organisms train`",
+        )
+    found = []
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                content = file.read(MOST_CHARACTERS + 1)
+        except OSError as cause:
+            reason = (cause.strerror or "cannot be read").lower()
+            raise OutsideError(f"cannot read `{plain(path)}`: {reason}") from cause
+        found.append(read_table(content.decode("ascii", "replace"), file=plain(path)))
+    return tuple(found)
+
+
+def train_on_one_thread() -> dict[str, str]:
+    """Set JAX to one thread, before it is imported, and say with what it trains.
+
+    Sums of floats are then added in one order, whatever else the machine does.
+
+    Raises:
+        UsageError: JAX is not installed.
+    """
+    os.environ["XLA_FLAGS"] = " ".join(
+        [
+            os.environ.get("XLA_FLAGS", ""),
+            "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+        ]
+    ).strip()
+    from scalegate.app.organisms.trained import network
+    from scalegate.app.organisms.trained.responses import TRAINING_FILES
+
+    folder = Path(network.__file__).parent
+    digest = hashlib.sha256(b"".join((folder / name).read_bytes() for name in TRAINING_FILES))
+    return {
+        "code_sha256": digest.hexdigest(),
+        "jax": str(network.jax().__version__),
+        "processor": platform.machine(),
+    }
 
 
 def _shipped(name: str, *, hint: str) -> Path:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scalegate.base.errors import UsageError
+from scalegate.base.plain_text import plain
 from scalegate.cli.asking import JsonOption
 
 if TYPE_CHECKING:
@@ -25,21 +28,50 @@ def register(app: typer.Typer) -> None:
         rich_markup_mode=None,
     )
     group.command("bench", short_help="Count what the rule gets wrong, kind by kind.")(bench)
+    group.command("train", short_help="Train planted models; write what they answer.")(train)
     app.add_typer(group, name="organisms")
+
+
+CasesOption = Annotated[
+    int, typer.Option("--cases", metavar="N", min=1, help="Simulated assessments in all.")
+]
+SeedOption = Annotated[
+    int, typer.Option("--seed", metavar="S", min=0, help="Seed of the population.")
+]
+ShardsOption = Annotated[
+    int, typer.Option("--shards", metavar="K", min=1, help="Processes. The table is the same.")
+]
+TrainedOption = Annotated[
+    bool,
+    typer.Option("--trained", help="Trained models instead, from stored responses."),
+]
+TablesOption = Annotated[
+    Path | None,
+    typer.Option("--tables", metavar="FOLDER", help="Responses of `train`, with --trained."),
+]
+ItemsOption = Annotated[
+    int, typer.Option("--items", metavar="N", min=1, help="Items in each eval, with --trained.")
+]
+SeedsOption = Annotated[
+    list[int],
+    typer.Option("--seed", metavar="S", min=0, help="A seed to train; may be repeated."),
+]
+ToOption = Annotated[
+    Path, typer.Option("--to", metavar="FOLDER", help="Where to write the tables.")
+]
+CommitOption = Annotated[
+    str, typer.Option("--commit", metavar="HEX", help="Commit of the code, for the table's head.")
+]
 
 
 def bench(
     *,
-    cases: Annotated[
-        int, typer.Option("--cases", metavar="N", min=1, help="Simulated assessments in all.")
-    ] = 20_000,
-    seed: Annotated[
-        int, typer.Option("--seed", metavar="S", min=0, help="Seed of the population.")
-    ] = 1,
-    shards: Annotated[
-        int,
-        typer.Option("--shards", metavar="K", min=1, help="Processes. The table is the same."),
-    ] = 1,
+    cases: CasesOption = 20_000,
+    seed: SeedOption = 1,
+    shards: ShardsOption = 1,
+    is_trained: TrainedOption = False,
+    folder: TablesOption = None,
+    items: ItemsOption = 100,
     is_json: JsonOption = False,
 ) -> None:
     """Run simulated assessments through the decision rule, and count its errors.
@@ -48,10 +80,19 @@ def bench(
     they do not (a gap larger than its allowance, imitation, a jump after the
     last checkpoint), the table shows what no evidence in the log could see.
 
+    With --trained: small transformers that were trained to hide a skill, and
+    what each arm of elicitation brings out, from responses that are stored.
+
     \b
-    Example:
+    Examples:
       scalegate organisms bench --cases 100000 --seed 1 --shards 2
+      scalegate organisms bench --trained
     """
+    if is_trained:
+        _bench_trained(folder, items, is_json=is_json)
+        return
+    if folder is not None:
+        raise UsageError("`--tables` names responses of trained models", hint="add `--trained`")
     from scalegate.app.organisms.bench import run_bench
     from scalegate.app.organisms.detection import run_detection
     from scalegate.cli.screen import print_json
@@ -105,3 +146,59 @@ def _meaning(row: Row) -> str:
     if row.is_as_promised is None:
         return "false; no promise"
     return "false; within level" if row.is_as_promised else "false; ABOVE LEVEL"
+
+
+def train(
+    *,
+    seeds: SeedsOption,
+    to: ToOption,
+    commit: CommitOption = "unstated",
+    is_json: JsonOption = False,
+) -> None:
+    """Train planted models on the CPU, and write what each answers, arm by arm.
+
+    One table for each seed, one to four minutes each; a table that is there is
+    kept, so that a run that was stopped goes on. Needs the extra `organisms`.
+
+    \b
+    Example:
+      scalegate organisms train --seed 21 --seed 22 --to tables
+      scalegate organisms bench --trained --tables tables
+    """
+    from scalegate.app.organisms.trained.responses import to_text
+    from scalegate.app.organisms.trained.training import train_seed
+    from scalegate.cli.screen import line, note, print_json
+    from scalegate.wiring import train_on_one_thread, write_whole
+
+    if not to.is_dir():
+        raise UsageError(f"`{plain(to)}` is no folder", hint="make it first")
+    head = train_on_one_thread()
+    written, kept = [], []
+    for seed in dict.fromkeys(seeds):
+        target = to / f"responses-{seed}.csv"
+        if target.exists():
+            kept.append(target.name)
+            continue
+        whole = {"seed": str(seed), "commit": plain(commit, limit=60), **head}
+        write_whole(target, to_text(train_seed(seed, note), whole))
+        written.append(target.name)
+    if is_json:
+        print_json("organisms-train", {"exit_code": 0, "written": written, "kept": kept})
+        return
+    for name in written:
+        line(f"wrote {plain(to)}/{name}")
+    for name in kept:
+        line(f"kept {plain(to)}/{name}, which was there")
+
+
+def _bench_trained(folder: Path | None, items: int, *, is_json: bool) -> None:
+    from scalegate.app.organisms.trained.bench import run_trained
+    from scalegate.cli.screen import print_json
+    from scalegate.cli.trained_tables import show
+    from scalegate.wiring import response_tables
+
+    report = run_trained(response_tables(folder), n=items)
+    if is_json:
+        print_json("organisms-bench-trained", {"exit_code": 0, **report.to_mapping()})
+        return
+    show(report)

@@ -19,7 +19,7 @@ GROUPS = {
     "keys": ("init", "make", "import", "list", "rotate", "sign"),
     "ledger": ("add", "list", "prove", "verify", "witness", "index", "find"),
     "witness": ("serve",),
-    "organisms": ("bench",),
+    "organisms": ("bench", "train"),
 }
 HEAD = """# Reference: the command line
 

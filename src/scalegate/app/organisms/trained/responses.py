@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FIRST = "# scalegate responses of trained planted models, form 1"
 MOST_CHARACTERS = 1_000_000
+TRAINING_FILES = ("skill.py", "network.py", "training.py")
+"""What decides how models are trained; a table names the digest of these."""
 ITEMS, EASY_ITEMS = 600, 100
 EPOCHS = 8
 """Attempts at each item as shown; every other arm makes one."""
