@@ -758,6 +758,10 @@ def find_examples() -> Path:
     return _shipped("examples", hint="install the wheel, or work in a checkout")
 
 
+_ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+"""What JAX's compiler is told before it starts."""
+
+
 def response_tables(folder: Path | None = None) -> tuple[Table, ...]:
     """Return the responses of trained planted models: those shipped, or those of a folder.
 
@@ -796,12 +800,9 @@ def train_on_one_thread() -> dict[str, str]:
     Raises:
         UsageError: JAX is not installed.
     """
-    os.environ["XLA_FLAGS"] = " ".join(
-        [
-            os.environ.get("XLA_FLAGS", ""),
-            "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-        ]
-    ).strip()
+    given = os.environ.get("XLA_FLAGS", "")
+    if _ONE_THREAD not in given:
+        os.environ["XLA_FLAGS"] = f"{given} {_ONE_THREAD}".strip()
     from scalegate.app.organisms.trained import network
     from scalegate.app.organisms.trained.responses import TRAINING_FILES
 
