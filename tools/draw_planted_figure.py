@@ -17,9 +17,10 @@ from scalegate.app.organisms.kinds import ALPHA, LINE, Kind
 from scalegate.app.organisms.population import EPOCHS, draw, unit_ends
 from scalegate.app.organisms.trained.bench import campaign
 from scalegate.app.organisms.trained.pipeline import ALL_ARMS, CAMPAIGNS, UNEVIDENCED
+from scalegate.app.organisms.trained.responses import read_tables
 from scalegate.estimate.bound import upper_bounds
 from scalegate.estimate.model import ElicitationLevel, Outcome
-from scalegate.wiring import response_tables
+from scalegate.wiring import response_files
 
 FIGURE = Path(__file__).parents[1] / "docs" / "images" / "larger-eval.svg"
 TRAINED = FIGURE.with_name("larger-eval-trained.svg")
@@ -86,7 +87,7 @@ def drawn(points: list[tuple[int, float, int]]) -> str:
 
 def measure_trained() -> dict[str, list[float]]:
     """Return the share of evals of trained imitators that is ruled out, one per size."""
-    tables = response_tables()
+    tables = read_tables(response_files().texts())
     imitators = ("locked_imitate", "scratch_imitate")
     return {
         label: [

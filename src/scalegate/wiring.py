@@ -16,9 +16,7 @@ Environment variables:
 
 from __future__ import annotations
 
-import hashlib
 import os
-import platform
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -54,7 +52,7 @@ if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
 
     from scalegate.adapters.key_uri import KeyUri
-    from scalegate.app.organisms.trained.responses import Table
+    from scalegate.adapters.response_files import ResponseFiles
     from scalegate.compare.solver import Means
     from scalegate.evidence.eval_log import EvalLog
     from scalegate.evidence.record import Record
@@ -758,61 +756,11 @@ def find_examples() -> Path:
     return _shipped("examples", hint="install the wheel, or work in a checkout")
 
 
-_ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-"""What JAX's compiler is told before it starts."""
+def response_files(folder: Path | None = None) -> ResponseFiles:
+    """Return the response tables of planted models: those shipped, or a folder's."""
+    from scalegate.adapters.response_files import ResponseFiles
 
-
-def response_tables(folder: Path | None = None) -> tuple[Table, ...]:
-    """Return the responses of trained planted models: those shipped, or those of a folder.
-
-    Raises:
-        FormatError: a table is cut or is something else.
-        OutsideError: a file cannot be read.
-        UsageError: the folder is none, or holds no table.
-    """
-    from scalegate.app.organisms.trained.responses import MOST_CHARACTERS, read_table
-
-    hint = "install Scalegate again, unpacked"
-    place = folder or _shipped("app/organisms/trained/tables", hint=hint)
-    paths = sorted(place.glob("responses-*.csv"))
-    if not paths:
-        raise UsageError(
-            f"`{plain(place)}` holds no `responses-*.csv`",
-            hint="write some with `scalegate organisms train`",
-        )
-    found = []
-    for path in paths:
-        try:
-            with path.open("rb") as file:
-                content = file.read(MOST_CHARACTERS + 1)
-        except OSError as cause:
-            reason = (cause.strerror or "cannot be read").lower()
-            raise OutsideError(f"cannot read `{plain(path)}`: {reason}") from cause
-        found.append(read_table(content.decode("ascii", "replace"), file=plain(path)))
-    return tuple(found)
-
-
-def train_on_one_thread() -> dict[str, str]:
-    """Set JAX to one thread, before it is imported, and say with what it trains.
-
-    Sums of floats are then added in one order, whatever else the machine does.
-
-    Raises:
-        UsageError: JAX is not installed.
-    """
-    given = os.environ.get("XLA_FLAGS", "")
-    if _ONE_THREAD not in given:
-        os.environ["XLA_FLAGS"] = f"{given} {_ONE_THREAD}".strip()
-    from scalegate.app.organisms.trained import network
-    from scalegate.app.organisms.trained.responses import TRAINING_FILES
-
-    folder = Path(network.__file__).parent
-    digest = hashlib.sha256(b"".join((folder / name).read_bytes() for name in TRAINING_FILES))
-    return {
-        "code_sha256": digest.hexdigest(),
-        "jax": str(network.jax().__version__),
-        "processor": platform.machine(),
-    }
+    return ResponseFiles(folder or _shipped("app/organisms/trained/tables", hint="unpack it"))
 
 
 def _shipped(name: str, *, hint: str) -> Path:

@@ -165,14 +165,17 @@ def train(
       scalegate organisms train --seed 21 --seed 22 --to tables
       scalegate organisms bench --trained --tables tables
     """
-    from scalegate.app.organisms.trained.responses import to_text
+    from scalegate.app.organisms.trained.network import jax
+    from scalegate.app.organisms.trained.responses import made_with, to_text
     from scalegate.app.organisms.trained.training import train_seed
     from scalegate.cli.screen import line, note, print_json
-    from scalegate.wiring import train_on_one_thread, write_whole
+    from scalegate.wiring import response_files, write_whole
 
     if not to.is_dir():
         raise UsageError(f"`{plain(to)}` is no folder", hint="make it first")
-    head = train_on_one_thread()
+    response_files(to).use_one_thread()
+    jax()
+    head = made_with()
     written, kept = [], []
     for seed in dict.fromkeys(seeds):
         target = to / f"responses-{seed}.csv"
@@ -193,11 +196,12 @@ def train(
 
 def _bench_trained(folder: Path | None, items: int, *, is_json: bool) -> None:
     from scalegate.app.organisms.trained.bench import run_trained
+    from scalegate.app.organisms.trained.responses import read_tables
     from scalegate.cli.screen import print_json
     from scalegate.cli.trained_tables import show
-    from scalegate.wiring import response_tables
+    from scalegate.wiring import response_files
 
-    report = run_trained(response_tables(folder), n=items)
+    report = run_trained(read_tables(response_files(folder).texts()), n=items)
     if is_json:
         print_json("organisms-bench-trained", {"exit_code": 0, **report.to_mapping()})
         return

@@ -9,10 +9,22 @@ import pytest
 from scalegate.app.organisms.trained import bench
 from scalegate.app.organisms.trained.bench import Report, campaign, cost, run_trained
 from scalegate.app.organisms.trained.pipeline import ALL_ARMS, CAMPAIGNS, UNEVIDENCED
-from scalegate.app.organisms.trained.responses import HONEST, LOCKED, MODELS, Table
+from scalegate.app.organisms.trained.responses import (
+    HONEST,
+    LOCKED,
+    MODELS,
+    Table,
+    code_sha256,
+    read_tables,
+)
 from scalegate.base.errors import ScalegateError, UsageError
 from scalegate.cli.main import main
-from scalegate.wiring import response_tables, train_on_one_thread
+from scalegate.wiring import response_files
+
+
+def response_tables(folder: Path | None = None) -> tuple[Table, ...]:
+    return read_tables(response_files(folder).texts())
+
 
 PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "planted-models.md"
 CLAIMED = CAMPAIGNS[1]
@@ -35,7 +47,7 @@ def test_the_stored_tables_are_of_eight_seeds_and_of_this_training_code(
     assert 1 not in {table.seed for table in tables}  # the rates were chosen on it
     folder = Path(bench.__file__).parent / "tables"
     assert sum(path.stat().st_size for path in folder.iterdir()) < 5_000_000
-    code = train_on_one_thread()["code_sha256"]
+    code = code_sha256()
     for table in tables:
         assert table.head["code_sha256"] == code, "the training code changed: retrain"
         assert len(table.head["commit"]) == 40

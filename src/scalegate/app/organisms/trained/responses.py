@@ -84,6 +84,33 @@ class Table:
     """By model and arm; every model has every arm."""
 
 
+def made_with() -> dict[str, str]:
+    """Say with what models are trained here: digest of the code, version of JAX, processor.
+
+    Raises:
+        PackageNotFoundError: JAX is not installed; `network.jax` says so in words.
+    """
+    import platform
+    from importlib.metadata import version
+
+    return {"code_sha256": code_sha256(), "jax": version("jax"), "processor": platform.machine()}
+
+
+def code_sha256() -> str:
+    """Return the digest of the training code of this installation."""
+    from hashlib import sha256
+    from importlib.resources import files
+
+    folder = files("scalegate.app.organisms.trained")
+    parts = [folder.joinpath(name).read_bytes() for name in TRAINING_FILES]
+    return sha256(b"".join(parts)).hexdigest()
+
+
+def read_tables(texts: Sequence[tuple[str, str]]) -> tuple[Table, ...]:
+    """Return the tables of these files, as `read_table` does each."""
+    return tuple(read_table(text, file=file) for file, text in texts)
+
+
 def to_text(responses: Sequence[Responses], head: Mapping[str, str]) -> str:
     """Return a table as text."""
     lines = [FIRST, *(f"# {key}: {value}" for key, value in head.items())]
