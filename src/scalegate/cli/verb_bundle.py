@@ -326,7 +326,7 @@ def _show(found: Argument, anew: tuple[Followed, ...] | None) -> None:
         what = f"{row.subject}, {row.gate} under {row.framework}: {row.effect}"
         line(f"{row.index}  {what}; as of {row.as_of}, saw {row.seen} entries", indent=3)
         for waiver in row.waivers:
-            said = f"{plain(waiver.by)}, until {waiver.until}: {plain(waiver.reason)}"
+            said = f"{plain(waiver.by)}, until {plain(waiver.until)}: {plain(waiver.reason)}"
             line(f"beside it stands a waiver, entry {waiver.entry}, by {said}", indent=6)
         for plan in row.plans:
             clock = "witnesses' clocks" if plan.clock == "witness" else "the lab's own clock"
