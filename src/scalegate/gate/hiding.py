@@ -41,7 +41,23 @@ MEASURED_ON_PLANTED = (
     " failing fixed items 1.000, imitating a weaker model 0.015; false alarms 0.017"
 )
 """What `scalegate organisms bench` measured of all tests of the log together."""
+MEASURED_ON_TRAINED = (
+    "on trained planted models, with difficulties from other models, it flagged 0.95 of honest weak"
+    " ones; refusals and answers below chance alone 0.00"
+)
+"""What `scalegate organisms bench --trained` measured of them: they do not keep their level."""
 NOT_MEASURED = "detection and false alarms not measured"
+OF_METHODS = {
+    "noise_injection": (
+        "as a test not measured; on trained planted models noise raised the score of no locked"
+        " one by more than 0.03"
+    ),
+    "elicitation_training": (
+        "as a test not measured; on trained planted models 64 demonstrations brought locked ones"
+        " to 0.82 or more, and an honest weak one from 0.20 to 0.27"
+    ),
+}
+"""What the same bench shows of checks that need the model, where it shows anything."""
 
 _Grid = dict[str, dict[int, tuple[float, bool]]]
 """By item and epoch, the score, and whether the model refused."""
@@ -149,7 +165,7 @@ def _answer(check: HidingCheck) -> tuple[str, str]:
 def _rates(check: HidingCheck) -> str:
     tried = check.tried
     if tried is None or not (tried.hiding and tried.honest):
-        return NOT_MEASURED
+        return OF_METHODS.get(check.method, NOT_MEASURED)
     return (
         f"by its document it saw {tried.seen} of {tried.hiding} that hide and flagged"
         f" {tried.false_alarms} of {tried.honest} that do not"
@@ -181,7 +197,8 @@ def _in_logs(
     text = f"tests of the log ({_words(', '.join(found.names))}) on {len(items)} items,"
     text += f" {len(grid) - len(items)} left out"
     text += "" if are_known else ", no difficulties given"
-    return flags, (f"{text}: {', '.join(flags) or 'no sign'}; {MEASURED_ON_PLANTED}",)
+    known = f"{MEASURED_ON_PLANTED}; {MEASURED_ON_TRAINED}"
+    return flags, (f"{text}: {', '.join(flags) or 'no sign'}; {known}",)
 
 
 def _gather(log: EvalLog, scorer: str | None, grid: _Grid) -> None:

@@ -14,7 +14,7 @@ from scalegate.estimate.suspicion import rise_p_value
 from scalegate.evidence.eval_log import EvalLog, MetadataColumn
 from scalegate.evidence.record import Record
 from scalegate.gate.adverse import adverse_digests
-from scalegate.gate.hiding import MEASURED_ON_PLANTED
+from scalegate.gate.hiding import MEASURED_ON_PLANTED, MEASURED_ON_TRAINED, OF_METHODS
 from scalegate.gate.model import IndicatorFinding, Reason
 from scalegate.policy.vocabulary import Level
 from tests.strategies import lab
@@ -195,3 +195,22 @@ def test_a_rise_is_tested_exactly() -> None:
     assert rise_p_value((0, 5), (5, 5)) == pytest.approx(1 / 252)
     assert rise_p_value((3, 10), (3, 10)) > 0.5
     assert rise_p_value((5, 5), (0, 5)) == pytest.approx(1.0)
+
+
+def test_what_trained_models_show_of_checks_is_what_the_page_shows() -> None:
+    page = PAGE.read_text()
+
+    def row(name: str) -> list[float]:
+        found = re.search(rf"^{re.escape(name)}((?: +\d\.\d\d)+)$", page, re.MULTILINE)
+        assert found is not None, name
+        return [float(each) for each in found.group(1).split()]
+
+    honest, locked = slice(0, 3), slice(3, 8)
+    shown, noisy, trained = row("as shown"), (row("noise .05"), row("noise .10")), row("64")
+    rise = max(b - a for each in noisy for a, b in zip(shown[locked], each[locked], strict=True))
+    assert f"more than {rise:.2f}" in OF_METHODS["noise_injection"]
+    assert f"{min(trained[locked]):.2f} or more" in OF_METHODS["elicitation_training"]
+    weak = f"{shown[honest][0]:.2f} to {trained[honest][0]:.2f}"
+    assert weak in OF_METHODS["elicitation_training"]
+    assert f"flagged {row('any')[0]:.2f} of honest weak" in MEASURED_ON_TRAINED
+    assert row("refusals")[0] == row("below_chance")[0] == 0.0
