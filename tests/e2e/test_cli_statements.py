@@ -262,3 +262,27 @@ def test_approvers_sign_one_after_the_other(lab: Path, capsys: pytest.CaptureFix
     again = made(capsys, "record", "waiver", "waiver.yaml", *more)
     assert again["entries"][0]["is_new"] is True
     assert run(["record", "register-edge", str(EXAMPLES / "model.yaml"), "--out", "e.json"]) == 2
+
+
+def test_a_revoked_gate_key_decides_and_permits_no_more(
+    lab: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (lab / "fact.yaml").write_text(FACT, encoding="utf-8")
+    assert run(["evidence", "import", "../fact.yaml"]) == 0
+    assert manifest(capsys)
+    about = ("model:m", "external_general")
+    issue = ("permit", "issue", *about, "--manifest", "manifest.json")
+    check = ["permit", "verify", "permit.json", about[1], "--manifest", "manifest.json"]
+    assert made(capsys, *issue)["is_issued"]
+    assert run(check) == 0
+    assert run(["keys", "make", "new.pem"]) == 0
+    assert run(["keys", "rotate", "--replace", "gate=new.pub"]) == 0
+    checkpoint = lab / "lab" / "record" / "log" / "checkpoint"
+    before = checkpoint.read_bytes()
+    assert run(check) == 12  # what the revoked key let pass is to be decided anew
+    assert run(["decide", *about]) == 12
+    assert run([*issue]) == 12
+    assert checkpoint.read_bytes() == before
+    assert made(capsys, *issue, "--key", "new.pem")["is_issued"]
+    assert run(check) == 0
+    assert run(["ledger", "verify"]) == 0
