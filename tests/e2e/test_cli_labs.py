@@ -87,4 +87,7 @@ def test_a_diff_ends_with_past_decisions_where_a_history_is_given(
     assert said in panel
     assert run([*pair, "--history", "nobody"]) == 2
     assert run([*pair, "--history", "anthropic", "--sarif"]) == 2
-    assert "on the screen and with --json only" in " ".join(capsys.readouterr().err.split())
+    assert "SARIF has no place for past decisions" in " ".join(capsys.readouterr().err.split())
+    assert run([*pair, "--history", "anthropic", "--md"]) == 0
+    written = capsys.readouterr().out
+    assert said[1:] in written[written.index("## Past decisions") :].replace("\\", "")
