@@ -21,9 +21,10 @@ and the shift are ours, measured by `tests/calibration`. `proved.py` has bounds 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
 from math import fsum, isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scalegate.base.errors import UsageError
 
@@ -34,8 +35,18 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Match:
+class Gathered(NamedTuple):
+    """Units gathered by their value: cheap where few values differ, as with few epochs."""
+
+    pairs: list[tuple[float, float]]
+    """Values in ascending order, each with its weight; weights sum to `n`."""
+    n: float
+    """Units, or what unequal ones are worth (rule 5)."""
+    is_equal: bool
+    """Whether every unit weighs 1; otherwise each unit has a pair of its own."""
+
+
+class _Match(NamedTuple):
     floor: float
     """Smallest value."""
     a: float
@@ -61,7 +72,8 @@ def upper_bound(
         UsageError: a value outside [0, 1], an `alpha` outside (0, 0.5], wrong weights.
     """
     _check_alpha(alpha)
-    return _upper(_weighed(_values(x), weights), alpha)
+    units = gathered(x, weights)
+    return _upper(units, alpha, _mean(units))
 
 
 def lower_bound(
@@ -69,11 +81,43 @@ def lower_bound(
 ) -> float:
     """Return the lower bound of the mean at level 1 - alpha; arguments as `upper_bound`."""
     _check_alpha(alpha)
-    pairs = _weighed(_values(x), weights)
-    if not pairs:
-        return 0.0
-    mirrored = [(1.0 - value, share) for value, share in reversed(pairs)]
-    return min(_mean(pairs), 1.0 - _upper(mirrored, alpha))
+    units = gathered(x, weights)
+    return _lower(units, alpha, _mean(units))
+
+
+def bounds_of(units: Gathered, alpha: float) -> tuple[float, float]:
+    """Return the lower and the upper bound, each at level 1 - alpha, as `upper_bound` does.
+
+    Raises:
+        UsageError: an `alpha` outside (0, 0.5].
+    """
+    _check_alpha(alpha)
+    mean = _mean(units)
+    return _lower(units, alpha, mean), _upper(units, alpha, mean)
+
+
+def gathered(x: Sequence[float], weights: Sequence[float] | None = None) -> Gathered:
+    """Return units gathered by value, for several figures of the same units.
+
+    Raises:
+        UsageError: as `upper_bound`.
+    """
+    values = list(map(float, x))
+    if weights is not None and len(weights) != len(values):
+        raise UsageError("there must be one weight per value")
+    if weights is not None and not all(isfinite(weight) and weight > 0 for weight in weights):
+        raise UsageError("weights must be finite and above 0")
+    if weights is None or len(set(weights)) <= 1:
+        # Faster than a Counter: hashing floats costs more than sorting them.
+        counted = [(value, float(len(list(run)))) for value, run in groupby(sorted(values))]
+        _check_values(counted)
+        return Gathered(pairs=counted, n=float(len(values)), is_equal=True)
+    total = fsum(weights)
+    shares = [weight / total for weight in weights]
+    n = 1.0 / fsum(share * share for share in shares)
+    pairs = sorted((value, n * share) for value, share in zip(values, shares, strict=True))
+    _check_values(pairs)
+    return Gathered(pairs=pairs, n=n, is_equal=False)
 
 
 def p_value(x: Sequence[float], line: float, *, weights: Sequence[float] | None = None) -> float:
@@ -82,8 +126,8 @@ def p_value(x: Sequence[float], line: float, *, weights: Sequence[float] | None 
     Raises:
         UsageError: as `upper_bound`.
     """
-    pairs = _weighed(_values(x), weights)
-    return max((_p_value(_match(case), line) for case in _guarded(pairs)), default=1.0)
+    units = gathered(x, weights)
+    return max((_p_value(_match(case), line) for case in _guarded(units)), default=1.0)
 
 
 def upper_bounds(x: FloatArray, alpha: float) -> FloatArray:
@@ -162,45 +206,53 @@ def clopper_pearson_lower(successes: int, trials: int, alpha: float) -> float:
     return 1.0 - clopper_pearson_upper(trials - successes, trials, alpha)
 
 
-_Pairs = list[tuple[float, float]]
-"""Values in ascending order, each with its share of the mean; shares sum to 1."""
+def _mean(units: Gathered) -> float:
+    if not units.pairs:
+        return 1.0
+    return min(1.0, fsum([value * weight for value, weight in units.pairs]) / units.n)
 
 
-def _weighed(values: list[float], weights: Sequence[float] | None) -> _Pairs:
-    if weights is None:
-        return [(value, 1.0 / len(values)) for value in sorted(values)]
-    if len(weights) != len(values):
-        raise UsageError("there must be one weight per value")
-    if not all(isfinite(weight) and weight > 0 for weight in weights):
-        raise UsageError("weights must be finite and above 0")
-    total = fsum(weights)
-    return sorted((value, weight / total) for value, weight in zip(values, weights, strict=True))
-
-
-def _mean(pairs: _Pairs) -> float:
-    return min(1.0, fsum(value * share for value, share in pairs))
-
-
-def _guarded(pairs: _Pairs) -> list[_Pairs]:
+def _guarded(units: Gathered) -> list[Gathered]:
     """Return the values themselves, and with one smallest unit set to 0 (rule 7)."""
+    pairs = units.pairs
     if not pairs or pairs[0][0] == 0.0 or pairs[0][0] == 1.0:
-        return [pairs] if pairs else []
-    heaviest = max(share for value, share in pairs if value == pairs[0][0])
-    rest = list(pairs)
-    rest.remove((pairs[0][0], heaviest))
-    return [pairs, [(0.0, heaviest), *rest]]
+        return [units] if pairs else []
+    value, weight = pairs[0]
+    if units.is_equal:
+        unit, rest = 1.0, ([(value, weight - 1.0)] if weight > 1.0 else []) + pairs[1:]
+    else:
+        unit = max(weight for other, weight in pairs if other == value)
+        rest = list(pairs)
+        rest.remove((value, unit))
+    lowered = Gathered(pairs=[(0.0, unit), *rest], n=units.n, is_equal=units.is_equal)
+    return [units, lowered]
 
 
-def _upper(pairs: _Pairs, alpha: float) -> float:
-    from scipy.special import betaincinv
+def _lower(units: Gathered, alpha: float, mean: float) -> float:
+    if not units.pairs:
+        return 0.0
+    mirrored = [(1.0 - value, weight) for value, weight in reversed(units.pairs)]
+    flipped = Gathered(mirrored, units.n, units.is_equal)
+    return min(mean, 1.0 - _upper(flipped, alpha, 1.0 - mean))
 
-    best = _mean(pairs) if pairs else 1.0
-    for match in map(_match, _guarded(pairs)):
+
+def _upper(units: Gathered, alpha: float, mean: float) -> float:
+    best = mean
+    for case in _guarded(units):
+        match = _match(case)
         if match.b <= 0.0:
             return 1.0
-        quantile = float(betaincinv(match.a, match.b, 1.0 - alpha))
+        quantile = float(_special().betaincinv(match.a, match.b, 1.0 - alpha))
         best = max(best, match.floor + (1.0 - match.floor) * quantile)
     return min(1.0, best)
+
+
+@cache
+def _special() -> Any:
+    """Return `scipy.special`, imported once: each time it would cost as much as a bound."""
+    from scipy import special
+
+    return special
 
 
 def _p_value(match: _Match, line: float) -> float:
@@ -212,21 +264,18 @@ def _p_value(match: _Match, line: float) -> float:
     return float(1.0 - betainc(match.a, match.b, position))
 
 
-def _match(pairs: _Pairs) -> _Match:
+def _match(units: Gathered) -> _Match:
     """Match the Beta distribution (rules 1, 2, 5); `b` is 0 when nothing lies below 1."""
-    floor = pairs[0][0] if pairs else 1.0
+    floor = units.pairs[0][0] if units.pairs else 1.0
     if floor >= 1.0:
         return _Match(floor=1.0, a=1.0, b=0.0)
-    equal = pairs[0][1] == pairs[-1][1] == 1.0 / len(pairs)
-    n = float(len(pairs)) if equal else 1.0 / fsum(share * share for _, share in pairs)
-    room = 1.0 - floor
-    shifted = [((value - floor) / room, n * share) for value, share in pairs]
-    if equal:
-        shifted = [(y, 1.0) for y, _ in shifted]
-    first = fsum(share * y for y, share in shifted)
-    second = fsum(share * y * y for y, share in shifted)
-    a, b = _beta_of(n=n, first=first, second=second)
-    return _Match(floor=floor, a=a, b=b)
+    room, first, second = 1.0 - floor, 0.0, 0.0
+    for value, weight in units.pairs:  # in ascending order, so that no sum depends on theirs
+        y = (value - floor) / room
+        first += weight * y
+        second += weight * y * y
+    a, b = _beta_of(n=units.n, first=first, second=second)
+    return _Match(floor, a, b)
 
 
 def _beta_of(*, n: float, first: Any, second: Any) -> tuple[Any, Any]:
@@ -238,11 +287,9 @@ def _beta_of(*, n: float, first: Any, second: Any) -> tuple[Any, Any]:
     return mu * nu, above * nu
 
 
-def _values(x: Sequence[float]) -> list[float]:
-    values = [float(value) for value in x]
-    if not all(0.0 <= value <= 1.0 for value in values):
+def _check_values(pairs: Sequence[tuple[float, float]]) -> None:
+    if not all([0.0 <= value <= 1.0 for value, _ in pairs]):  # noqa: C419  # a list is faster
         raise UsageError("values must lie in [0, 1]", hint="rescale by the declared range")
-    return values
 
 
 def _check_alpha(alpha: float) -> None:

@@ -267,7 +267,7 @@ class CrossedWhen(StrEnum):
     @property
     def higher_is_dangerous(self) -> bool:
         """Whether large values are the crossed ones."""
-        return self in (CrossedWhen.AT_LEAST, CrossedWhen.ABOVE)
+        return self is CrossedWhen.AT_LEAST or self is CrossedWhen.ABOVE
 
     @property
     def line_itself_is_crossed(self) -> bool:
@@ -289,12 +289,13 @@ class Line:
     """Which side counts as crossed."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "crossed_when", CrossedWhen(self.crossed_when))
         if not self.value.is_finite():
             raise UsageError(f"a line is finite; got `{self.value}`")
 
     def to_mapping(self) -> dict[str, str]:
         """Return plain data for `--json` and records."""
-        return {"value": str(self.value), "crossed_when": CrossedWhen(self.crossed_when).value}
+        return {"value": str(self.value), "crossed_when": self.crossed_when.value}
 
 
 class ElicitationLevel(StrEnum):

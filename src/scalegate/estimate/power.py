@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, exp, isfinite, log, log1p, sqrt
 
 from scalegate.base.errors import UsageError
@@ -111,28 +112,43 @@ def sharpness(
 def _share_sharpness(
     estimate: Estimate, *, line: float, effective_line: float, design: Design, higher: bool
 ) -> Sharpness:
-    from scipy.special import betaincinv
-
     def danger(value: float) -> float:
         share = share_of(value, estimate.support)
         return share if higher else 1.0 - share
 
-    n_eff = effective_trials(estimate.n_units, estimate.n_samples, design.rho)
-    tau, effective = danger(line), danger(effective_line)
-    safe = 0.0 if design.p_safe is None else danger(design.p_safe)
-    width = value_of(1.0, estimate.support) - value_of(0.0, estimate.support)
-    deficit = excess = None
-    count = clearing_count(effective, n_eff, estimate.alpha)
-    if 0 <= count < n_eff:
-        deficit = (tau - float(betaincinv(count + 1.0, n_eff - count, design.beta))) * width
-    count = clearing_count(1.0 - tau, n_eff, estimate.alpha)
-    if 0 <= count < n_eff:
-        excess = (1.0 - tau - float(betaincinv(count + 1.0, n_eff - count, design.beta))) * width
-    return Sharpness(
-        power_at_safe=power_of_share(effective, safe, n_eff=n_eff, alpha=estimate.alpha),
-        clearable_deficit=deficit,
-        minimum_detectable_excess=excess,
+    power, deficit, excess = _share_figures(
+        (danger(line), danger(effective_line)),
+        0.0 if design.p_safe is None else danger(design.p_safe),
+        effective_trials(estimate.n_units, estimate.n_samples, design.rho),
+        (estimate.alpha, design.beta),
     )
+    width = value_of(1.0, estimate.support) - value_of(0.0, estimate.support)
+    return Sharpness(
+        power_at_safe=power,
+        clearable_deficit=None if deficit is None else deficit * width,
+        minimum_detectable_excess=None if excess is None else excess * width,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _share_figures(
+    lines: tuple[float, float], safe: float, n_eff: float, errors: tuple[float, float]
+) -> tuple[float, float | None, float | None]:
+    """Return power, deficit and excess as shares; kept, as evals of one design ask the same."""
+    from scipy.special import betainc, betaincinv
+
+    (tau, effective), (alpha, beta) = lines, errors
+    power, deficit, excess = 0.0, None, None
+    count = clearing_count(effective, n_eff, alpha)
+    if count >= n_eff:
+        power = 1.0
+    elif count >= 0:
+        deficit = tau - float(betaincinv(count + 1.0, n_eff - count, beta))
+        power = float(1.0 - betainc(count + 1.0, n_eff - count, min(1.0, max(0.0, safe))))
+    count = clearing_count(1.0 - tau, n_eff, alpha)
+    if 0 <= count < n_eff:
+        excess = 1.0 - tau - float(betaincinv(count + 1.0, n_eff - count, beta))
+    return power, deficit, excess
 
 
 def _width_sharpness(

@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from math import fsum, isfinite
+from operator import le
 
 from scalegate.base.errors import UsageError
-from scalegate.estimate.bound import lower_bound, upper_bound
+from scalegate.estimate.bound import Gathered, bounds_of, gathered
 from scalegate.estimate.model import Estimate, Insufficient, InsufficientReason, Scale
 from scalegate.estimate.power import effective_trials
 
@@ -60,17 +61,17 @@ def estimate_proportion(
     refusal = _refused(high, low, samples=samples, missing=missing, unit=unit)
     if refusal is not None:
         return refusal
-    shares = _shares(n, weights)
-    point = fsum(share * (h + w) / 2.0 for share, h, w in zip(shares, high, low, strict=True))
-    tops = [upper_bound(case, alpha, weights=weights) for case in _completions(high, low)]
-    ends = [lower_bound(case, alpha, weights=weights) for case in _completions(high, low)]
-    upper, lower = max(tops), min(ends)
+    point = _point(high, low, weights)
+    cases = [gathered(case, weights) for case in _completions(high, low)]
+    bounds = [bounds_of(case, alpha) for case in cases]
+    middle = cases[0] if high == low and weights is None else gathered(_middles(high, low))
+    lower, upper = min(bounds)[0], max([top for _, top in bounds])
     return Estimate(
         estimand=estimand,
         unit=unit,
         n_units=n,
         n_samples=samples,
-        n_effective=_n_effective(high, low, samples=samples),
+        n_effective=_n_effective(middle, samples=samples),
         point=min(upper, max(lower, point)),
         lower=lower,
         upper=upper,
@@ -145,7 +146,10 @@ def rescaled(
 def _check_pair(high: Sequence[float], low: Sequence[float]) -> None:
     if len(high) != len(low):
         raise UsageError("`high` and `low` must name the same units")
-    if not all(isfinite(h) and isfinite(w) and w <= h for h, w in zip(high, low, strict=True)):
+    is_fine = all(map(isfinite, high))
+    if high != low:  # most logs miss nothing
+        is_fine = is_fine and all(map(isfinite, low)) and all(map(le, low, high))
+    if not is_fine:
         raise UsageError("every unit needs finite values with `low` at most `high`")
 
 
@@ -168,23 +172,29 @@ def _refused(
     return None
 
 
-def _shares(n: int, weights: Sequence[float] | None) -> list[float]:
+def _point(high: Sequence[float], low: Sequence[float], weights: Sequence[float] | None) -> float:
+    middles = _middles(high, low)
     if weights is None:
-        return [1.0 / n] * n
-    if len(weights) != n or not all(isfinite(w) and w > 0 for w in weights):
+        return fsum(middles) / len(middles)
+    if len(weights) != len(middles) or not all(isfinite(w) and w > 0 for w in weights):
         raise UsageError("there must be one finite weight above 0 per unit")
-    total = fsum(weights)
-    return [weight / total for weight in weights]
+    return fsum(w * x for w, x in zip(weights, middles, strict=True)) / fsum(weights)
+
+
+def _middles(high: Sequence[float], low: Sequence[float]) -> Sequence[float]:
+    if high == low:
+        return high
+    return [(h + w) / 2.0 for h, w in zip(high, low, strict=True)]
 
 
 def _completions(high: Sequence[float], low: Sequence[float]) -> list[list[float]]:
     """Return both ends and a chain between them, units with the lowest `low` filled last."""
     tops, ends = list(high), list(low)
+    if tops == ends:
+        return [tops]
     open_units = sorted(
         (i for i in range(len(tops)) if ends[i] < tops[i]), key=lambda i: (ends[i], tops[i])
     )
-    if not open_units:
-        return [tops]
     cases = [tops, ends]
     current = list(tops)
     for unit in open_units[:MOST_BETWEEN]:
@@ -194,12 +204,11 @@ def _completions(high: Sequence[float], low: Sequence[float]) -> list[list[float
     return cases
 
 
-def _n_effective(high: Sequence[float], low: Sequence[float], *, samples: int) -> float:
+def _n_effective(units: Gathered, *, samples: int) -> float:
     """Return how many independent 0/1 trials would be as precise as these units."""
-    n = len(high)
-    means = [(h + w) / 2.0 for h, w in zip(high, low, strict=True)]
-    mean = fsum(means) / n
-    spread = fsum((x - mean) ** 2 for x in means)
+    n = round(units.n)
+    mean = fsum([count * x for x, count in units.pairs]) / n
+    spread = fsum([count * (x - mean) ** 2 for x, count in units.pairs])
     if n < 2 or spread <= 0.0:
         return effective_trials(n, samples, PLANNED_RHO)
     trials = n * mean * (1.0 - mean) / (spread / (n - 1))

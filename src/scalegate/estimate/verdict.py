@@ -21,8 +21,8 @@ Source: `docs/explanation/statistics.md`. `judge_line` is total: it never raises
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import fsum, inf
+from typing import NamedTuple
 
 from scalegate.estimate.model import (
     UNIT_OF_SCALE,
@@ -46,8 +46,7 @@ from scalegate.estimate.scale import default_allowance, is_share, moved_line, to
 Reason = VerdictReason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Position:
+class _Position(NamedTuple):
     """A line with its allowances in numbers."""
 
     higher: bool
@@ -119,8 +118,7 @@ def judge_line(  # noqa: PLR0913  # each argument is a term of the rule above
     return _judged(case, estimate)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
+class _Case(NamedTuple):
     """Everything that was asked, in one value."""
 
     estimate: Estimate | Insufficient
@@ -143,7 +141,7 @@ def _applied(
     allowances: tuple[Allowance, ...], level: ElicitationLevel, estimate: Estimate | Insufficient
 ) -> tuple[tuple[Allowance, ...], bool]:
     """Return the allowances, with the default of the level where none is for elicitation."""
-    named = any(item.component == AllowanceComponent.ELICITATION for item in allowances)
+    named = [item for item in allowances if item.component == AllowanceComponent.ELICITATION]
     if named or isinstance(estimate, Insufficient):
         return allowances, False
     unit = UNIT_OF_SCALE[estimate.scale]
@@ -162,7 +160,7 @@ def _hard_faults(case: _Case) -> list[tuple[VerdictReason, str]]:
         faults.append((Reason.INSUFFICIENT, f"{estimate.reason.value}: {estimate.detail}"))
         return faults
     unit = UNIT_OF_SCALE[estimate.scale]
-    if any(item.unit != unit for item in case.allowances):
+    if [item for item in case.allowances if item.unit != unit]:
         faults.append((Reason.ALLOWANCE_UNIT_MISMATCH, f"allowances must be in {unit.value}"))
     if not _in_range(case.line, estimate):
         faults.append((Reason.LINE_OUT_OF_RANGE, f"no value can reach {case.line.value}"))
@@ -183,7 +181,7 @@ def _hard_faults(case: _Case) -> list[tuple[VerdictReason, str]]:
 def _in_range(line: Line, estimate: Estimate) -> bool:
     """Whether some possible values are crossed and some are not."""
     low, high = estimate.support
-    value, crossed = float(line.value), CrossedWhen(line.crossed_when)
+    value, crossed = float(line.value), line.crossed_when
     if not is_share(estimate.scale):
         return value > 0.0
     top = inf if high is None else high
@@ -194,7 +192,7 @@ def _in_range(line: Line, estimate: Estimate) -> bool:
 
 def _is_beyond(estimate: Estimate, line: Line) -> bool:
     """Whether the cautious bound lies on the crossed side of the line (rule 2)."""
-    crossed = CrossedWhen(line.crossed_when)
+    crossed = line.crossed_when
     if crossed.higher_is_dangerous:
         bar = to_float(line.value, towards=inf)
         return estimate.lower > bar
@@ -203,16 +201,16 @@ def _is_beyond(estimate: Estimate, line: Line) -> bool:
 
 
 def _position(case: _Case, estimate: Estimate) -> _Position:
-    higher = CrossedWhen(case.line.crossed_when).higher_is_dangerous
+    higher = case.line.crossed_when.higher_is_dangerous
     value = to_float(case.line.value, towards=-inf if higher else inf)
-    gap = fsum(item.amount for item in case.allowances)
+    gap = fsum([item.amount for item in case.allowances])
     effective = moved_line(value, gap=gap, estimate=estimate, is_up=not higher)
     return _Position(higher=higher, value=value, effective=effective, gap=gap)
 
 
 def _clears(case: _Case, estimate: Estimate, position: _Position) -> bool:
     """Whether the bound lies on the safe side of the effective line (rule 4)."""
-    strict = CrossedWhen(case.line.crossed_when).line_itself_is_crossed
+    strict = case.line.crossed_when.line_itself_is_crossed
     if position.higher:
         if estimate.upper is None:
             return False
@@ -322,8 +320,8 @@ def _verdict(
         bound = estimate.upper if position.higher else estimate.lower
     return Verdict(
         outcome=outcome,
-        reasons=tuple(reason for reason, _ in reasons),
-        details=tuple(text for _, text in reasons),
+        reasons=tuple([reason for reason, _ in reasons]),
+        details=tuple([text for _, text in reasons]),
         role=case.role,
         estimate=estimate,
         line=case.line,
