@@ -48,7 +48,9 @@ def main() -> int:
     _lock(uv, "bench.txt", [*with_extras, "--extra", "bench"], options)
     _lock(uv, "dev.txt", [*with_extras, "--constraint", "requirements/bench.txt"], options)
     _lock(uv, "runtime.txt", ["--constraint", "requirements/dev.txt"], options)
-    _lock(uv, "services.txt", [], options, sources=("requirements/services.in",))
+    # In one environment with the others, so it must not move a pin of theirs.
+    beside = ["--constraint", "requirements/dev.txt"]
+    _lock(uv, "services.txt", beside, options, sources=("requirements/services.in",))
     return 0
 
 

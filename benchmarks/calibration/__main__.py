@@ -12,38 +12,40 @@ from __future__ import annotations
 import json
 import os
 import sys
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.calibration.grid import Cell, cells
-from benchmarks.calibration.measure import REPLICATES, SLOW_REPLICATES, measured
+from benchmarks.calibration.grid import cells
+from benchmarks.calibration.measure import measured, measured_for_page
 from benchmarks.calibration.page import LIMIT, Figures, from_csv, rendered, to_csv
 from benchmarks.calibration.peers import METHODS
 from benchmarks.calibration.stresses import FULL, stresses
+from scalegate.adapters.compute import ProcessPool
 
+TOGETHER = 124
+"""Cells that are measured before they are kept: those of one n."""
 FOLDER = Path(__file__).parents[2] / "docs" / "reference" / "calibration"
 
 
+def _processes() -> ProcessPool:
+    return ProcessPool(os.cpu_count() or 1)
+
+
 def whole_grid(kept: Path) -> Figures:
-    """Measure every cell, keeping each in `kept` as soon as it is known."""
+    """Measure every cell, keeping them in `kept` on the way."""
     figures: Figures = {}
     if kept.exists():
         for text in kept.read_text(encoding="utf-8").splitlines():
             name, found = json.loads(text)
             figures[name] = found
     wanted = [cell for cell in cells() if cell.name not in figures]
-    pool = ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"))
-    with kept.open("a", encoding="utf-8") as file, pool:
-        for cell, found in zip(wanted, pool.map(_measured, wanted), strict=True):
-            figures[cell.name] = found
-            file.write(json.dumps([cell.name, found]) + "\n")
+    with kept.open("a", encoding="utf-8") as file:
+        for start in range(0, len(wanted), TOGETHER):
+            part = wanted[start : start + TOGETHER]
+            for cell, found in zip(part, _processes().map(measured_for_page, part), strict=True):
+                figures[cell.name] = found
+                file.write(json.dumps([cell.name, found]) + "\n")
             file.flush()
     return figures
-
-
-def _measured(cell: Cell) -> dict[str, float | None]:
-    return measured(cell, replicates=REPLICATES, slow_replicates=SLOW_REPLICATES)
 
 
 def write_grid() -> None:
@@ -57,7 +59,7 @@ def write_grid() -> None:
 def write_stresses() -> None:
     """Measure and record what lies outside of the grid."""
     FOLDER.mkdir(exist_ok=True)
-    text = json.dumps(stresses(FULL), indent=1) + "\n"
+    text = json.dumps(stresses(FULL, _processes()), indent=1) + "\n"
     (FOLDER / "stresses.json").write_text(text, encoding="utf-8")
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from zlib import crc32
 
@@ -83,6 +84,7 @@ def unit_chances(cell: Cell, mean: float) -> FloatArray:
     return shares
 
 
+@lru_cache(maxsize=4)
 def drawn_counts(
     cell: Cell, mean: float, *, replicates: int, stream: int = 0
 ) -> tuple[IntArray, FloatArray]:

@@ -46,3 +46,8 @@ def measured(cell: Cell, *, replicates: int, slow_replicates: int) -> dict[str, 
     found[f"error {ONE_EPOCH}"] = float(binom.cdf(count, cell.n, cell.tau))
     found[f"power {ONE_EPOCH}"] = None if rate is None else float(binom.cdf(count, cell.n, rate))
     return found
+
+
+def measured_for_page(cell: Cell) -> dict[str, float | None]:
+    """Return `measured` with the draws of the page."""
+    return measured(cell, replicates=REPLICATES, slow_replicates=SLOW_REPLICATES)

@@ -21,13 +21,17 @@ from scipy.special import betaincinv, betaln, gammaln, ndtri, stdtrit
 from benchmarks.calibration.grid import FloatArray, IntArray, unit_values
 from scalegate.estimate.bound import upper_bounds
 
+_CACHED = 100_000
+"""Most item means at a time."""
 _CHUNK = 3_000_000
 """Most numbers in one intermediate array."""
 
 
 def ours(counts: IntArray, alpha: float) -> FloatArray:
-    """Shifted Gaffke-Beta on item means."""
-    return upper_bounds(unit_values(counts), alpha)
+    """Shifted Gaffke-Beta on item means, some evals at a time so that they fit into the cache."""
+    step = max(1, _CACHED // int(counts[0].sum()))
+    parts = [counts[start : start + step] for start in range(0, counts.shape[0], step)]
+    return np.concatenate([upper_bounds(unit_values(part), alpha) for part in parts])
 
 
 def wald(counts: IntArray, alpha: float) -> FloatArray:

@@ -29,6 +29,8 @@ from scalegate.estimate.grader import Audit, corrected_upper
 from scalegate.estimate.proved import bet_grid
 
 Row = dict[str, Any]
+SCREENED = 2000
+"""Draws by which a distribution is compared with others; the worst are measured again."""
 AUDITED = 100
 """Items of either kind in the audit of a grader."""
 FAMILY_SIZES = (1, 2, 3, 5, 8, 13)
@@ -88,7 +90,7 @@ def worst_items(n: int, *, tried: int, climbs: int, final: int) -> Row:
     found: list[tuple[float, Atoms]] = []
     for _ in range(tried):
         atoms = random_atoms(generator)
-        error = error_of_atoms(atoms, n, replicates=4000, generator=generator)
+        error = error_of_atoms(atoms, n, replicates=SCREENED, generator=generator)
         found.append((error, atoms))
     found.sort(key=lambda pair: -pair[0])
     best = found[:10]
@@ -96,7 +98,7 @@ def worst_items(n: int, *, tried: int, climbs: int, final: int) -> Row:
         error, kept = seen, atoms
         for _ in range(climbs):
             near = moved_atoms(kept, generator)
-            tries = error_of_atoms(near, n, replicates=4000, generator=generator)
+            tries = error_of_atoms(near, n, replicates=SCREENED, generator=generator)
             if tries > error:
                 error, kept = tries, near
         best[place] = (error, kept)

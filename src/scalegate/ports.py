@@ -6,12 +6,12 @@ docstrings and are tested once for all adapters of a port (`tests/contract`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from scalegate.evidence.case import Case
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from scalegate.evidence.record import Record
     from scalegate.ledger.envelopes import PublicKey
 
+ComputeTask = TypeVar("ComputeTask")
+ComputeAnswer = TypeVar("ComputeAnswer")
 LOG_KIND = "log"
 """The kind of an evaluation log; every other kind is the `Kind` of an evidence document."""
 
@@ -661,5 +663,29 @@ class HttpPost(Protocol):
 
         Raises:
             OutsideError: no answer.
+        """
+        ...
+
+
+class Compute(Protocol):
+    """Runs one function over many tasks.
+
+    Promises:
+        1. Answers come in the order of tasks, one each, whatever finished first.
+        2. Function, tasks and answers are handed on unchanged: one process would answer the same.
+        3. A task that fails fails the whole; no answer is left out.
+    """
+
+    def map(
+        self, work: Callable[[ComputeTask], ComputeAnswer], tasks: Sequence[ComputeTask], /
+    ) -> list[ComputeAnswer]:
+        """Return `work(task)` for each task.
+
+        Args:
+            work: a function of a module, so that another process can find it.
+            tasks: plain data.
+
+        Raises:
+            OutsideError: the processes cannot be started, or one of them ended.
         """
         ...

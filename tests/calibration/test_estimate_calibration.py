@@ -66,40 +66,6 @@ def test_the_pooled_interval_fails_where_ours_holds() -> None:
     assert np.mean(pooled < 0.5) > 0.2
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("family", "n"), list(product(FAMILIES, (5, 10, 20, 30, 50, 100, 200, 500)))
-)
-def test_the_whole_grid_stays_below_five_and_a_half_percent(family: str, n: int) -> None:
-    for m, rho, tau in product((1, 2, 5, 10), (0.0, 0.1, 0.3, 0.6), (0.05, 0.2, 0.5, 0.8)):
-        error = false_rule_out(family, n, m, rho=rho, tau=tau, replicates=16_000, seed=2)
-        assert error <= 0.055, (m, rho, tau)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("n", [5, 10, 20, 50, 200])
-def test_adversarial_atoms_stay_below_five_and_a_half_percent(n: int) -> None:
-    rng = np.random.default_rng([3, n])
-    worst: list[tuple[float, FloatArray, FloatArray]] = []
-    for _ in range(400):
-        atoms = np.clip(rng.random(rng.integers(2, 5)) * 1.4 - 0.2, 0, 1)
-        chances = rng.dirichlet(np.full(atoms.size, 0.7))
-        error = _error_of_atoms(rng, atoms, chances, shape=(4000, n))
-        worst.append((error, atoms, chances))
-    worst.sort(key=lambda row: -row[0])
-    for _, atoms, chances in worst[:5]:
-        assert (
-            _error_of_atoms(rng, atoms, chances, shape=(60_000 if n < 200 else 20_000, n)) <= 0.055
-        )
-
-
-def _error_of_atoms(
-    rng: np.random.Generator, atoms: FloatArray, chances: FloatArray, *, shape: tuple[int, int]
-) -> float:
-    x = atoms[rng.choice(atoms.size, size=shape, p=chances)]
-    return float(np.mean(upper_bounds(x, ALPHA) < float(atoms @ chances) - 1e-12))
-
-
 def test_family_means_hold_where_items_share_a_family() -> None:
     rng = np.random.default_rng(11)
     families, items = 12, 8

@@ -41,6 +41,14 @@ SeedOption = Annotated[
 ShardsOption = Annotated[
     int, typer.Option("--shards", metavar="K", min=1, help="Processes. The table is the same.")
 ]
+EngineOption = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="ENGINE",
+        help="`process`, or `ray` (extra `ray`): a cluster of K processes. The same table.",
+    ),
+]
 TrainedOption = Annotated[
     bool,
     typer.Option("--trained", help="Trained models instead, from stored responses."),
@@ -72,6 +80,7 @@ def bench(
     is_trained: TrainedOption = False,
     folder: TablesOption = None,
     items: ItemsOption = 100,
+    engine: EngineOption = "process",
     is_json: JsonOption = False,
 ) -> None:
     """Run simulated assessments through the decision rule, and count its errors.
@@ -93,11 +102,12 @@ def bench(
         return
     if folder is not None:
         raise UsageError("`--tables` names responses of trained models", hint="add `--trained`")
+    from scalegate import wiring
     from scalegate.app.organisms.bench import run_bench
     from scalegate.app.organisms.detection import run_detection
     from scalegate.cli.screen import print_json
 
-    rows = run_bench(cases=cases, seed=seed, shards=shards)
+    rows = run_bench(cases=cases, seed=seed, compute=wiring.compute_engine(engine, shards))
     found = run_detection(logs=LOGS, seed=seed)
     if is_json:
         whole = {

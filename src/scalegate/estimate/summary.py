@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
 from types import MappingProxyType
+from typing import Any
 
 from scalegate.base.errors import UsageError
 
@@ -49,6 +50,10 @@ class Summary:
 
     items: Mapping[UnitPath, Tally]
     """Read-only, one entry per item seen."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel between processes, which a read-only mapping does not by itself."""
+        return _frozen, (dict(self.items),)
 
     @property
     def n_samples(self) -> int:

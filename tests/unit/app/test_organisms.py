@@ -1,10 +1,12 @@
 """Planted populations: the bulk rule is the real rule, and the table is the same in any shards."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from scalegate.adapters.compute import OneProcess, ProcessPool
 from scalegate.app.organisms.bench import Row, bulk, run_bench, verdict_of
 from scalegate.app.organisms.detection import run_detection
 from scalegate.app.organisms.kinds import KINDS, Kind
@@ -12,6 +14,7 @@ from scalegate.app.organisms.population import EPOCHS, ability_for, draw, unit_e
 from scalegate.base.errors import UsageError
 from scalegate.estimate.model import ElicitationLevel, Outcome
 from scalegate.estimate.suspicion import signs_of_hiding
+from scalegate.wiring import compute_engine
 
 PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "planted-models.md"
 
@@ -56,15 +59,16 @@ def test_a_kind_shows_the_score_it_says(kind: Kind) -> None:
 
 
 def test_the_table_is_the_same_in_any_number_of_processes() -> None:
-    one = run_bench(cases=2 * len(KINDS) * 20 + 3, seed=7)
-    two = run_bench(cases=2 * len(KINDS) * 20 + 3, seed=7, shards=2)
+    one = run_bench(cases=2 * len(KINDS) * 20 + 3, seed=7, compute=OneProcess())
+    two = run_bench(cases=2 * len(KINDS) * 20 + 3, seed=7, compute=ProcessPool(2))
     assert one == two
     assert sum(row.cases for row in one) == 2 * len(KINDS) * 20 + 3
-    assert one != run_bench(cases=2 * len(KINDS) * 20 + 3, seed=8)
+    assert one != run_bench(cases=2 * len(KINDS) * 20 + 3, seed=8, compute=OneProcess())
 
 
-def check_table(cases: int, seed: int, shards: int = 1) -> dict[str, Row]:
-    rows = {row.kind.name: row for row in run_bench(cases=cases, seed=seed, shards=shards)}
+def check_table(cases: int, seed: int, processes: int = 1) -> dict[str, Row]:
+    compute = compute_engine("process", processes)
+    rows = {row.kind.name: row for row in run_bench(cases=cases, seed=seed, compute=compute)}
     for row in rows.values():
         assert row.is_as_promised is not False, row.to_mapping()
         assert row.ruled_out_unelicited == 0
@@ -87,9 +91,14 @@ def test_false_rule_outs_keep_the_level_where_the_assumptions_hold() -> None:
 @pytest.mark.slow
 def test_a_million_cases_keep_the_level_and_are_the_table_of_the_page() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    for name, row in check_table(1_000_000, seed=12, shards=2).items():
+    for name, row in check_table(1_000_000, seed=12, processes=2).items():
         printed = next(line for line in page.splitlines() if line.startswith(f"{name} "))
         assert printed.split()[3:5] == [f"{row.share:.4f}", f"{row.suspect / row.cases:.4f}"]
+
+
+@pytest.mark.slow
+def test_ten_million_cases_keep_the_level() -> None:
+    check_table(10_000_000, seed=13, processes=os.cpu_count() or 1)
 
 
 def test_log_only_tests_see_the_clumsy_and_not_the_imitator() -> None:
@@ -103,11 +112,9 @@ def test_log_only_tests_see_the_clumsy_and_not_the_imitator() -> None:
 
 def test_impossible_populations_are_refused() -> None:
     with pytest.raises(UsageError):
-        run_bench(cases=1, seed=1)
+        run_bench(cases=1, seed=1, compute=OneProcess())
     with pytest.raises(UsageError):
-        run_bench(cases=100, seed=-1)
-    with pytest.raises(UsageError):
-        run_bench(cases=100, seed=1, shards=0)
+        run_bench(cases=100, seed=-1, compute=OneProcess())
     with pytest.raises(UsageError):
         run_detection(logs=0, seed=1)
 

@@ -5,8 +5,8 @@
    is the bound against that line and the flags; `verdict_of` is the same rule case by case, and a
    test compares the two.
 2. Without evidence of elicitation the same question gives the last column: never ruled out.
-3. Only integers leave a block, and they are added in the order of blocks: any number of processes
-   gives the same table.
+3. Only integers leave a block, and they are added in the order of blocks: one process, a pool and a
+   cluster give the same table.
 4. Log-only tests are run on complete logs (no sample missing); elsewhere no flag is raised.
 """
 
@@ -33,6 +33,7 @@ from scalegate.estimate.model import (
 from scalegate.estimate.proportion import MOST_BETWEEN, estimate_proportion
 from scalegate.estimate.suspicion import signs_of_hiding
 from scalegate.estimate.verdict import judge_line
+from scalegate.ports import Compute
 
 if TYPE_CHECKING:
     import numpy as np
@@ -172,21 +173,22 @@ def run_block(task: tuple[int, int, int, int]) -> tuple[int, int, int]:
     )
 
 
-def run_bench(*, cases: int, seed: int, shards: int = 1) -> tuple[Row, ...]:
+def run_bench(*, cases: int, seed: int, compute: Compute) -> tuple[Row, ...]:
     """Return one row per kind.
 
     Args:
         cases: assessments in all, spread evenly over the kinds, at least one each.
         seed: of the population.
-        shards: processes to spread the blocks over; the table is the same for any number.
+        compute: what the blocks are spread over; the table is the same for any.
 
     Raises:
-        UsageError: fewer cases than kinds, a negative seed, or no process.
+        UsageError: fewer cases than kinds, or a negative seed.
+        OutsideError: `compute` failed.
     """
-    if cases < len(KINDS) or seed < 0 or shards < 1:
+    if cases < len(KINDS) or seed < 0:
         raise UsageError(
-            f"at least {len(KINDS)} cases, one shard and a seed from 0 are needed;"
-            f" got `{cases}` cases, `{shards}` shards, seed `{seed}`"
+            f"at least {len(KINDS)} cases and a seed from 0 are needed;"
+            f" got `{cases}` cases, seed `{seed}`"
         )
     sizes = [
         cases // len(KINDS) + (1 if stream < cases % len(KINDS) else 0)
@@ -198,7 +200,7 @@ def run_bench(*, cases: int, seed: int, shards: int = 1) -> tuple[Row, ...]:
         for number in range((size + BLOCK - 1) // BLOCK)
     ]
     totals = [[0, 0, 0] for _ in KINDS]
-    for task, counts in zip(tasks, _run(tasks, shards), strict=True):
+    for task, counts in zip(tasks, compute.map(run_block, tasks), strict=True):
         totals[task[1]] = [a + b for a, b in zip(totals[task[1]], counts, strict=True)]
     return tuple(
         Row(
@@ -211,13 +213,3 @@ def run_bench(*, cases: int, seed: int, shards: int = 1) -> tuple[Row, ...]:
         )
         for kind, size, total in zip(KINDS, sizes, totals, strict=True)
     )
-
-
-def _run(tasks: list[tuple[int, int, int, int]], shards: int) -> list[tuple[int, int, int]]:
-    if shards == 1:
-        return [run_block(task) for task in tasks]
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(shards, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(run_block, tasks))
