@@ -38,7 +38,6 @@ from scalegate.base.plain_text import plain
 from scalegate.ports import (
     CaseSource,
     Clock,
-    Compute,
     EvidenceReader,
     EvidenceStore,
     HttpPost,
@@ -451,27 +450,6 @@ def comparison_means(engine: str) -> Means:
     from scalegate.adapters.cadical import Cadical
 
     return Means(engine=Engine(engine), kit=Cadical())
-
-
-def compute_engine(name: str, processes: int) -> Compute:
-    """Return what runs many tasks: `process` (this one, or a pool of several) or `ray`.
-
-    Raises:
-        UsageError: no process, an engine of another name, or `ray` where it is not installed.
-    """
-    from importlib.util import find_spec
-
-    from scalegate.adapters.compute import OneProcess, ProcessPool, RayCluster
-
-    if processes < 1:
-        raise UsageError(f"at least one process is needed; got `{processes}`")
-    if name == "process":
-        return OneProcess() if processes == 1 else ProcessPool(processes)
-    if name != "ray":
-        raise UsageError(f"expected the engine `process` or `ray`, got `{name}`")
-    if find_spec("ray") is None:
-        raise UsageError("the engine `ray` needs Ray", hint="install `scalegate[ray]`")
-    return RayCluster(processes)
 
 
 def case_source() -> CaseSource:

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from scalegate.adapters.compute import OneProcess, ProcessPool, RayCluster
+from scalegate.adapters.compute import OneProcess, ProcessPool, RayCluster, compute_engine
 from scalegate.app.organisms.bench import run_bench
 from scalegate.app.organisms.kinds import KINDS
 from scalegate.base.errors import OutsideError, UsageError
@@ -19,7 +19,11 @@ from scalegate.estimate.model import Estimate
 from scalegate.estimate.proportion import estimate_proportion
 from scalegate.estimate.summary import Sample, merge, summarise, unit_means
 from scalegate.ports import Compute
-from scalegate.wiring import compute_engine
+
+# Ray leaves its servers to end by themselves.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
 
 
 @pytest.fixture(

@@ -8,12 +8,13 @@ without its reports of use.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from scalegate.base.errors import OutsideError
-from scalegate.ports import ComputeAnswer, ComputeTask
+from scalegate.base.errors import OutsideError, UsageError
+from scalegate.ports import Compute, ComputeAnswer, ComputeTask
 
 OBJECT_STORE_BYTES = 80_000_000
 """Memory that a local cluster sets aside for tasks and answers: near the least that Ray takes."""
@@ -77,8 +78,9 @@ class RayCluster:
         except (RayError, OSError, ValueError, RuntimeError) as cause:
             raise OutsideError("the Ray cluster cannot be started or reached") from cause
         try:
-            remote = ray.remote(max_retries=2)(work)
-            answers: list[ComputeAnswer] = ray.get([remote.remote(task) for task in tasks])
+            # Through a function of ours: a class handed to `remote` would become an actor.
+            called = ray.remote(max_retries=2)(_called)
+            answers: list[ComputeAnswer] = ray.get([called.remote(work, task) for task in tasks])
         except RayError as cause:
             raise OutsideError("a task failed on the Ray cluster") from cause
         finally:
@@ -96,3 +98,24 @@ class RayCluster:
             "object_store_memory": OBJECT_STORE_BYTES,
             **quiet,
         }
+
+
+def _called(work: Callable[[Any], Any], task: object) -> object:
+    return work(task)
+
+
+def compute_engine(name: str, processes: int) -> Compute:
+    """Return what runs many tasks: `process` (this one, or a pool of several) or `ray`.
+
+    Raises:
+        UsageError: no process, an engine of another name, or `ray` where it is not installed.
+    """
+    if processes < 1:
+        raise UsageError(f"at least one process is needed; got `{processes}`")
+    if name == "process":
+        return OneProcess() if processes == 1 else ProcessPool(processes)
+    if name != "ray":
+        raise UsageError(f"expected the engine `process` or `ray`, got `{name}`")
+    if importlib.util.find_spec("ray") is None:
+        raise UsageError("the engine `ray` needs Ray", hint="install `scalegate[ray]`")
+    return RayCluster(processes)

@@ -102,12 +102,12 @@ def bench(
         return
     if folder is not None:
         raise UsageError("`--tables` names responses of trained models", hint="add `--trained`")
-    from scalegate import wiring
+    from scalegate.adapters.compute import compute_engine
     from scalegate.app.organisms.bench import run_bench
     from scalegate.app.organisms.detection import run_detection
     from scalegate.cli.screen import print_json
 
-    rows = run_bench(cases=cases, seed=seed, compute=wiring.compute_engine(engine, shards))
+    rows = run_bench(cases=cases, seed=seed, compute=compute_engine(engine, shards))
     found = run_detection(logs=LOGS, seed=seed)
     if is_json:
         whole = {

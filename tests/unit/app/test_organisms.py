@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scalegate.adapters.compute import OneProcess, ProcessPool
+from scalegate.adapters.compute import OneProcess, ProcessPool, compute_engine
 from scalegate.app.organisms.bench import Row, bulk, run_bench, verdict_of
 from scalegate.app.organisms.detection import run_detection
 from scalegate.app.organisms.kinds import KINDS, Kind
@@ -14,7 +14,6 @@ from scalegate.app.organisms.population import EPOCHS, ability_for, draw, unit_e
 from scalegate.base.errors import UsageError
 from scalegate.estimate.model import ElicitationLevel, Outcome
 from scalegate.estimate.suspicion import signs_of_hiding
-from scalegate.wiring import compute_engine
 
 PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "planted-models.md"
 
