@@ -36,7 +36,7 @@ DRAWN = (
 )
 HEAD = """# Reference: calibration
 
-Written by `python -m benchmarks.calibration --write`, which takes the better part of an hour on one core; a test
+Written by `python -m benchmarks.calibration --write`, which takes some minutes; a test
 compares this page with the recorded figures ([cells](calibration/cells.csv), [stresses](calibration/stresses.json)) and measures
 some cells again. What the bound is, and what is proved of it: [statistics](../explanation/statistics.md).
 
@@ -131,7 +131,9 @@ def _said_of_ours(figures: Figures, listed: list[Cell]) -> str:
     worst = sorted(errors, key=lambda name: -errors[name])[:5]
     told = ", ".join(f"{name} ({errors[name]:.4f})" for name in worst)
     failing = (
-        "No cell of ours lies above it." if not above else f"Ours fails in: {', '.join(above)}."
+        f"No cell of ours lies above {LIMIT}."
+        if not above
+        else f"Ours fails in: {', '.join(above)}."
     )
     with_power = len(_of(figures, listed, "power ours"))
     return (
