@@ -16,7 +16,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from heapq import heappop, heappush
@@ -138,6 +138,8 @@ class _State(NamedTuple):
     """The bits of the values after the moves."""
     boxes: Sequence[int]
     """The boxes that no move has led out of."""
+    moved: int
+    """Every bit of the variables that have moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ class _Search:
     start: _State
     ways: Mapping[int, tuple[_Way, ...]]
     """Per variable, by the place of its first bit."""
+    exits: dict[int, tuple[_Way, ...]] = field(default_factory=dict)
+    """Per box, the moves that lead out of it; found when first asked for."""
 
     @classmethod
     def of(
@@ -163,7 +167,7 @@ class _Search:
                 reached |= way.bit
         # A box that no move can lead into, and in which nothing lies now, never matters.
         met = [box for box in boxes if space.meet(reached, box) is not None]
-        return cls(space, _State(frozenset(), whole, met), ways)
+        return cls(space, _State(frozenset(), whole, met, 0), ways)
 
     def sets(self) -> tuple[list[Moves], int | None]:
         """Return minimal sets, smallest first, and the size up to which they are all there."""
@@ -194,27 +198,31 @@ class _Search:
         for box in state.boxes:
             if self.space.meet(state.here, box) is None:
                 continue
-            ways = sum(1 for _ in self._out(state, box))
+            ways = len(self._out(state, box))
             if best is None or ways < fewest:
                 best, fewest = box, ways
             if fewest <= 1:
                 return best
         return best
 
-    def _out(self, state: _State, box: int) -> Iterator[_Way]:
-        """Yield the moves that lead out of a box, of variables that have not moved."""
-        moved = {(move.kind, move.name) for move in state.moves}
+    def _out(self, state: _State, box: int) -> list[_Way]:
+        """Return the moves that lead out of a box, of variables that have not moved."""
+        exits = self.exits.get(box)
+        if exits is None:
+            exits = self.exits[box] = tuple(self._leading_out(box))
+        moved = state.moved
+        return [way for way in exits if not way.mask & moved]
+
+    def _leading_out(self, box: int) -> Iterator[_Way]:
         for variable in self.space.variables:
-            ways = self.ways[variable.offset]
-            if not ways or box & variable.mask == variable.mask:
-                continue
-            if (variable.kind, variable.name) not in moved:
-                yield from (way for way in ways if not way.bit & box)
+            if box & variable.mask != variable.mask:
+                yield from (way for way in self.ways[variable.offset] if not way.bit & box)
 
     @staticmethod
     def _after(state: _State, way: _Way, moves: Moves) -> _State:
         here = state.here & ~way.mask | way.bit
-        return _State(moves, here, [box for box in state.boxes if box & way.bit])
+        boxes = [box for box in state.boxes if box & way.bit]
+        return _State(moves, here, boxes, state.moved | way.mask)
 
 
 def _bits_here(variable: Variable, situation: Situation) -> int:
