@@ -68,6 +68,10 @@ def test_the_disputed_cyber_clause_is_found(capsys: pytest.CaptureFixture[str]) 
     disputed = rows["cyber-misalignment-scope"]
     assert disputed["gates"] == ["internal", "internal_high_risk"]
     assert disputed["meanings"] == ["unconditional", "with_long_range_autonomy"]
+
+
+def test_what_a_reading_decides_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(Path(find_frameworks()) / "magic-agi-readiness@1.0.yaml")
     assert run(["lint", "--readings", file]) == 0
     assert "held if it means" in " ".join(capsys.readouterr().out.split())
 
