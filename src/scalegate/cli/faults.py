@@ -63,6 +63,9 @@ def _unwritten(fault: OSError) -> int:
 
 def _usage(fault: BaseException) -> str:
     context = getattr(fault, "ctx", None)
+    if type(fault).__name__ == "NoArgsIsHelpError" and context is not None:
+        verbs = ", ".join(context.command.list_commands(context))
+        return f"no command given; expected one of {verbs}; see `{context.command_path} --help`"
     said = str(getattr(fault, "format_message", fault.__str__)()).rstrip(".")
     what = " ".join(f"{said[:1].lower()}{said[1:]}".split()).replace("'", "`")
     hint = f"{context.command_path} --help" if context is not None else "scalegate --help"

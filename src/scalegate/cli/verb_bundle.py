@@ -10,7 +10,14 @@ import typer
 from scalegate.app.record.leaving_out import Without
 from scalegate.cli.asking import JsonOption
 from scalegate.cli.verb_disclose import disclosed_data, show_disclosed
-from scalegate.cli.verbs_record import HERE, ClockOption, RecordFolder, clock_of, first_trust
+from scalegate.cli.verbs_record import (
+    HERE,
+    ClockOption,
+    RecordFolder,
+    clock_of,
+    first_trust,
+    named_trust,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,7 +175,7 @@ def verify(
 
     kept = read_signed(seen) if seen is not None else None
     content = read_bundle_file(file)
-    found = check_bundle(content, first_trust(root), seen=kept, at=clock_of(as_of))
+    found = check_bundle(content, named_trust(root), seen=kept, at=clock_of(as_of))
     anew = _followed(found, workspace)
     if is_whole:
         _require_all(anew)

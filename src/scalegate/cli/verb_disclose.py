@@ -10,7 +10,7 @@ import typer
 from scalegate.base.errors import UnknownName, UsageError
 from scalegate.base.plain_text import plain
 from scalegate.cli.asking import JsonOption
-from scalegate.cli.verbs_record import HERE, ROOT, RecordFolder, first_trust
+from scalegate.cli.verbs_record import HERE, RecordFolder, trust_from
 
 if TYPE_CHECKING:
     from scalegate.app.record.reading import LogReport
@@ -320,7 +320,7 @@ def _book(
     from scalegate.wiring import log_files, read_bundle_file
 
     files = BundledLog(read_bundle_file(bundle)) if bundle else log_files(record / "log")
-    report = verify_log(files, first_trust(root or record / ROOT))
+    report = verify_log(files, trust_from(root, record))
     if report.faults:
         fault = report.faults[0]
         raise Refused(f"entry {fault.index}: {fault.reason}", where="the log")

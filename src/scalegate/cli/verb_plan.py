@@ -15,7 +15,7 @@ from scalegate.cli.asking import (
     prepared_of,
     workspace_of,
 )
-from scalegate.cli.verbs_record import HERE, ROOT, RecordFolder, first_trust
+from scalegate.cli.verbs_record import HERE, ROOT, RecordFolder, first_trust, trust_from
 
 if TYPE_CHECKING:
     from scalegate.app.record.appending import Recorded
@@ -195,7 +195,7 @@ def check(
 
     prepared = prepared_of(workspace_of(workspace), policies, as_of, (None, None))
     files = log_files(record / "log")
-    trusts = trusts_in_log(files, first_trust(root or record / ROOT))
+    trusts = trusts_in_log(files, trust_from(root, record))
     found = check_plans_on_record(prepared, log_seen(files, trusts))
     code = 0 if found and all(each.is_answered for each in found) else UNPLANNED
     code = REFUSED if any(each.is_refused for each in found) else code

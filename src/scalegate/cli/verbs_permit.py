@@ -20,7 +20,7 @@ from scalegate.cli.asking import (
     prepared_of,
     workspace_of,
 )
-from scalegate.cli.verbs_record import HERE, ROOT, RecordFolder, first_trust
+from scalegate.cli.verbs_record import HERE, ROOT, RecordFolder, first_trust, trust_from
 from scalegate.policy.vocabulary import Ask
 
 if TYPE_CHECKING:
@@ -409,7 +409,7 @@ def verify(
     from scalegate.ledger.permits import Asked
     from scalegate.wiring import log_files, read_signed
 
-    trust = first_trust(root or record / ROOT)
+    trust = trust_from(root, record)
     asked = Asked(
         manifest=_manifest(manifest), gate=gate_of(gate).value, ask=ask.value, at=instant_of(as_of)
     )

@@ -77,14 +77,35 @@ def first_trust(path: Path) -> Trust:
         TrustError: it does not hold.
     """
     from scalegate.base.errors import UsageError
-    from scalegate.ledger.trust import start_trust
-    from scalegate.wiring import read_signed
 
     if not path.exists():
         raise UsageError(
             f"there is no record at {path.parent}", hint="`scalegate keys init ORIGIN`"
         )
+    return named_trust(path)
+
+
+def named_trust(path: Path) -> Trust:
+    """Read the first trust document that a reader got by another way.
+
+    Raises:
+        UsageError: there is no such file.
+        TrustError: it does not hold.
+    """
+    from scalegate.ledger.trust import start_trust
+    from scalegate.wiring import read_signed
+
     return start_trust(read_signed(path))
+
+
+def trust_from(root: Path | None, record: Path) -> Trust:
+    """Read the first trust document: the one that a reader brought, else the record's own.
+
+    Raises:
+        UsageError: there is none.
+        TrustError: it does not hold.
+    """
+    return first_trust(record / ROOT) if root is None else named_trust(root)
 
 
 # --- ledger ---------------------------------------------------------------------------------------
@@ -246,7 +267,7 @@ def verify(
     from scalegate.app.record.reading import verify_log
     from scalegate.wiring import log_files
 
-    trust = first_trust(root or record / ROOT)
+    trust = trust_from(root, record)
     report = verify_log(log_files(log or record / "log"), trust, at=clock_of(as_of))
     code = REFUSED if report.faults else 0
     if is_json:

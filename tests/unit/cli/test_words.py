@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -95,3 +96,27 @@ def test_an_interruption_is_not_an_answer(
     monkeypatch.setattr("scalegate.cli.verbs.build", interrupt)
     assert main(["status"]) == 1
     assert capsys.readouterr().err == "error: interrupted; what was acknowledged is kept\n"
+
+
+@pytest.mark.parametrize("group", ["ledger", "plan", "disclose", "keys", "permit", "evidence"])
+def test_a_group_without_a_command_names_its_commands_in_one_line(
+    group: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([group]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    (line,) = printed.err.splitlines()
+    assert line.startswith("error: no command given; expected one of ")
+    assert line.endswith(f"see `scalegate {group} --help`")
+
+
+def test_a_root_that_a_reader_named_and_that_is_not_there_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bundle.zip").write_bytes(b"PK")
+    assert (
+        main(["verify", str(tmp_path / "bundle.zip"), "--root", str(tmp_path / "mine.json")]) == 2
+    )
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "mine.json" in shown
+    assert "no record" not in shown
