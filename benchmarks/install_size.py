@@ -2,10 +2,12 @@
 
 `python benchmarks/install_size.py` counts the files that each distribution recorded when it was
 installed, for scalegate and everything its core needs on this machine (no extras). Run it in an
-environment made by `make setup-runtime`. Byte code (`__pycache__`, which pip writes on
-installation) is counted apart. Of the rest, two parts are never used and shown as well: the
-distributions' own tests, and the debug symbols that a wheel's publisher left in its libraries
-(read from the ELF sections, so on Linux only). Sizes are in units of 1,000,000 bytes.
+environment made by `make setup-runtime`, with scalegate installed as users do (`pip install
+--no-deps --no-build-isolation .`): of an editable one nothing is recorded. Byte code
+(`__pycache__`, which pip writes on installation) is counted apart. Of the rest, two parts are never
+used and shown as well: the distributions' own tests, and the debug symbols that a wheel's publisher
+left in its libraries (read from the ELF sections, so on Linux only). Sizes are in units of 1,000,000
+bytes.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 HEAVY = ("numpy", "scipy")
+_LEAST = 1_000_000
+"""Fewer bytes than this are an editable install, which records no files of the package."""
 _DEBUG = (b".debug_", b".symtab", b".strtab")
 
 
@@ -39,6 +43,8 @@ class Weight:
 def main() -> int:
     """Print one row for each distribution, heaviest first."""
     found = {name: _weigh(each) for name, each in _closure("scalegate").items()}
+    if found["scalegate"].files < _LEAST:
+        raise SystemExit("scalegate is installed editable; expected `pip install .`, as users do")
     total = sum(weight.files for weight in found.values())
     print("| distribution | MB | share | of which tests | debug symbols | byte code besides |")
     print("|---|---|---|---|---|---|")
