@@ -6,8 +6,8 @@ environment made by `make setup-runtime`, with scalegate installed as users do (
 --no-deps --no-build-isolation .`): of an editable one nothing is recorded. Byte code
 (`__pycache__`, which pip writes on installation) is counted apart. Of the rest, two parts are never
 used and shown as well: the distributions' own tests, and the debug symbols that a wheel's publisher
-left in its libraries (read from the ELF sections, so on Linux only). Sizes are in units of 1,000,000
-bytes.
+left in its libraries (read from the ELF sections, so on Linux only). Sizes are in units of
+1,000,000 bytes.
 """
 
 from __future__ import annotations
