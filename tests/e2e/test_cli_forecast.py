@@ -116,6 +116,25 @@ def test_nothing_to_forecast_from_is_wrong_usage(
         assert said in capsys.readouterr().err
 
 
+def test_the_line_of_a_shipped_policy_is_taken_if_it_fits_the_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    share = [*table(tmp_path, COMPUTE), "-p", "anthropic-fcf@2", "-i"]
+    code, found = asked([*share, "campaign-steps-automated"], capsys)
+    assert (code, found["line"]) == (0, 0.5)
+    minutes = [*table(tmp_path, DATES), "-p", "anthropic-rsp@2.0", "-i", "horizon-2h"]
+    code, found = asked(minutes, capsys)
+    assert (code, found["line"]) == (0, 120.0)
+    for words, said in (
+        ([*share, "campaign-human-oversight"], "no line on share that is crossed from below"),
+        ([*minutes[:3], *share[3:], "campaign-steps-automated"], "no line on minutes"),
+        (share[:-1], "go together"),
+        ([*share, "nothing"], "has no line"),
+    ):
+        assert run(words) == 2
+        assert said in " ".join(capsys.readouterr().err.split())
+
+
 def add(folder: Path, kind: str, name: str, subject: str, payload: dict[str, Any]) -> None:
     head = HEAD.format(
         kind=kind,

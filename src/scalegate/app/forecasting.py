@@ -28,6 +28,7 @@ from scalegate.estimate.bound import upper_bound
 from scalegate.estimate.forecast import Axis, Checkpoint, Forecast
 from scalegate.estimate.model import CrossedWhen, Estimate, Scale
 from scalegate.gate.lines import strictest_of
+from scalegate.policy.vocabulary import Comparator, Measure
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from scalegate.app.deciding import Prepared
     from scalegate.evidence.register import Register
     from scalegate.gate.model import Assessment, IndicatorFinding
+    from scalegate.policy.document import Indicator
 
 COMPUTE_STEP = 4.0
 """Factor in effective compute of one step (RSP 2.2, 3.1: notably more capable)."""
@@ -46,6 +48,10 @@ _AXES = {
     Scale.PROBABILITY: Axis.SHARE,
     Scale.SCORE: Axis.SHARE,
     Scale.MINUTES: Axis.MINUTES,
+}
+_MEASURES = {
+    Axis.SHARE: (Measure.PROPORTION, Measure.MEAN_SCORE),
+    Axis.MINUTES: (Measure.HORIZON_MINUTES,),
 }
 _VALUES = (("successes", "items"), ("share", "upper"), ("minutes", "upper"))
 
@@ -260,6 +266,22 @@ def from_workspace(prepared: Prepared, subjects: Sequence[str], indicator: str, 
         threshold=threshold,
         line=float(_value_of(line)),
     )
+
+
+def line_drawn(indicator: Indicator, axis: Axis) -> float:
+    """Return the value of a policy's line, for a table of results on an axis.
+
+    Raises:
+        UsageError: it is drawn on something else, or crossed from above.
+    """
+    is_below = indicator.comparator in (Comparator.AT_LEAST, Comparator.ABOVE)
+    if indicator.measure not in _MEASURES[axis] or not is_below:
+        raise UsageError(
+            f"`{indicator.id}` is no line on {axis.value} that is crossed from below",
+            hint=f"it is `{indicator.measure.value}` {indicator.comparator.value} "
+            f"{indicator.value}; give `--line VALUE`",
+        )
+    return float(indicator.value)
 
 
 def _line_of(known: Assessment, indicator: str) -> tuple[str, IndicatorFinding]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from scalegate.app.keeping import Kept
     from scalegate.app.workspace import Workspace
     from scalegate.evidence.record import Record
+    from scalegate.policy.document import Indicator
 
 
 class OfRecord(Protocol):
@@ -56,6 +57,19 @@ PolicyOption = Annotated[
         help="Policy that decides; repeat for several. Default: those of the workspace.",
         autocompletion=complete_framework,
     ),
+]
+OnePolicyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--policy",
+        "-p",
+        metavar="ID@VERSION",
+        help="The policy that draws the line.",
+        autocompletion=complete_framework,
+    ),
+]
+IndicatorOption = Annotated[
+    str | None, typer.Option("--indicator", "-i", metavar="ID", help="Which of its lines.")
 ]
 AsOfOption = Annotated[
     str | None,
@@ -160,6 +174,23 @@ def instant_of(as_of: str | None) -> datetime:
 
 def _instant(text: str | None, option: str) -> datetime | None:
     return None if text is None else parse_instant(text, path=option)
+
+
+def indicator_asked(policy: str | None, name: str | None, folder: Path | None) -> Indicator | None:
+    """Return the line of a policy that was asked for; None where neither is named.
+
+    Raises:
+        UsageError: one is named without the other, or the policy has no such line.
+        UnknownName: a policy that is neither shipped nor in the workspace.
+    """
+    from scalegate.app.designing import indicator_of
+    from scalegate.wiring import policy_source
+
+    if policy is None and name is None:
+        return None
+    if policy is None or name is None:
+        raise UsageError("`--policy` and `--indicator` go together")
+    return indicator_of(policy_source(known_folder(folder)), policy, name)
 
 
 def workspace_of(folder: Path | None) -> Workspace:

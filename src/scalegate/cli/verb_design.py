@@ -10,15 +10,21 @@ import typer
 
 from scalegate.base.errors import UsageError
 from scalegate.base.plain_text import plain
-from scalegate.cli.asking import AsOfOption, JsonOption, WorkspaceOption, instant_of, known_folder
-from scalegate.cli.complete import complete_framework
+from scalegate.cli.asking import (
+    AsOfOption,
+    IndicatorOption,
+    JsonOption,
+    OnePolicyOption,
+    WorkspaceOption,
+    indicator_asked,
+    instant_of,
+)
 from scalegate.estimate.model import AllowanceComponent, ElicitationLevel
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from scalegate.estimate.design import Answer
-    from scalegate.policy.document import Indicator
 
 _BAR = 30
 """Width of a full bar of the curve, in characters."""
@@ -26,19 +32,6 @@ _BAR = 30
 
 LineOption = Annotated[
     str | None, typer.Option("--line", metavar="SHARE", help="The line, between 0 and 1.")
-]
-FromOption = Annotated[
-    str | None,
-    typer.Option(
-        "--policy",
-        "-p",
-        metavar="ID@VERSION",
-        help="Take the line from this policy.",
-        autocompletion=complete_framework,
-    ),
-]
-IndicatorOption = Annotated[
-    str | None, typer.Option("--indicator", "-i", metavar="ID", help="Which of its lines.")
 ]
 SafeOption = Annotated[
     float | None,
@@ -81,7 +74,7 @@ def register(app: typer.Typer) -> None:
 def design(
     *,
     line: LineOption = None,
-    policy: FromOption = None,
+    policy: OnePolicyOption = None,
     indicator: IndicatorOption = None,
     safe: SafeOption = None,
     elicitation: LevelOption = ElicitationLevel.E2,
@@ -121,7 +114,7 @@ def design(
         rho=rho,
     )
     found = answered(
-        question_of(wish, _indicator(policy, indicator, workspace)), epochs=epochs, seed=seed
+        question_of(wish, indicator_asked(policy, indicator, workspace)), epochs=epochs, seed=seed
     )
     if plan is not None:
         _write_plan(plan, found, (policy, indicator, subject, eval_name), instant_of(as_of))
@@ -150,17 +143,6 @@ def _allowance(text: str) -> tuple[AllowanceComponent, float]:
         raise UsageError(
             f"not an allowance: `{plain(text)}`", hint=f"expected NAME=LOGITS, NAME one of {names}"
         ) from None
-
-
-def _indicator(policy: str | None, name: str | None, folder: Path | None) -> Indicator | None:
-    from scalegate.app.designing import indicator_of
-    from scalegate.wiring import policy_source
-
-    if policy is None and name is None:
-        return None
-    if policy is None or name is None:
-        raise UsageError("`--policy` and `--indicator` go together")
-    return indicator_of(policy_source(known_folder(folder)), policy, name)
 
 
 def _write_plan(

@@ -10,8 +10,14 @@ import typer
 from scalegate.app.forecasting import By
 from scalegate.base.errors import UsageError
 from scalegate.base.plain_text import plain
-from scalegate.cli.asking import AsOfOption, JsonOption, WorkspaceOption
-from scalegate.cli.complete import complete_framework
+from scalegate.cli.asking import (
+    AsOfOption,
+    IndicatorOption,
+    JsonOption,
+    OnePolicyOption,
+    WorkspaceOption,
+    indicator_asked,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
     from scalegate.app.forecasting import Gathered
     from scalegate.estimate.forecast import Forecast
     from scalegate.gate.readiness import Need
+    from scalegate.policy.document import Indicator
 
 _MOST_BYTES = 1_000_000
 
@@ -29,19 +36,6 @@ SubjectsArgument = Annotated[
 PointsOption = Annotated[
     Path | None,
     typer.Option("--points", metavar="FILE", help="Instead: a CSV table of checkpoints."),
-]
-FromOption = Annotated[
-    str | None,
-    typer.Option(
-        "--policy",
-        "-p",
-        metavar="ID@VERSION",
-        help="The policy that draws the line.",
-        autocompletion=complete_framework,
-    ),
-]
-IndicatorOption = Annotated[
-    str | None, typer.Option("--indicator", "-i", metavar="ID", help="Which of its lines.")
 ]
 LineOption = Annotated[
     float | None, typer.Option("--line", metavar="VALUE", help="The line, where no policy says.")
@@ -77,7 +71,7 @@ def forecast(
     *,
     subjects: SubjectsArgument = None,
     points: PointsOption = None,
-    policy: FromOption = None,
+    policy: OnePolicyOption = None,
     indicator: IndicatorOption = None,
     line: LineOption = None,
     by: ByOption = By.COMPUTE,
@@ -115,7 +109,7 @@ def forecast(
     )
     question = Question(
         axis=gathered.axis,
-        line=_line_of(line, gathered, (policy, indicator)),
+        line=_line_of(line, gathered, indicator_asked(policy, indicator, workspace)),
         ahead=ahead,
         gain=gain,
         alpha=alpha,
@@ -182,22 +176,20 @@ def _text_of(path: Path) -> str:
     return text
 
 
-def _line_of(line: float | None, gathered: Gathered, named: tuple[str | None, str | None]) -> float:
-    """Return the line: as said, as the workspace's policy draws it, or as a shipped policy does."""
+def _line_of(line: float | None, gathered: Gathered, drawn: Indicator | None) -> float:
+    """Return the line: as said, as the workspace's policy draws it, or as a named policy does."""
     if line is not None:
         return line
     if gathered.line is not None:
         return gathered.line
-    policy, indicator = named
-    if policy is None or indicator is None:
+    from scalegate.app.forecasting import line_drawn
+
+    if drawn is None:
         raise UsageError(
             "no line to forecast against",
             hint="give `--line VALUE`, or `--policy ID@VERSION` with `--indicator ID`",
         )
-    from scalegate.app.designing import indicator_of
-    from scalegate.wiring import policy_source
-
-    return float(indicator_of(policy_source(None), policy, indicator).value)
+    return line_drawn(drawn, gathered.axis)
 
 
 def _needs(gathered: Gathered, owners: dict[str, tuple[str, int | None]]) -> tuple[Need, ...]:

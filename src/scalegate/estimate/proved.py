@@ -134,9 +134,7 @@ def estimate_betting(
     Raises:
         UsageError: lists of unequal length, values outside [0, 1], `low` above `high`.
     """
-    tops, ends = _checked(high), _checked(low)
-    if len(tops) != len(ends) or any(w > h for h, w in zip(tops, ends, strict=True)):
-        raise UsageError("`high` and `low` must name the same units, `low` at most `high`")
+    tops, ends = _checked_pair(high, low)
     if not tops:
         return Insufficient(reason=InsufficientReason.NO_DATA, detail="no unit was observed")
     n = len(tops)
@@ -190,9 +188,7 @@ def estimate_sequential(
     Raises:
         UsageError: lists of unequal length, values outside [0, 1], `low` above `high`.
     """
-    tops, ends = _checked(high), _checked(low)
-    if len(tops) != len(ends) or any(w > h for h, w in zip(tops, ends, strict=True)):
-        raise UsageError("`high` and `low` must name the same units, `low` at most `high`")
+    tops, ends = _checked_pair(high, low)
     if not tops:
         return Insufficient(reason=InsufficientReason.NO_DATA, detail="no unit was observed")
     n = len(tops)
@@ -235,6 +231,16 @@ def _ever_rejects(values: list[float], line: float, bar: float) -> bool:
         if fsum(products) >= bar * _BETS:
             return True
     return False
+
+
+def _checked_pair(
+    high: Sequence[float], low: Sequence[float]
+) -> tuple[Sequence[float], Sequence[float]]:
+    """Return both completions of the same units, each a number in [0, 1], `low` at most `high`."""
+    tops, ends = _checked(high), _checked(low)
+    if len(tops) != len(ends) or any(w > h for h, w in zip(tops, ends, strict=True)):
+        raise UsageError("`high` and `low` must name the same units, `low` at most `high`")
+    return tops, ends
 
 
 def _checked(x: Sequence[float]) -> list[float]:
