@@ -122,7 +122,8 @@ def test_the_line_of_a_shipped_policy_is_taken_if_it_fits_the_table(
     share = [*table(tmp_path, COMPUTE), "-p", "anthropic-fcf@2", "-i"]
     code, found = asked([*share, "campaign-steps-automated"], capsys)
     assert (code, found["line"]) == (0, 0.5)
-    minutes = [*table(tmp_path, DATES), "-p", "anthropic-rsp@2.0", "-i", "horizon-2h"]
+    (tmp_path / "dates").mkdir()
+    minutes = [*table(tmp_path / "dates", DATES), "-p", "anthropic-rsp@2.0", "-i", "horizon-2h"]
     code, found = asked(minutes, capsys)
     assert (code, found["line"]) == (0, 120.0)
     for words, said in (
