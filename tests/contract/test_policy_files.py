@@ -44,7 +44,7 @@ def test_a_shipped_policy_that_is_missing_is_an_error_and_never_a_shorter_list(
 def test_a_list_of_shipped_policies_that_cannot_be_read_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scalegate.wiring.find_frameworks", lambda: tmp_path)
+    monkeypatch.setattr("scalegate.wiring.shipped.find_frameworks", lambda: tmp_path)
     with pytest.raises(OutsideError, match=r"index\.txt"):
         policy_source()
 
