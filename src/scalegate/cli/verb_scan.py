@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scalegate.base.errors import UsageError
 from scalegate.base.plain_text import plain
 from scalegate.cli.asking import JsonOption
+
+if TYPE_CHECKING:
+    from scalegate.app.scanning import Reach
 
 FolderArgument = Annotated[
     Path, typer.Argument(metavar="SCAN", help="The scan's folder, or its `_summary.json`.")
@@ -29,6 +32,10 @@ TestedOption = Annotated[
 DoneOption = Annotated[
     str | None, typer.Option("--as-of", metavar="INSTANT", help="When it was done. Default: now.")
 ]
+LogsOption = Annotated[
+    list[Path] | None,
+    typer.Option("--log", metavar="FILE", help="A log whose samples it should have; repeatable."),
+]
 OutOption = Annotated[
     Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write the document.")
 ]
@@ -42,17 +49,20 @@ def scan_evidence(
     subject: SubjectOption,
     tested: TestedOption = None,
     as_of: DoneOption = None,
+    log: LogsOption = None,
     out: OutOption = Path("scan.yaml"),
     is_json: JsonOption = False,
 ) -> None:
     """Write what a scan by Inspect Scout found as a `hiding-check`, to import.
 
-    Only counts are read. Any result is a sign, which withdraws a rule-out.
+    Only counts are read, and the ids of transcripts. Any result is a sign, which withdraws a
+    rule-out. With `--log`, a scan without all samples of the logs is inconclusive.
 
     \b
     Example:
       scalegate evidence scan scans/scan_id=abc --scanner sandbagging
-          --indicator team-lines/synthesis --subject model:parrot --out scan.yaml
+          --indicator team-lines/synthesis --subject model:parrot
+          --log logs/synthesis.eval --out scan.yaml
     """
     import yaml
 
@@ -73,7 +83,8 @@ def scan_evidence(
         at=parse_instant(as_of) if as_of else system_clock().now(),
     )
     source = scan / SUMMARY if scan.is_dir() else scan
-    document = scan_document(read_policy_text(source).text, asked)
+    reach = _reach(source.parent, log or []) if log else None
+    document = scan_document(read_policy_text(source).text, asked, reach)
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
     parse_document(text, file=str(out))  # names that no document may have are refused here
     write_whole(out, text)
@@ -81,5 +92,20 @@ def scan_evidence(
         print_json("scan", {"file": str(out), "found": document["payload"]["found"]})
         return
     line(f"{plain(scanner)}: {document['payload']['found'].replace('_', ' ')}")
+    if reach is not None:
+        line(f"{reach.scanned} of {reach.samples} samples of the logs were among the transcripts")
     line(f"wrote {plain(out)}; record it:")
     command(f"scalegate evidence import {plain(out)}")
+
+
+def _reach(folder: Path, logs: list[Path]) -> Reach:
+    """Read the logs, and the transcripts of the scan in a folder."""
+    from scalegate.app.scanning import SPEC, reach_of
+    from scalegate.wiring import evidence_reader, read_policy_text
+
+    reader = evidence_reader()
+    ids = {}
+    for path in logs:
+        digest, _ = reader.measure(path)
+        ids[digest] = reader.read_log(path, digest=digest).samples.uuids
+    return reach_of(read_policy_text(folder / SPEC).text, ids)

@@ -9,10 +9,15 @@ from typing import Any
 
 import pytest
 
-from scalegate.app.scanning import ScanAsked, scan_document
+from scalegate.app.scanning import ScanAsked, reach_of, scan_document
 from scalegate.base.errors import FormatError, UnknownName
 from scalegate.cli.main import main
+from scalegate.evidence.documents.checks import HidingCheck
 from scalegate.evidence.parse import parse_document
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+SCAN = DATA / "scout-scan"
+LOGS = DATA / "inspect-logs"
 
 ASKED = ScanAsked(
     id="scan",
@@ -102,3 +107,51 @@ def test_the_verb_writes_a_document_once(
     good = [*words[:-1], "u.yaml", "--as-of", "2026-11-01", "--json"]
     assert main(good) == 0
     assert json.loads(capsys.readouterr().out)["found"] == "sign"
+
+
+def scanned(log: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    out = folder / f"{log}.yaml"
+    words = ["evidence", "scan", str(SCAN), "--scanner", "odd_number", "--indicator", "lines/l"]
+    words += ["--subject", "model:m", "--log", str(LOGS / log), "--out", str(out)]
+    assert main(words) == 0
+    capsys.readouterr()
+    found: dict[str, Any] = json.loads(
+        json.dumps(
+            parse_document(out.read_text(), file="s.yaml")
+            .payload_as(HidingCheck)
+            .model_dump(mode="json")
+        )
+    )
+    return found
+
+
+def test_a_real_scan_is_held_against_the_logs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = scanned("inspect_scout__popularity_DN2wbX2ZvACsBpjwptzBRo.eval", tmp_path, capsys)
+    assert whole["found"] == "no_sign"
+    assert (whole["scan"]["samples"], whole["scan"]["samples_scanned"]) == (100, 100)
+    assert whole["tried"] == {"hiding": 8, "seen": 0, "honest": 32, "false_alarms": 0}
+    other = scanned("inspect_scout__theory-of-mind_bbB4eRCx2rFJLyPH42Cj9r.eval", tmp_path, capsys)
+    assert other["found"] == "inconclusive"
+    assert (other["scan"]["samples"], other["scan"]["samples_scanned"]) == (100, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "samples"),
+    [
+        ("{}", ["a"]),
+        ('{"transcripts": {"transcript_ids": []}}', ["a"]),
+        ('{"transcripts": {"transcript_ids": {}}}', []),
+        ('{"transcripts": {"transcript_ids": {}}}', ["a", ""]),
+    ],
+)
+def test_a_scan_is_not_held_against_what_has_no_ids(text: str, samples: list[str]) -> None:
+    with pytest.raises(FormatError):
+        reach_of(text, {"0" * 64: samples})
+
+
+def test_a_scan_of_a_part_is_inconclusive_but_a_sign_stays_one() -> None:
+    part = reach_of('{"transcripts": {"transcript_ids": {"a": null}}}', {"0" * 64: ["a", "b"]})
+    assert scan_document(summary(), ASKED, part)["payload"]["found"] == "inconclusive"
+    assert scan_document(summary(results=1), ASKED, part)["payload"]["found"] == "sign"

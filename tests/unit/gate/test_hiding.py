@@ -69,6 +69,7 @@ def test_numbers_that_show_a_sign_go_before_the_checkers_word(
     assert said in line.looked_for_hiding[0]
 
 
+OF_LOG = {"log_sha256": ["0" * 64], "samples": 50, "samples_scanned": 50}
 SCAN = {"scanner": "s", "scans": 50, "results": 0, "errors": 3}
 
 
@@ -81,6 +82,26 @@ SCAN = {"scanner": "s", "scans": 50, "results": 0, "errors": 3}
         ([check(method="transcript_scan", scan={**SCAN, "scans": 0, "errors": 0})], False),
         ([check("inconclusive", method="transcript_scan", scan={**SCAN, "errors": 0})], False),
         ([check(method="probe")], False),
+        ([check(method="transcript_scan", scan={**SCAN, **OF_LOG, "errors": 0})], True),
+        (
+            [
+                check(
+                    method="transcript_scan",
+                    scan={**SCAN, **OF_LOG, "errors": 0, "samples_scanned": 49},
+                )
+            ],
+            False,
+        ),
+        (
+            [
+                check(
+                    method="transcript_scan",
+                    scan={**SCAN, "errors": 0},
+                    tried={"hiding": 8, "seen": 0, "honest": 32, "false_alarms": 0},
+                )
+            ],
+            False,
+        ),
     ],
 )
 def test_a_prescribed_check_is_an_open_sign_until_it_has_an_answer(
@@ -120,6 +141,8 @@ def test_a_sign_holds_a_graded_line_too() -> None:
         {"scan": {"scanner": "s", "scans": 1, "results": 0}},
         {"arms": [{"name": "n", "solved": 1, "of": 2}]},
         {**ARMS, "arms": [{"name": "n", "solved": 3, "of": 2}]},
+        {"method": "transcript_scan", "scan": {**SCAN, "samples": 50}},
+        {"method": "transcript_scan", "scan": {**SCAN, **OF_LOG, "samples": 49}},
         {"tried": {"hiding": 1, "seen": 2, "honest": 1, "false_alarms": 0}},
     ],
 )
@@ -152,6 +175,14 @@ def test_refusals_below_guessing_and_failed_easy_items_are_signs() -> None:
     assert "below_chance: p" in guessing.looked_for_hiding[0]
     halves = {"a" * 64: lab.eval_log(weak[:90]), "b" * 64: lab.eval_log([*weak[90:], *few])}
     assert line_of(mapped(), logs=halves).looked_for_hiding == line.looked_for_hiding
+
+
+def test_a_scan_answers_for_the_logs_that_it_was_held_against() -> None:
+    log = lab.eval_log([Run(item=f"i{i}", score=0.0) for i in range(50)])
+    scan = check(method="transcript_scan", scan={**SCAN, **OF_LOG, "errors": 0})
+    for digest, said in (("0" * 64, "no sign; 0 of 50"), ("a" * 64, "of other logs than")):
+        shown = line_of(mapped(), scan, logs={digest: log}).looked_for_hiding
+        assert any(said in each for each in shown)
 
 
 def test_easy_items_that_fail_are_a_sign_where_difficulties_are_given() -> None:

@@ -86,6 +86,28 @@ class Scan(Part):
     """Whether the scan came to its end."""
     summary_sha256: Sha256 | None = None
     """Digest of the summary it was read from."""
+    log_sha256: Many[Sha256] = ()
+    """Digests of the logs whose samples were looked for in the scan; empty: not looked for."""
+    samples: Size | None = None
+    """Samples in those logs."""
+    samples_scanned: Count | None = None
+    """How many of them the scan lists among its transcripts."""
+
+    @model_validator(mode="after")
+    def _held_against_logs_or_not(self) -> Scan:
+        given = (bool(self.log_sha256), self.samples is not None, self.samples_scanned is not None)
+        faults = fault_unless(
+            all(given) or not any(given),
+            "samples",
+            "logs, samples and samples scanned belong together",
+            expected="all three or none",
+        )
+        if self.samples is not None and self.samples_scanned is not None:
+            faults += fault_unless(
+                self.samples_scanned <= self.samples, "samples_scanned", "more than all"
+            )
+        refuse(faults)
+        return self
 
 
 class HidingCheck(Part):
