@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,8 +45,10 @@ def read_source(path: Path) -> SourceFile:
     )
 
 
-def package_files() -> list[SourceFile]:
-    return [read_source(path) for path in sorted(PACKAGE.rglob("*.py"))]
+@cache
+def package_files() -> tuple[SourceFile, ...]:
+    """Return every file of the package, parsed once a process."""
+    return tuple(read_source(path) for path in sorted(PACKAGE.rglob("*.py")))
 
 
 def rooms() -> list[str]:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -186,6 +185,8 @@ def test_a_witness_process_cosigns_over_http(
             assert key.to_text()[:30] in "".join(served.stdout.readline() for _ in range(3))
             assert answer(capsys, "ledger", "witness")["is_reached"] is True
             assert answer(capsys, "ledger", "verify")["cosigned"][0]["name"] == name
+            served.terminate()
+            assert served.stdout.readline() == "stopped\n"
+            assert served.wait(10) == 0
         finally:
-            served.send_signal(signal.SIGINT)
-            served.wait(10)
+            served.kill()

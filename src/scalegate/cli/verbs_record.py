@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -373,7 +374,7 @@ def serve_witness(
     host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8765,
 ) -> None:
-    """Serve a witness: POST /add-checkpoint, until interrupted.
+    """Serve a witness: POST /add-checkpoint, until interrupted (Ctrl-C, or SIGTERM).
 
     \b
     Examples:
@@ -383,6 +384,9 @@ def serve_witness(
     from scalegate.cli.screen import line
     from scalegate.wiring import signer_of, witness_server
 
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # a supervisor sends it
     signer = signer_of(key)
     server = witness_server(signer, name=name, logs=logs, store=store, address=(host, port))
     line(f"witness {witness_key(signer, name).to_text()}")
