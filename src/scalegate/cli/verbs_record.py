@@ -384,9 +384,7 @@ def serve_witness(
     from scalegate.cli.screen import line
     from scalegate.wiring import signer_of, witness_server
 
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # a supervisor sends it
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a supervisor sends it
     signer = signer_of(key)
     server = witness_server(signer, name=name, logs=logs, store=store, address=(host, port))
     line(f"witness {witness_key(signer, name).to_text()}")
