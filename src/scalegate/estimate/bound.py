@@ -20,10 +20,10 @@ and the shift are ours, measured by `tests/calibration`. `proved.py` has bounds 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache
-from itertools import groupby
-from math import fsum, isfinite
+from math import fsum, isfinite, isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scalegate.base.errors import UsageError
@@ -102,22 +102,45 @@ def gathered(x: Sequence[float], weights: Sequence[float] | None = None) -> Gath
     Raises:
         UsageError: as `upper_bound`.
     """
+    if isnan(sum(x)):  # what is not a number has no place in any order
+        raise _out_of_range()
+    units = collected(x, weights)
+    if units.pairs and not 0.0 <= units.pairs[0][0] <= units.pairs[-1][0] <= 1.0:
+        raise _out_of_range()
+    return units
+
+
+def collected(x: Sequence[float], weights: Sequence[float] | None = None) -> Gathered:
+    """Return numbers gathered by value as `gathered` does, without looking at their range.
+
+    Raises:
+        UsageError: wrong weights.
+    """
     values = list(map(float, x))
     if weights is not None and len(weights) != len(values):
         raise UsageError("there must be one weight per value")
     if weights is not None and not all(isfinite(weight) and weight > 0 for weight in weights):
         raise UsageError("weights must be finite and above 0")
     if weights is None or len(set(weights)) <= 1:
-        # Faster than a Counter: hashing floats costs more than sorting them.
-        counted = [(value, float(len(list(run)))) for value, run in groupby(sorted(values))]
-        _check_values(counted)
-        return Gathered(pairs=counted, n=float(len(values)), is_equal=True)
+        return Gathered(_counted(values), float(len(values)), is_equal=True)
     total = fsum(weights)
     shares = [weight / total for weight in weights]
     n = 1.0 / fsum(share * share for share in shares)
     pairs = sorted((value, n * share) for value, share in zip(values, shares, strict=True))
-    _check_values(pairs)
     return Gathered(pairs=pairs, n=n, is_equal=False)
+
+
+def _counted(values: list[float]) -> list[tuple[float, float]]:
+    """Return values in ascending order, each with how often it occurs; sorts `values`."""
+    values.sort()
+    # Jumping is faster than a Counter: hashing floats costs more than sorting them.
+    pairs, start, n = [], 0, len(values)
+    while start < n:
+        value = values[start]
+        end = bisect_right(values, value, start)
+        pairs.append((value, float(end - start)))
+        start = end
+    return pairs
 
 
 def p_value(x: Sequence[float], line: float, *, weights: Sequence[float] | None = None) -> float:
@@ -127,7 +150,11 @@ def p_value(x: Sequence[float], line: float, *, weights: Sequence[float] | None 
         UsageError: as `upper_bound`.
     """
     units = gathered(x, weights)
-    return max((_p_value(_match(case), line) for case in _guarded(units)), default=1.0)
+    if not units.pairs:
+        return 1.0
+    guarded = _guarded(units)
+    found = _p_value(_match(units), line)
+    return found if guarded is None else max(found, _p_value(_match(guarded), line))
 
 
 def upper_bounds(x: FloatArray, alpha: float) -> FloatArray:
@@ -189,8 +216,6 @@ def clopper_pearson_upper(successes: int, trials: int, alpha: float) -> float:
     Raises:
         UsageError: a count out of order, or `alpha` outside (0, 0.5].
     """
-    from scipy.special import betaincinv
-
     _check_alpha(alpha)
     if not 0 <= successes <= trials:
         raise UsageError(
@@ -198,7 +223,7 @@ def clopper_pearson_upper(successes: int, trials: int, alpha: float) -> float:
         )
     if successes == trials:
         return 1.0
-    return float(betaincinv(successes + 1, trials - successes, 1.0 - alpha))
+    return float(single().betaincinv(successes + 1.0, trials - successes, 1.0 - alpha))
 
 
 def clopper_pearson_lower(successes: int, trials: int, alpha: float) -> float:
@@ -212,20 +237,19 @@ def _mean(units: Gathered) -> float:
     return min(1.0, fsum([value * weight for value, weight in units.pairs]) / units.n)
 
 
-def _guarded(units: Gathered) -> list[Gathered]:
-    """Return the values themselves, and with one smallest unit set to 0 (rule 7)."""
+def _guarded(units: Gathered) -> Gathered | None:
+    """Return the units with one smallest set to 0 (rule 7); None where it is 0, or all are 1."""
     pairs = units.pairs
-    if not pairs or pairs[0][0] == 0.0 or pairs[0][0] == 1.0:
-        return [units] if pairs else []
     value, weight = pairs[0]
+    if not 0.0 < value < 1.0:
+        return None
     if units.is_equal:
         unit, rest = 1.0, ([(value, weight - 1.0)] if weight > 1.0 else []) + pairs[1:]
     else:
         unit = max(weight for other, weight in pairs if other == value)
         rest = list(pairs)
         rest.remove((value, unit))
-    lowered = Gathered(pairs=[(0.0, unit), *rest], n=units.n, is_equal=units.is_equal)
-    return [units, lowered]
+    return Gathered(pairs=[(0.0, unit), *rest], n=units.n, is_equal=units.is_equal)
 
 
 def _lower(units: Gathered, alpha: float, mean: float) -> float:
@@ -237,45 +261,54 @@ def _lower(units: Gathered, alpha: float, mean: float) -> float:
 
 
 def _upper(units: Gathered, alpha: float, mean: float) -> float:
-    best = mean
-    for case in _guarded(units):
-        match = _match(case)
-        if match.b <= 0.0:
-            return 1.0
-        quantile = float(_special().betaincinv(match.a, match.b, 1.0 - alpha))
-        best = max(best, match.floor + (1.0 - match.floor) * quantile)
-    return min(1.0, best)
+    if not units.pairs:
+        return 1.0
+    bound = max(mean, _quantile(_match(units), alpha))
+    guarded = _guarded(units)
+    if guarded is not None:
+        bound = max(bound, _quantile(_match(guarded), alpha))
+    return min(1.0, bound)
+
+
+def _quantile(match: _Match, alpha: float) -> float:
+    """Return the 1 - alpha quantile of a matched Beta distribution."""
+    floor, a, b = match
+    if b <= 0.0:
+        return 1.0
+    quantile: float = floor + (1.0 - floor) * single().betaincinv(a, b, 1.0 - alpha)
+    return quantile
 
 
 @cache
-def _special() -> Any:
-    """Return `scipy.special`, imported once: each time it would cost as much as a bound."""
-    from scipy import special
+def single() -> Any:
+    """Return scipy's functions for single numbers, imported once.
 
-    return special
+    They give the bits of those for arrays, which take twice as long for one number.
+    """
+    from scipy.special import cython_special
+
+    return cython_special
 
 
 def _p_value(match: _Match, line: float) -> float:
-    from scipy.special import betainc
-
     if match.b <= 0.0 or line <= match.floor:
         return 1.0
     position = min(1.0, (line - match.floor) / (1.0 - match.floor))
-    return float(1.0 - betainc(match.a, match.b, position))
+    return float(1.0 - single().betainc(match.a, match.b, position))
 
 
 def _match(units: Gathered) -> _Match:
     """Match the Beta distribution (rules 1, 2, 5); `b` is 0 when nothing lies below 1."""
-    floor = units.pairs[0][0] if units.pairs else 1.0
+    floor = units.pairs[0][0]
     if floor >= 1.0:
         return _Match(floor=1.0, a=1.0, b=0.0)
     room, first, second = 1.0 - floor, 0.0, 0.0
     for value, weight in units.pairs:  # in ascending order, so that no sum depends on theirs
         y = (value - floor) / room
-        first += weight * y
-        second += weight * y * y
-    a, b = _beta_of(n=units.n, first=first, second=second)
-    return _Match(floor, a, b)
+        weighted = weight * y
+        first += weighted
+        second += weighted * y
+    return _Match(floor, *_beta_of(n=units.n, first=first, second=second))
 
 
 def _beta_of(*, n: float, first: Any, second: Any) -> tuple[Any, Any]:
@@ -287,9 +320,8 @@ def _beta_of(*, n: float, first: Any, second: Any) -> tuple[Any, Any]:
     return mu * nu, above * nu
 
 
-def _check_values(pairs: Sequence[tuple[float, float]]) -> None:
-    if not all([0.0 <= value <= 1.0 for value, _ in pairs]):  # noqa: C419  # a list is faster
-        raise UsageError("values must lie in [0, 1]", hint="rescale by the declared range")
+def _out_of_range() -> UsageError:
+    return UsageError("values must lie in [0, 1]", hint="rescale by the declared range")
 
 
 def _check_alpha(alpha: float) -> None:

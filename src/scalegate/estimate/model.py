@@ -132,9 +132,9 @@ class Estimate:
     """Whether the bounds hold however often the results were looked at."""
 
     def __post_init__(self) -> None:
-        numbers = [self.point, self.lower, self.alpha, self.n_effective]
-        numbers += [x for x in (self.upper, self.ceiling, *self.support) if x is not None]
-        if not all(isfinite(x) for x in numbers):
+        numbers = (self.point, self.lower, self.alpha, self.n_effective)
+        ends = (self.upper, self.ceiling, *self.support)
+        if not all(map(isfinite, numbers + tuple([end for end in ends if end is not None]))):
             raise UsageError("an estimate holds only finite numbers", hint="use Insufficient")
         if not 0 < self.alpha <= 0.5:
             raise UsageError(f"alpha must lie in (0, 0.5]; got `{self.alpha}`")

@@ -16,9 +16,12 @@ from functools import lru_cache
 from math import ceil, exp, isfinite, log, log1p, sqrt
 
 from scalegate.base.errors import UsageError
-from scalegate.estimate.bound import upper_bounds
+from scalegate.estimate.bound import single, upper_bounds
 from scalegate.estimate.model import Design, Estimate, Scale
-from scalegate.estimate.scale import axis, is_share, share_of, value_of
+from scalegate.estimate.scale import Support, axis, share_of, value_of
+
+Planned = tuple[int, int, float]
+"""Units, samples in all of them, and the error probability of the bound."""
 
 MOST_UNITS = 5_000
 """More units than this are never proposed."""
@@ -55,19 +58,20 @@ def fewest_units(line: float, alpha: float) -> int:
     return ceil(log(alpha) / log1p(-line) - 1e-12)
 
 
+@lru_cache(maxsize=4096)
 def clearing_count(line: float, n_eff: float, alpha: float) -> int:
     """Return the largest success count whose bound lies below `line`, or -1 if there is none."""
-    from scipy.special import betainc, ndtri
+    betainc = single().betainc
 
     def clears(count: int) -> bool:
-        return float(betainc(count + 1.0, n_eff - count, line)) > 1.0 - alpha
+        return bool(betainc(count + 1.0, n_eff - count, line) > 1.0 - alpha)
 
     if line >= 1.0:
         return int(n_eff)
     if line <= 0.0 or n_eff <= 0.0 or not clears(0):
         return -1
     # The normal quantile is at most a few counts off, so this walks a step or two.
-    guess = n_eff * line + float(ndtri(alpha)) * sqrt(n_eff * line * (1.0 - line))
+    guess = n_eff * line + single().ndtri(alpha) * sqrt(n_eff * line * (1.0 - line))
     count = min(max(0, int(guess)), max(0, ceil(n_eff) - 1))
     while count > 0 and not clears(count):
         count -= 1
@@ -78,85 +82,57 @@ def clearing_count(line: float, n_eff: float, alpha: float) -> int:
 
 def power_of_share(line: float, safe: float, *, n_eff: float, alpha: float) -> float:
     """Return the probability of clearing `line` (a share) at a true share of `safe`."""
-    from scipy.special import betainc
-
     count = clearing_count(line, n_eff, alpha)
     if count < 0:
         return 0.0
     if count >= n_eff:
         return 1.0
-    return float(1.0 - betainc(count + 1.0, n_eff - count, min(1.0, max(0.0, safe))))
+    return float(1.0 - single().betainc(count + 1.0, n_eff - count, min(1.0, max(0.0, safe))))
 
 
-def sharpness(
-    estimate: Estimate, *, line: float, effective_line: float, design: Design, higher: bool
+def share_sharpness(
+    lines: tuple[float, float], design: Design, planned: Planned, axis: tuple[Support, bool]
 ) -> Sharpness:
-    """Return what the design of `estimate` can clear and detect at a line.
+    """Return what the design of a share can clear and detect at a line.
 
     Args:
-        estimate: gives units, samples, scale and, for ratios and durations, the width.
-        line: the line itself, in the unit of the estimate.
-        effective_line: the line after allowances, same unit.
+        lines: the line, and the line after allowances, in the unit of the estimate.
         design: error rates, the safe level, correlation for planning.
-        higher: whether high values are dangerous.
+        planned: units, samples, and the error of the bound.
+        axis: the range of the estimate, and whether high values are dangerous.
     """
-    if is_share(estimate.scale):
-        return _share_sharpness(
-            estimate, line=line, effective_line=effective_line, design=design, higher=higher
-        )
-    return _width_sharpness(
-        estimate, line=line, effective_line=effective_line, design=design, higher=higher
-    )
+    (n_units, n_samples, alpha), (support, higher) = planned, axis
 
-
-def _share_sharpness(
-    estimate: Estimate, *, line: float, effective_line: float, design: Design, higher: bool
-) -> Sharpness:
     def danger(value: float) -> float:
-        share = share_of(value, estimate.support)
+        share = share_of(value, support)
         return share if higher else 1.0 - share
 
-    power, deficit, excess = _share_figures(
-        (danger(line), danger(effective_line)),
-        0.0 if design.p_safe is None else danger(design.p_safe),
-        effective_trials(estimate.n_units, estimate.n_samples, design.rho),
-        (estimate.alpha, design.beta),
-    )
-    width = value_of(1.0, estimate.support) - value_of(0.0, estimate.support)
-    return Sharpness(
-        power_at_safe=power,
-        clearable_deficit=None if deficit is None else deficit * width,
-        minimum_detectable_excess=None if excess is None else excess * width,
-    )
-
-
-@lru_cache(maxsize=4096)
-def _share_figures(
-    lines: tuple[float, float], safe: float, n_eff: float, errors: tuple[float, float]
-) -> tuple[float, float | None, float | None]:
-    """Return power, deficit and excess as shares; kept, as evals of one design ask the same."""
-    from scipy.special import betainc, betaincinv
-
-    (tau, effective), (alpha, beta) = lines, errors
+    (tau, effective), beta = map(danger, lines), design.beta
+    quantile_of = single().betaincinv
+    n_eff = effective_trials(n_units, n_samples, design.rho)
+    width = value_of(1.0, support) - value_of(0.0, support)
     power, deficit, excess = 0.0, None, None
     count = clearing_count(effective, n_eff, alpha)
     if count >= n_eff:
         power = 1.0
     elif count >= 0:
-        deficit = tau - float(betaincinv(count + 1.0, n_eff - count, beta))
-        power = float(1.0 - betainc(count + 1.0, n_eff - count, min(1.0, max(0.0, safe))))
+        deficit = width * (tau - quantile_of(count + 1.0, n_eff - count, beta))
+        safe = 0.0 if design.p_safe is None else min(1.0, max(0.0, danger(design.p_safe)))
+        power = 1.0 - single().betainc(count + 1.0, n_eff - count, safe)
     count = clearing_count(1.0 - tau, n_eff, alpha)
     if 0 <= count < n_eff:
-        excess = 1.0 - tau - float(betaincinv(count + 1.0, n_eff - count, beta))
-    return power, deficit, excess
+        excess = width * (1.0 - tau - quantile_of(count + 1.0, n_eff - count, beta))
+    return Sharpness(
+        power_at_safe=power, clearable_deficit=deficit, minimum_detectable_excess=excess
+    )
 
 
-def _width_sharpness(
-    estimate: Estimate, *, line: float, effective_line: float, design: Design, higher: bool
+def width_sharpness(
+    estimate: Estimate, lines: tuple[float, float], design: Design, *, higher: bool
 ) -> Sharpness:
-    from scipy.special import ndtr, ndtri
-
-    z = float(ndtri(1.0 - estimate.alpha))
+    """Return what the width of a ratio or duration can clear and detect; as `share_sharpness`."""
+    line, effective_line = lines
+    z = single().ndtri(1.0 - estimate.alpha)
     error = _standard_error(estimate, z=z, higher=higher)
     if error is None or line <= 0.0 or effective_line <= 0.0:
         return Sharpness(power_at_safe=0.0, clearable_deficit=None, minimum_detectable_excess=None)
@@ -164,9 +140,9 @@ def _width_sharpness(
     at = axis(effective_line)
     safe = _safe_axis(estimate, design, higher=higher)
     slack = sign * (at - safe) / error - z if isfinite(safe) else 50.0
-    reach = float(ndtri(1.0 - design.beta)) + z
+    reach = single().ndtri(1.0 - design.beta) + z
     return Sharpness(
-        power_at_safe=float(ndtr(slack)),
+        power_at_safe=single().ndtr(slack),
         clearable_deficit=abs(line - exp(at - sign * reach * error)),
         minimum_detectable_excess=abs(exp(axis(line) + sign * reach * error) - line),
     )

@@ -10,13 +10,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import fsum, isfinite
 from operator import le
 
 from scalegate.base.errors import UsageError
-from scalegate.estimate.bound import Gathered, bounds_of, gathered
+from scalegate.estimate.bound import Gathered, bounds_of, collected, gathered
 from scalegate.estimate.model import Estimate, Insufficient, InsufficientReason, Scale
 from scalegate.estimate.power import effective_trials
 
@@ -51,28 +51,29 @@ def estimate_proportion(
         estimand: what is estimated.
 
     Raises:
-        UsageError: lists of unequal length, `low` above `high`, impossible counts or `alpha`.
+        UsageError: lists of unequal length, `low` above `high`, wrong weights, impossible counts
+            or `alpha`.
     """
-    _check_pair(high, low)
-    n = len(high)
-    samples = n if n_samples is None else n_samples
-    if missing < 0 or missing > samples or samples < n:
-        raise UsageError("counts must satisfy 0 <= missing <= samples and units <= samples")
-    refusal = _refused(high, low, samples=samples, missing=missing, unit=unit)
+    is_complete = high == low  # most logs miss nothing
+    _check_pair(high, low, is_complete=is_complete)
+    samples = _checked_count(len(high), n_samples, missing)
+    tops = collected(high, weights)
+    ends = tops if is_complete else collected(low, weights)
+    refusal = _refused(high, (ends, tops), samples=samples, missing=missing, unit=unit)
     if refusal is not None:
         return refusal
-    point = _point(high, low, weights)
-    cases = [gathered(case, weights) for case in _completions(high, low)]
+    cases = [tops] if is_complete else [tops, ends, *_between(high, low, weights)]
     bounds = [bounds_of(case, alpha) for case in cases]
-    middle = cases[0] if high == low and weights is None else gathered(_middles(high, low))
     lower, upper = min(bounds)[0], max([top for _, top in bounds])
+    middles = high if is_complete else _middles(high, low)
+    middle = tops if is_complete and weights is None else gathered(middles)
     return Estimate(
         estimand=estimand,
         unit=unit,
-        n_units=n,
+        n_units=len(high),
         n_samples=samples,
         n_effective=_n_effective(middle, samples=samples),
-        point=min(upper, max(lower, point)),
+        point=min(upper, max(lower, _point(middles, weights))),
         lower=lower,
         upper=upper,
         alpha=alpha,
@@ -143,18 +144,30 @@ def rescaled(
     )
 
 
-def _check_pair(high: Sequence[float], low: Sequence[float]) -> None:
+def _check_pair(high: Sequence[float], low: Sequence[float], *, is_complete: bool) -> None:
     if len(high) != len(low):
         raise UsageError("`high` and `low` must name the same units")
-    is_fine = all(map(isfinite, high))
-    if high != low:  # most logs miss nothing
-        is_fine = is_fine and all(map(isfinite, low)) and all(map(le, low, high))
+    is_fine = _is_finite(high)
+    if not is_complete:
+        is_fine = is_fine and _is_finite(low) and all(map(le, low, high))
     if not is_fine:
         raise UsageError("every unit needs finite values with `low` at most `high`")
 
 
+def _checked_count(n_units: int, n_samples: int | None, missing: int) -> int:
+    samples = n_units if n_samples is None else n_samples
+    if missing < 0 or missing > samples or samples < n_units:
+        raise UsageError("counts must satisfy 0 <= missing <= samples and units <= samples")
+    return samples
+
+
+def _is_finite(values: Sequence[float]) -> bool:
+    """Whether all are: a finite sum says so fastest, and one that is not may have overflowed."""
+    return isfinite(sum(values)) or all(map(isfinite, values))
+
+
 def _refused(
-    high: Sequence[float], low: Sequence[float], *, samples: int, missing: int, unit: str
+    high: Sequence[float], ends: tuple[Gathered, Gathered], *, samples: int, missing: int, unit: str
 ) -> Insufficient | None:
     if not high:
         return Insufficient(reason=InsufficientReason.NO_DATA, detail="no unit was observed")
@@ -162,7 +175,8 @@ def _refused(
         return Insufficient(
             reason=InsufficientReason.ALL_MISSING, detail=f"all {samples} samples are missing"
         )
-    if min(low) < 0.0 or max(high) > 1.0:
+    lowest, highest = ends[0].pairs[0][0], ends[1].pairs[-1][0]
+    if lowest < 0.0 or highest > 1.0:
         return Insufficient(
             reason=InsufficientReason.OUT_OF_RANGE, detail="a unit mean lies outside of 0 to 1"
         )
@@ -172,36 +186,28 @@ def _refused(
     return None
 
 
-def _point(high: Sequence[float], low: Sequence[float], weights: Sequence[float] | None) -> float:
-    middles = _middles(high, low)
+def _point(middles: Sequence[float], weights: Sequence[float] | None) -> float:
     if weights is None:
         return fsum(middles) / len(middles)
-    if len(weights) != len(middles) or not all(isfinite(w) and w > 0 for w in weights):
-        raise UsageError("there must be one finite weight above 0 per unit")
     return fsum(w * x for w, x in zip(weights, middles, strict=True)) / fsum(weights)
 
 
 def _middles(high: Sequence[float], low: Sequence[float]) -> Sequence[float]:
-    if high == low:
-        return high
     return [(h + w) / 2.0 for h, w in zip(high, low, strict=True)]
 
 
-def _completions(high: Sequence[float], low: Sequence[float]) -> list[list[float]]:
-    """Return both ends and a chain between them, units with the lowest `low` filled last."""
-    tops, ends = list(high), list(low)
-    if tops == ends:
-        return [tops]
+def _between(
+    high: Sequence[float], low: Sequence[float], weights: Sequence[float] | None
+) -> Iterator[Gathered]:
+    """Yield completions from the high end downwards, units with the lowest `low` first."""
+    current = list(high)
     open_units = sorted(
-        (i for i in range(len(tops)) if ends[i] < tops[i]), key=lambda i: (ends[i], tops[i])
+        (i for i in range(len(current)) if low[i] < current[i]),
+        key=lambda i: (low[i], current[i]),
     )
-    cases = [tops, ends]
-    current = list(tops)
     for unit in open_units[:MOST_BETWEEN]:
-        current = list(current)
-        current[unit] = ends[unit]
-        cases.append(current)
-    return cases
+        current[unit] = low[unit]
+        yield gathered(current, weights)
 
 
 def _n_effective(units: Gathered, *, samples: int) -> float:

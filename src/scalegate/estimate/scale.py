@@ -12,9 +12,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from math import exp, inf, log, log1p, nextafter
 
-from scalegate.estimate.model import AllowanceUnit, ElicitationLevel, Estimate, Scale
+from scalegate.estimate.model import AllowanceUnit, ElicitationLevel, Scale
+
+Support = tuple[float, float | None]
+"""Smallest and largest possible value; None where there is no largest."""
 
 _ULPS = 8
 """Steps of rounding by which a moved line is made stricter: covers the error of exp and log."""
@@ -34,13 +38,13 @@ def to_float(value: Decimal, *, towards: float) -> float:
     return nearest
 
 
-def share_of(value: float, support: tuple[float, float | None]) -> float:
+def share_of(value: float, support: Support) -> float:
     """Return where `value` lies between the ends of its range, 0 to 1."""
     low, high = support
     return value if high is None else (value - low) / (high - low)
 
 
-def value_of(share: float, support: tuple[float, float | None]) -> float:
+def value_of(share: float, support: Support) -> float:
     """Return the value at a share of its range; the inverse of `share_of`."""
     low, high = support
     return share if high is None else low + share * (high - low)
@@ -51,22 +55,24 @@ def is_share(scale: Scale) -> bool:
     return scale in (Scale.PROBABILITY, Scale.SCORE, Scale.COUNT)
 
 
-def moved_line(line: float, *, gap: float, estimate: Estimate, is_up: bool) -> float:
+@lru_cache(maxsize=4096)
+def moved_line(line: float, *, gap: float, axis: tuple[Scale, Support, int], is_up: bool) -> float:
     """Return `line` moved by `gap` (unit of the scale), outwards by rule 4.
 
     Args:
         line: value in the unit of the estimate, already a float on the cautious side.
         gap: sum of allowances, at least 0.
-        estimate: gives scale, range and number of units.
+        axis: scale and range of the estimate, and how many units it was made from.
         is_up: True where low values are dangerous, so the line moves up.
     """
+    scale, support, n_units = axis
     sign = 1.0 if is_up else -1.0
     if gap == 0.0:
         return line
-    if is_share(estimate.scale):
-        inside = _inside(share_of(line, estimate.support), n_units=estimate.n_units, is_up=is_up)
-        return _outwards(value_of(shifted_share(inside, sign * gap), estimate.support), sign)
-    factor = 2.0 ** (sign * gap) if estimate.scale is Scale.MINUTES else exp(sign * gap)
+    if is_share(scale):
+        inside = _inside(share_of(line, support), n_units=n_units, is_up=is_up)
+        return _outwards(value_of(shifted_share(inside, sign * gap), support), sign)
+    factor = 2.0 ** (sign * gap) if scale is Scale.MINUTES else exp(sign * gap)
     return _outwards(line * factor, sign)
 
 

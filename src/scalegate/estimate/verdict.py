@@ -21,7 +21,9 @@ Source: `docs/explanation/statistics.md`. `judge_line` is total: it never raises
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
 from math import fsum, inf
+from operator import attrgetter
 from typing import NamedTuple
 
 from scalegate.estimate.model import (
@@ -37,26 +39,38 @@ from scalegate.estimate.model import (
     Line,
     Outcome,
     Role,
+    Scale,
     Verdict,
     VerdictReason,
 )
-from scalegate.estimate.power import Sharpness, sharpness
-from scalegate.estimate.scale import default_allowance, is_share, moved_line, to_float
+from scalegate.estimate.power import Planned, Sharpness, share_sharpness, width_sharpness
+from scalegate.estimate.scale import Support, default_allowance, is_share, moved_line, to_float
 
 Reason = VerdictReason
 
+_UNDECLARED = Design()
+"""What holds when nothing was promised."""
 
-class _Position(NamedTuple):
-    """A line with its allowances in numbers."""
+_COMPONENT, _AMOUNT = attrgetter("component"), attrgetter("amount")
+
+
+class _Asked(NamedTuple):
+    """A line with its allowances in numbers: the same for every estimate of one design."""
 
     higher: bool
     """Whether high values are dangerous."""
+    strict: bool
+    """Whether the line itself is crossed."""
+    bar: float
+    """The line, rounded so that it is harder to be beyond it."""
     value: float
     """The line, rounded so that it is harder to clear."""
     effective: float
     """The line after allowances, likewise."""
     gap: float
     """Sum of allowances."""
+    sharp: Sharpness | None
+    """What the design can clear and detect; None where that depends on each estimate's width."""
 
 
 def judge_line(  # noqa: PLR0913  # each argument is a term of the rule above
@@ -94,23 +108,23 @@ def judge_line(  # noqa: PLR0913  # each argument is a term of the rule above
         negative_control: likewise on one known to be far on the safe side. That the harness was
             the same is the caller's to check.
     """
-    level, plan = ElicitationLevel(elicitation), design or Design()
+    level, plan = ElicitationLevel(elicitation), design or _UNDECLARED
     applied, is_default = _applied(allowances, level, estimate)
     case = _Case(
-        estimate=estimate,
-        line=line,
-        role=Role(role),
-        level=level,
-        allowances=applied,
-        design=plan,
-        budget=error_budget or ErrorBudget(alpha=plan.alpha),
-        invalid_flags=invalid_flags,
-        suspicion_flags=suspicion_flags,
-        n_looks=n_looks,
-        sandbagging=sandbagging_in_threat_model,
-        control=positive_control,
-        floor=negative_control,
-        is_default=is_default,
+        estimate,
+        line,
+        role if isinstance(role, Role) else Role(role),
+        level,
+        applied,
+        plan,
+        error_budget or _sampling_only(plan.alpha),
+        invalid_flags,
+        suspicion_flags,
+        n_looks,
+        sandbagging_in_threat_model,
+        positive_control,
+        negative_control,
+        is_default,
     )
     faults = _hard_faults(case)
     if faults or isinstance(estimate, Insufficient):
@@ -141,28 +155,42 @@ def _applied(
     allowances: tuple[Allowance, ...], level: ElicitationLevel, estimate: Estimate | Insufficient
 ) -> tuple[tuple[Allowance, ...], bool]:
     """Return the allowances, with the default of the level where none is for elicitation."""
-    named = [item for item in allowances if item.component == AllowanceComponent.ELICITATION]
-    if named or isinstance(estimate, Insufficient):
+    if isinstance(estimate, Insufficient):
         return allowances, False
-    unit = UNIT_OF_SCALE[estimate.scale]
+    if AllowanceComponent.ELICITATION in map(_COMPONENT, allowances):
+        return allowances, False
+    added = _defaults(level, estimate.scale)
+    return (*allowances, *added), bool(added)
+
+
+@cache
+def _defaults(level: ElicitationLevel, scale: Scale) -> tuple[Allowance, ...]:
+    """Return the default allowance of a level, or nothing where it has none."""
+    unit = UNIT_OF_SCALE[scale]
     amount = default_allowance(level, unit)
     if amount is None:
-        return allowances, False
-    added = Allowance(component=AllowanceComponent.ELICITATION, amount=amount, unit=unit)
-    return (*allowances, added), True
+        return ()
+    return (Allowance(component=AllowanceComponent.ELICITATION, amount=amount, unit=unit),)
+
+
+@lru_cache(maxsize=64)
+def _sampling_only(alpha: float) -> ErrorBudget:
+    return ErrorBudget(alpha=alpha)
 
 
 def _hard_faults(case: _Case) -> list[tuple[VerdictReason, str]]:
     """Return what makes the verdict INVALID (rule 1)."""
-    faults = [(Reason.HARD_GATE_FAILED, flag) for flag in case.invalid_flags]
+    faults: list[tuple[VerdictReason, str]] = []
+    if case.invalid_flags:
+        faults = [(Reason.HARD_GATE_FAILED, flag) for flag in case.invalid_flags]
     estimate = case.estimate
     if isinstance(estimate, Insufficient):
         faults.append((Reason.INSUFFICIENT, f"{estimate.reason.value}: {estimate.detail}"))
         return faults
     unit = UNIT_OF_SCALE[estimate.scale]
-    if [item for item in case.allowances if item.unit != unit]:
+    if any([item.unit != unit for item in case.allowances]):  # noqa: C419  # a list is faster
         faults.append((Reason.ALLOWANCE_UNIT_MISMATCH, f"allowances must be in {unit.value}"))
-    if not _in_range(case.line, estimate):
+    if not _in_range(case.line, estimate.scale, estimate.support):
         faults.append((Reason.LINE_OUT_OF_RANGE, f"no value can reach {case.line.value}"))
     if estimate.n_units < case.design.n_minimum:
         promised = f"{estimate.n_units} units, {case.design.n_minimum} were promised"
@@ -178,11 +206,12 @@ def _hard_faults(case: _Case) -> list[tuple[VerdictReason, str]]:
     return faults
 
 
-def _in_range(line: Line, estimate: Estimate) -> bool:
+@lru_cache(maxsize=4096)
+def _in_range(line: Line, scale: Scale, support: Support) -> bool:
     """Whether some possible values are crossed and some are not."""
-    low, high = estimate.support
+    low, high = support
     value, crossed = float(line.value), line.crossed_when
-    if not is_share(estimate.scale):
+    if not is_share(scale):
         return value > 0.0
     top = inf if high is None else high
     if crossed in (CrossedWhen.AT_LEAST, CrossedWhen.BELOW):
@@ -192,46 +221,78 @@ def _in_range(line: Line, estimate: Estimate) -> bool:
 
 def _is_beyond(estimate: Estimate, line: Line) -> bool:
     """Whether the cautious bound lies on the crossed side of the line (rule 2)."""
-    crossed = line.crossed_when
-    if crossed.higher_is_dangerous:
-        bar = to_float(line.value, towards=inf)
+    higher = line.crossed_when.higher_is_dangerous
+    bar = to_float(line.value, towards=inf if higher else -inf)
+    return _lies_beyond(estimate, bar, higher=higher)
+
+
+def _lies_beyond(estimate: Estimate, bar: float, *, higher: bool) -> bool:
+    if higher:
         return estimate.lower > bar
-    bar = to_float(line.value, towards=-inf)
     return estimate.upper is not None and estimate.upper < bar
 
 
-def _position(case: _Case, estimate: Estimate) -> _Position:
-    higher = case.line.crossed_when.higher_is_dangerous
-    value = to_float(case.line.value, towards=-inf if higher else inf)
-    gap = fsum([item.amount for item in case.allowances])
-    effective = moved_line(value, gap=gap, estimate=estimate, is_up=not higher)
-    return _Position(higher=higher, value=value, effective=effective, gap=gap)
+@lru_cache(maxsize=4096)
+def _asked(
+    line: Line, amounts: tuple[float, ...], design: Design, drawn: tuple[Scale, Support, Planned]
+) -> _Asked:
+    """Return what a line asks, kept: evals of one threshold ask the same.
+
+    Args:
+        line: the exact line.
+        amounts: of the allowances.
+        design: what was promised.
+        drawn: scale and range of the estimate, and what it was made from.
+    """
+    scale, support, planned = drawn
+    higher = line.crossed_when.higher_is_dangerous
+    value = to_float(line.value, towards=-inf if higher else inf)
+    gap = fsum(amounts)
+    axis = (scale, support, planned[0])
+    effective = moved_line(value, gap=gap, axis=axis, is_up=not higher)
+    sharp = None
+    if is_share(scale):
+        sharp = share_sharpness((value, effective), design, planned, (support, higher))
+    return _Asked(
+        higher=higher,
+        strict=line.crossed_when.line_itself_is_crossed,
+        bar=to_float(line.value, towards=inf if higher else -inf),
+        value=value,
+        effective=effective,
+        gap=gap,
+        sharp=sharp,
+    )
 
 
-def _clears(case: _Case, estimate: Estimate, position: _Position) -> bool:
+def _clears(estimate: Estimate, asked: _Asked) -> bool:
     """Whether the bound lies on the safe side of the effective line (rule 4)."""
-    strict = case.line.crossed_when.line_itself_is_crossed
-    if position.higher:
+    strict = asked.strict
+    if asked.higher:
         if estimate.upper is None:
             return False
-        below = estimate.upper < position.effective
-        return below or (not strict and estimate.upper == position.effective)
-    above = estimate.lower > position.effective
-    return above or (not strict and estimate.lower == position.effective)
+        below = estimate.upper < asked.effective
+        return below or (not strict and estimate.upper == asked.effective)
+    above = estimate.lower > asked.effective
+    return above or (not strict and estimate.lower == asked.effective)
 
 
 def _judged(case: _Case, estimate: Estimate) -> Verdict:
     """Apply rules 2 to 6."""
-    position = _position(case, estimate)
-    sharp = sharpness(
-        estimate,
-        line=position.value,
-        effective_line=position.effective,
-        design=case.design,
-        higher=position.higher,
+    asked = _asked(
+        case.line,
+        tuple(map(_AMOUNT, case.allowances)),
+        case.design,
+        (
+            estimate.scale,
+            estimate.support,
+            (estimate.n_units, estimate.n_samples, estimate.alpha),
+        ),
     )
-    measured = (position, sharp)
-    beyond = _is_beyond(estimate, case.line)
+    sharp = asked.sharp or width_sharpness(
+        estimate, (asked.value, asked.effective), case.design, higher=asked.higher
+    )
+    measured = (asked, sharp)
+    beyond = _lies_beyond(estimate, asked.bar, higher=asked.higher)
     may_rule_in = case.role is not Role.RULE_OUT and estimate.alpha <= case.design.alpha_in
     caveats = _caveats(case)
     if beyond and may_rule_in:
@@ -240,8 +301,8 @@ def _judged(case: _Case, estimate: Estimate) -> Verdict:
     if case.role is Role.RULE_IN:
         reasons = [(Reason.RULE_IN_LINE_ONLY, "a rule-in line rules nothing out")]
         return _verdict(case, Outcome.NOT_RULED_OUT, [*reasons, *caveats], measured)
-    clears = _clears(case, estimate, position)
-    dull = _dullness(case, estimate, sharp, position)
+    clears = _clears(estimate, asked)
+    dull = _dullness(case, estimate, sharp, asked)
     lacks = _lacks(case, estimate)
     reached = _reached(clears=clears, beyond=beyond)
     if clears and not dull and not lacks:
@@ -263,11 +324,11 @@ def _reached(*, clears: bool, beyond: bool) -> tuple[VerdictReason, str]:
 
 
 def _dullness(
-    case: _Case, estimate: Estimate, sharp: Sharpness, position: _Position
+    case: _Case, estimate: Estimate, sharp: Sharpness, asked: _Asked
 ) -> list[tuple[VerdictReason, str]]:
     """Return why this design could not have cleared a safe model (rules 5 and 6)."""
     dull = []
-    if estimate.ceiling is not None and position.higher and position.value > estimate.ceiling:
+    if estimate.ceiling is not None and asked.higher and asked.value > estimate.ceiling:
         text = f"the line lies above {estimate.ceiling:g}, the most this design can speak to"
         dull.append((Reason.LINE_BEYOND_DESIGN, text))
     needed = 1.0 - case.design.beta
@@ -312,25 +373,26 @@ def _verdict(
     case: _Case,
     outcome: Outcome,
     reasons: list[tuple[VerdictReason, str]],
-    measured: tuple[_Position, Sharpness] | None,
+    measured: tuple[_Asked, Sharpness] | None,
 ) -> Verdict:
     estimate, bound = case.estimate, None
-    position, sharp = measured or (None, None)
-    if position is not None and isinstance(estimate, Estimate):
-        bound = estimate.upper if position.higher else estimate.lower
+    asked, sharp = measured or (None, None)
+    if asked is not None and isinstance(estimate, Estimate):
+        bound = estimate.upper if asked.higher else estimate.lower
+    named, details = zip(*reasons, strict=True)
     return Verdict(
         outcome=outcome,
-        reasons=tuple([reason for reason, _ in reasons]),
-        details=tuple([text for _, text in reasons]),
+        reasons=named,
+        details=details,
         role=case.role,
         estimate=estimate,
         line=case.line,
-        effective_line=None if position is None else position.effective,
+        effective_line=None if asked is None else asked.effective,
         bound=bound,
         power_at_safe=None if sharp is None else sharp.power_at_safe,
         minimum_detectable_excess=None if sharp is None else sharp.minimum_detectable_excess,
         clearable_deficit=None if sharp is None else sharp.clearable_deficit,
-        tolerated_gap=None if position is None else position.gap,
+        tolerated_gap=None if asked is None else asked.gap,
         allowances=case.allowances,
         error_budget=case.budget,
         elicitation=case.level,
