@@ -213,12 +213,37 @@ def test_a_waiver_stands_beside_a_hold_and_opens_nothing(
     words = ("permit", "issue", "model:m", "external_general", "--manifest", "manifest.json")
     assert made(capsys, *words, code=11)["is_issued"] is False
     assert run(["decide", "model:m", "external_general"]) == 11
-    assert "it opens nothing" in capsys.readouterr().out
+    assert "a waiver opens nothing" in capsys.readouterr().out
+    shown_beside_every_answer(here, capsys)
     assert run(["bundle", "record.zip"]) == 0
     seen = made(capsys, "verify", "record.zip", "--root", "record/root.json")
     assert [len(each["waivers"]) for each in seen["decisions"]] == [0, 1, 1, 1]
     found = [each for each in statements(here) if "gate-decision" in each["predicateType"]]
     assert ["twenty testers"] in [each["predicate"]["conditions"] for each in found]
+
+
+def shown_beside_every_answer(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    about = ["model:m", "external_general"]
+    for words, code in ((["gate", *about], 11), (["why", *about], 0), (["status"], 0)):
+        (found,) = [
+            each
+            for each in made(capsys, *words, code=code)["decisions"]
+            if each["gate"] == "external_general"
+        ]
+        assert [each["is_in_force"] for each in found["waivers"]] == [True]
+        assert found["waivers"][0]["by"] == "Ada (board)"
+        assert run(words) == code
+        said = " ".join(capsys.readouterr().out.split())
+        assert "waiver of Ada (board)" in said
+        assert "the answer stands" in said
+    assert made(capsys, "gate", *about, "--as-of", "2100-01-01", code=11)["decisions"][0][
+        "waivers"
+    ][0] | {"by": ""} == {**found["waivers"][0], "by": "", "is_in_force": False}
+    assert run(["report", "--out", "page.html"]) == 0
+    page = (here / "page.html").read_text(encoding="utf-8")
+    assert "Recorded waivers; they open nothing" in page
+    assert run(["gate", *about, "--record", "nowhere"]) == 2
+    capsys.readouterr()
 
 
 def test_an_ended_other_or_withdrawn_waiver_counts_as_none(

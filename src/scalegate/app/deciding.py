@@ -35,7 +35,7 @@ from scalegate.policy.compile import compile_policy
 from scalegate.policy.vocabulary import Ask, EffectLevel, Gate, Kind
 from scalegate.report.arrange import arrange
 from scalegate.report.html import render_html
-from scalegate.report.model import DecisionKey, decision_key
+from scalegate.report.model import DecisionKey, WaiverView, decision_key
 
 if TYPE_CHECKING:
     from scalegate.evidence.bundle import Bundle
@@ -283,10 +283,11 @@ def report_on(
     prepared: Prepared,
     decided: Sequence[Decided],
     *,
+    waivers: Mapping[DecisionKey, Sequence[WaiverView]] | None = None,
     title: str = "",
     engine: str,
 ) -> str:
-    """Return one self-contained HTML page about decided subjects."""
+    """Return one self-contained HTML page about decided subjects, with waivers beside answers."""
     subjects = {each.assessment.subject.ref for each in decided}
     running: dict[tuple[str, str], tuple[Clock, ...]] = {}
     for subject in sorted(subjects):
@@ -296,6 +297,7 @@ def report_on(
         [decision for each in decided for decision in each.decisions],
         work_for(workspace, decided, by_judgement=True),
         running,
+        waivers=waivers,
         engine=engine,
         title=title,
         generated_for=workspace.name,

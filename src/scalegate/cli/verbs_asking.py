@@ -21,6 +21,12 @@ from scalegate.cli.asking import (
     prepared_of,
     workspace_of,
 )
+from scalegate.cli.waiving import (
+    WaiversOption,
+    show_waivers,
+    waivers_beside,
+    waivers_to_list,
+)
 from scalegate.policy.vocabulary import Ask
 
 if TYPE_CHECKING:
@@ -52,6 +58,7 @@ def why(
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
     about: AboutOption = None,
+    record: WaiversOption = None,
     is_full: Annotated[bool, typer.Option("--full", help="Also the parts of what is met.")] = False,
     depth: Annotated[int, typer.Option("--depth", min=1, help="How many levels to show.")] = 12,
     is_json: JsonOption = False,
@@ -68,19 +75,28 @@ def why(
     from scalegate.app.deciding import decide_all, exit_code, exit_code_of, subject_of
     from scalegate.cli.screen import print_json
     from scalegate.report.json_view import decision_to_mapping
+    from scalegate.report.model import decision_key
 
-    prepared = prepared_of(workspace_of(workspace), policies, as_of, (known_at, about))
+    opened = workspace_of(workspace)
+    prepared = prepared_of(opened, policies, as_of, (known_at, about))
     decided = decide_all(prepared, subject_of(prepared, subject), [gate_of(gate)], ask=ask)
     decisions = [decision for each in decided for decision in each.decisions]
     code = exit_code(decisions)
+    waivers = waivers_beside(opened, record, decisions)
     if is_json:
         found = [
-            {**decision_to_mapping(each), "exit_code": exit_code_of(each)} for each in decisions
+            {
+                **decision_to_mapping(each),
+                "exit_code": exit_code_of(each),
+                "waivers": waivers_to_list(waivers.get(decision_key(each), ())),
+            }
+            for each in decisions
         ]
         print_json("why", {"exit_code": code, "decisions": found})
     else:
         for each in decisions:
             _show_why(each, depth, is_full=is_full)
+            show_waivers(waivers.get(decision_key(each), ()))
     raise typer.Exit(code if is_checked else 0)
 
 

@@ -24,14 +24,24 @@ from scalegate.cli.asking import (
     workspace_of,
 )
 from scalegate.cli.complete import complete_asked, complete_gate, complete_subject
+from scalegate.cli.waiving import (
+    WaiversOption,
+    show_waivers,
+    show_waivers_of,
+    waivers_beside,
+    waivers_to_list,
+)
 from scalegate.policy.vocabulary import Ask, Gate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from scalegate.app.deciding import Decided, Prepared
     from scalegate.app.workspace import Workspace
     from scalegate.gate.model import Decision, Finding
+    from scalegate.report.model import DecisionKey, WaiverView
+
+    Waivers = Mapping[DecisionKey, Sequence[WaiverView]]
 
 OptionalSubjects = Annotated[
     list[str] | None,
@@ -163,6 +173,7 @@ def status(
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
     about: AboutOption = None,
+    record: WaiversOption = None,
     is_json: JsonOption = False,
     is_checked: CheckOption = False,
 ) -> None:
@@ -191,12 +202,15 @@ def status(
     names = (chosen, *parts_of(prepared, chosen)) if chosen else named or everything
     decided = [each for name in names for each in decide_all(prepared, name)]
     code = exit_code(decisions_of(decided))
+    waivers = waivers_beside(opened, record, decisions_of(decided))
     if is_json:
-        print_json("status", _as_json(decided, code))
+        print_json("status", _as_json(decided, code, waivers))
     elif named and chosen is None:
         show_side_by_side(decided)
+        show_waivers_of(decisions_of(decided), waivers)
     else:
         _show_status(opened, prepared, decided, chosen)
+        show_waivers_of(decisions_of(decided), waivers)
     raise typer.Exit(code if is_checked else 0)
 
 
@@ -255,12 +269,17 @@ def _show_one(
     line("Ask on: scalegate why SUBJECT GATE, scalegate why-not SUBJECT GATE")
 
 
-def _as_json(decided: Sequence[Decided], code: int) -> dict[str, object]:
+def _as_json(decided: Sequence[Decided], code: int, waivers: Waivers) -> dict[str, object]:
     from scalegate.app.deciding import exit_code_of
     from scalegate.report.json_view import decision_to_mapping
+    from scalegate.report.model import decision_key
 
     found = [
-        {**decision_to_mapping(each), "exit_code": exit_code_of(each)}
+        {
+            **decision_to_mapping(each),
+            "exit_code": exit_code_of(each),
+            "waivers": waivers_to_list(waivers.get(decision_key(each), ())),
+        }
         for each in decisions_of(decided)
     ]
     return {"exit_code": code, "decisions": found}
@@ -287,6 +306,7 @@ def gate(
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
     about: AboutOption = None,
+    record: WaiversOption = None,
     is_json: JsonOption = False,
 ) -> None:
     """Ask whether gates are open; the exit code is the answer.
@@ -305,16 +325,19 @@ def gate(
     from scalegate.cli.tables import show_side_by_side
 
     subjects, gates = _asked(words)
-    prepared = prepared_of(workspace_of(workspace), policies, as_of, (known_at, about))
+    opened = workspace_of(workspace)
+    prepared = prepared_of(opened, policies, as_of, (known_at, about))
     named = subjects_named(prepared, subjects)
     decided = [each for name in named for each in decide_all(prepared, name, gates, ask=ask)]
     code = exit_code(decisions_of(decided))
+    waivers = waivers_beside(opened, record, decisions_of(decided))
     if is_json:
-        print_json("gate", _as_json(decided, code))
+        print_json("gate", _as_json(decided, code, waivers))
     elif len(named) == 1:
-        _show_gates(decided, code)
+        _show_gates(decided, code, waivers)
     else:
         show_side_by_side(decided)
+        show_waivers_of(decisions_of(decided), waivers)
         line()
         line(f"exit {code}: {MEANINGS[code]}")
     raise typer.Exit(code)
@@ -349,15 +372,17 @@ MEANINGS = {
 """What the exit codes of gates mean."""
 
 
-def _show_gates(decided: Sequence[Decided], code: int) -> None:
+def _show_gates(decided: Sequence[Decided], code: int, waivers: Waivers) -> None:
     """Write each answer with what it rests on, and what the exit code means."""
     from scalegate.base.instants import format_day
     from scalegate.cli.screen import line
+    from scalegate.report.model import decision_key
 
     first = decided[0].assessment
     line(f"{first.subject.ref}, as of {format_day(first.at)}", style="bold")
     for decision in decisions_of(decided):
         _show_decision(decision)
+        show_waivers(waivers.get(decision_key(decision), ()))
     line()
     line(f"exit {code}: {MEANINGS[code]}")
 
@@ -414,6 +439,7 @@ def report(
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
     about: AboutOption = None,
+    record: WaiversOption = None,
     is_json: JsonOption = False,
     is_checked: CheckOption = False,
 ) -> None:
@@ -434,12 +460,13 @@ def report(
     asked = [gate_of(name) for name in gates] if gates else None
     note(f"deciding {len(names)} subject{'' if len(names) == 1 else 's'}")
     decided = [each for name in dict.fromkeys(names) for each in decide_all(prepared, name, asked)]
-    page = report_on(opened, prepared, decided, title=title, engine=__version__)
+    waivers = waivers_beside(opened, record, decisions_of(decided))
+    page = report_on(opened, prepared, decided, waivers=waivers, title=title, engine=__version__)
     write_whole(out, page)
     code = exit_code(decisions_of(decided))
     if is_json:
         written = {"file": str(out), "bytes": len(page.encode())}
-        print_json("report", {**written, **_as_json(decided, code)})
+        print_json("report", {**written, **_as_json(decided, code, waivers)})
     else:
         line(f"wrote {out}")
     raise typer.Exit(code if is_checked else 0)

@@ -21,6 +21,7 @@ from scalegate.cli.asking import (
     workspace_of,
 )
 from scalegate.cli.verbs_record import HERE, ROOT, RecordFolder, first_trust, trust_from
+from scalegate.cli.waiving import show_waivers, views_of
 from scalegate.policy.vocabulary import Ask
 
 if TYPE_CHECKING:
@@ -117,18 +118,8 @@ def decide(
     else:
         for row in rows:
             line(f"{row['index']}  {row['framework']}: {row['effect']}  {row['envelope']}")
-            for each in row["waivers"]:
-                _show_waiver(each)
+            show_waivers(views_of(row["waivers"], is_in_force=True), indent=4)
     raise typer.Exit(code)
-
-
-def _show_waiver(row: dict[str, Any]) -> None:
-    from scalegate.base.plain_text import plain
-    from scalegate.cli.screen import item
-
-    who = f"{plain(row['by']['name'])} ({plain(row['by']['role'])})"
-    item("!", f"waiver of {who}, until {plain(row['until'])}: {plain(row['reason'])}", indent=4)
-    item("!", "it opens nothing: the answer above stands", indent=4)
 
 
 def _effect(decision: Decision) -> str:

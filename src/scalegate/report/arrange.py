@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from scalegate.base.errors import UsageError
 from scalegate.gate.clocks import Clock
@@ -35,7 +36,9 @@ from scalegate.report.model import (
     Report,
     Summary,
     SummaryCell,
+    WaiverView,
     WorkSets,
+    decision_key,
 )
 from scalegate.report.terminal import because, belongs, turns
 from scalegate.report.words import decision_word, gate_words
@@ -50,6 +53,7 @@ def arrange(
     works: Mapping[DecisionKey, WorkSets],
     clocks: ClockSets,
     *,
+    waivers: Mapping[DecisionKey, Sequence[WaiverView]] | None = None,
     engine: str,
     title: str = "",
     generated_for: str = "",
@@ -61,6 +65,7 @@ def arrange(
         decisions: the gates that were asked about.
         works: per `decision_key`: the sets of work that would open it.
         clocks: per framework and subject: its clocks.
+        waivers: per `decision_key`: recorded waivers to show beside it.
         engine: version of the engine.
         title: title of the report; left out, it names the subjects.
         generated_for: who asked for it.
@@ -77,6 +82,7 @@ def arrange(
         anchor = f"policy-{number}"
         mine = [each for each in decisions if belongs(each, known)]
         view = _policy_view(known, (mine, works), (sources, anchor))
+        view = _with_waivers(view, waivers or {})
         policies.append(view)
         turning += expiries(known, view.gates, anchor)
         collect_evidence(used, known)
@@ -171,6 +177,16 @@ def _policy_view(
         unused=(*known.unused, *known.beyond),
         notes=policy.notes,
     )
+
+
+def _with_waivers(
+    view: PolicyView, waivers: Mapping[DecisionKey, Sequence[WaiverView]]
+) -> PolicyView:
+    gates = (
+        replace(each, waivers=tuple(waivers.get(decision_key(each.decision), ())))
+        for each in view.gates
+    )
+    return replace(view, gates=tuple(gates))
 
 
 def _rules(policy: Policy) -> Iterator[tuple[str, str]]:

@@ -237,6 +237,21 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverView:
+    """A recorded waiver beside an answer, which it does not change."""
+
+    entry: int
+    """Where it stands in the log, from 0."""
+    by: str
+    """Who waives, with the role."""
+    reason: str
+    until: str
+    """Until before when, as it was written."""
+    is_in_force: bool
+    """Whether it is in force at the instant asked about; else it has ended, and counts as none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateView:
     """One decision, with everything a reader may ask of it."""
 
@@ -262,6 +277,8 @@ class GateView:
     """Whether some reading gives another effect than another."""
     orders: tuple[tuple[str, str, str, str, str], ...]
     """Authority, kind, effect, statement, review date."""
+    waivers: tuple[WaiverView, ...] = ()
+    """Recorded waivers beside the answer; they change nothing of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

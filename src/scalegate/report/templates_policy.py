@@ -136,6 +136,13 @@ GATE = """
 <tbody>{% for authority, kind, effect, statement, review in gate.orders %}<tr><th scope="row">{{ authority }}</th><td>{{ kind }}</td><td>{{ effect }}</td><td>{{ statement }}</td><td>{{ review }}</td></tr>{% endfor %}</tbody>
 </table></div>
 {% endif -%}
+{% if gate.waivers -%}
+<div class="scroll" role="region" tabindex="0" aria-label="Waivers, {{ gate.gate }}, {{ gate.ask }}, {{ view.framework }}, {{ view.subject }}"><table>
+<caption>Recorded waivers; they open nothing, and the answer above stands</caption>
+<thead><tr><th scope="col">By</th><th scope="col">Reason</th><th scope="col">Until</th><th scope="col">Entry of the log</th></tr></thead>
+<tbody>{% for each in gate.waivers %}<tr><th scope="row">{{ each.by }}</th><td>{{ each.reason }}</td><td>{{ each.until }}{% if not each.is_in_force %} (ended: counts as none){% endif %}</td><td>{{ each.entry }}</td></tr>{% endfor %}</tbody>
+</table></div>
+{% endif -%}
 {% if gate.clauses -%}
 <div class="scroll" role="region" tabindex="0" aria-label="Clauses, {{ gate.gate }}, {{ gate.ask }}, {{ view.framework }}, {{ view.subject }}"><table>
 <caption>Clauses that fix the answer</caption>

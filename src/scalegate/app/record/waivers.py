@@ -77,23 +77,51 @@ def waiver_rows(
     rows = []
     for index, each in waivers:
         said = each.statement.predicate
-        if tuple(said.get(name) for name in ("about", "framework", "gate")) != asked:
-            continue
-        if is_in_force(said, at):
+        if _is_about(said, asked) and is_in_force(said, at):
             copied = {name: said[name] for name in _COPIED}
             rows.append({"entry": str(index), "envelope": each.envelope, **copied})
     return rows
 
 
+def ended_waivers(
+    waivers: Iterable[tuple[int, Vouched]], *, asked: tuple[str, str, str], at: datetime
+) -> list[dict[str, Any]]:
+    """Return the rows of waivers that counted once and have ended: they count as none.
+
+    Args:
+        waivers: those of the log.
+        asked: subject, policy and gate.
+        at: the instant asked about.
+    """
+    rows = []
+    for index, each in waivers:
+        said = each.statement.predicate
+        start, end = _span(said) or (at, at)
+        if _is_about(said, asked) and start < end <= at and is_in_force(said, start):
+            copied = {name: said[name] for name in _COPIED}
+            rows.append({"entry": str(index), "envelope": each.envelope, **copied})
+    return rows
+
+
+def _is_about(said: Mapping[str, Any], asked: tuple[str, str, str]) -> bool:
+    return tuple(said.get(name) for name in ("about", "framework", "gate")) == asked
+
+
+def _span(said: Mapping[str, Any]) -> tuple[datetime, datetime] | None:
+    try:
+        return parse_instant(str(said["from"])), parse_instant(str(said["until"]))
+    except (FormatError, KeyError):
+        return None
+
+
 def is_in_force(said: Mapping[str, Any], at: datetime) -> bool:
     """Tell whether a waiver counts at an instant; one that cannot be read does not."""
-    try:
-        start, end = (parse_instant(str(said[name])) for name in ("from", "until"))
-    except (FormatError, KeyError):
+    span = _span(said)
+    if span is None:
         return False
     who = said.get("by")
     named = isinstance(who, Mapping) and bool(who.get("name")) and bool(who.get("role"))
-    return start <= at < end and named and isinstance(said.get("reason"), str)
+    return span[0] <= at < span[1] and named and isinstance(said.get("reason"), str)
 
 
 def check_waivers(
