@@ -33,7 +33,7 @@ from scalegate.gate.refer import resolve_subject
 from scalegate.gate.why_not import what_if, why_not
 from scalegate.policy.compile import compile_policy
 from scalegate.policy.vocabulary import Ask, EffectLevel, Gate, Kind
-from scalegate.report.arrange import arrange
+from scalegate.report.arrange import arrange, with_waivers
 from scalegate.report.html import render_html
 from scalegate.report.model import DecisionKey, WaiverView, decision_key
 
@@ -297,12 +297,11 @@ def report_on(
         [decision for each in decided for decision in each.decisions],
         work_for(workspace, decided, by_judgement=True),
         running,
-        waivers=waivers,
         engine=engine,
         title=title,
         generated_for=workspace.name,
     )
-    return render_html(page)
+    return render_html(with_waivers(page, waivers or {}))
 
 
 __all__ = [

@@ -53,7 +53,6 @@ def arrange(
     works: Mapping[DecisionKey, WorkSets],
     clocks: ClockSets,
     *,
-    waivers: Mapping[DecisionKey, Sequence[WaiverView]] | None = None,
     engine: str,
     title: str = "",
     generated_for: str = "",
@@ -65,7 +64,6 @@ def arrange(
         decisions: the gates that were asked about.
         works: per `decision_key`: the sets of work that would open it.
         clocks: per framework and subject: its clocks.
-        waivers: per `decision_key`: recorded waivers to show beside it.
         engine: version of the engine.
         title: title of the report; left out, it names the subjects.
         generated_for: who asked for it.
@@ -82,7 +80,6 @@ def arrange(
         anchor = f"policy-{number}"
         mine = [each for each in decisions if belongs(each, known)]
         view = _policy_view(known, (mine, works), (sources, anchor))
-        view = _with_waivers(view, waivers or {})
         policies.append(view)
         turning += expiries(known, view.gates, anchor)
         collect_evidence(used, known)
@@ -104,6 +101,21 @@ def arrange(
         adverse=tuple(_adverse(decisions)),
         anchors=evidence_anchors(evidence),
     )
+
+
+def with_waivers(report: Report, waivers: Mapping[DecisionKey, Sequence[WaiverView]]) -> Report:
+    """Return a report with recorded waivers, per `decision_key`, beside its answers."""
+    policies = (
+        replace(
+            view,
+            gates=tuple(
+                replace(each, waivers=tuple(waivers.get(decision_key(each.decision), ())))
+                for each in view.gates
+            ),
+        )
+        for view in report.policies
+    )
+    return replace(report, policies=tuple(policies))
 
 
 def _check(assessments: Sequence[Assessment], decisions: Sequence[Decision]) -> None:
@@ -177,16 +189,6 @@ def _policy_view(
         unused=(*known.unused, *known.beyond),
         notes=policy.notes,
     )
-
-
-def _with_waivers(
-    view: PolicyView, waivers: Mapping[DecisionKey, Sequence[WaiverView]]
-) -> PolicyView:
-    gates = (
-        replace(each, waivers=tuple(waivers.get(decision_key(each.decision), ())))
-        for each in view.gates
-    )
-    return replace(view, gates=tuple(gates))
 
 
 def _rules(policy: Policy) -> Iterator[tuple[str, str]]:
