@@ -62,9 +62,10 @@ def estimate_proportion(
     refusal = _refused(high, (ends, tops), samples=samples, missing=missing, unit=unit)
     if refusal is not None:
         return refusal
-    cases = [tops] if is_complete else [tops, ends, *_between(high, low, weights)]
-    bounds = [bounds_of(case, alpha) for case in cases]
-    lower, upper = min(bounds)[0], max([top for _, top in bounds])
+    lower, upper = bounds_of(tops, alpha)
+    if not is_complete:
+        others = [bounds_of(case, alpha) for case in (ends, *_between(high, low, weights))]
+        lower, upper = min((lower, upper), *others)[0], max(upper, *[top for _, top in others])
     middles = high if is_complete else _middles(high, low)
     middle = tops if is_complete and weights is None else gathered(middles)
     return Estimate(

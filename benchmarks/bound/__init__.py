@@ -1,0 +1,1 @@
+"""Bounds and verdicts per second, beside the peers."""
