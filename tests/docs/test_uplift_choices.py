@@ -31,7 +31,7 @@ def row(name: str, spread: Literal["sd", "se"], *, declared: bool) -> str:
     found = verdict(name, spread, declared=declared)
     assert found.bound is not None
     assert found.effective_line is not None
-    allowance = "0, if it were declared" if declared else f"default, {found.tolerated_gap:g}"
+    allowance = "0, if it were printed" if declared else f"default, {found.tolerated_gap:g}"
     outcome = found.outcome.value.replace("_", " ")
     return (
         f"| {WORDS[spread]} | {allowance} | {found.bound:.3g} "

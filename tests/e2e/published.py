@@ -20,6 +20,7 @@ from scalegate.evidence.record import Record
 from scalegate.gate.assess import assess, at_instant, inputs_of
 from scalegate.gate.model import Assessment, Finding, Inputs
 from scalegate.policy.compile import Program, compile_policy
+from scalegate.policy.fields import Cite
 from scalegate.policy.parse import parse_indicator_set, parse_policy, with_indicators
 from scalegate.policy.ruler import AllowanceEntry
 
@@ -28,7 +29,7 @@ NOTHING_MISSED = AllowanceEntry(
     component="elicitation",
     amount=Decimal(0),
     statement="nothing was missed",
-    ours="for a test: the card does not say so",
+    cite=Cite(document="for a test: as if the card said so"),
 )
 FRAMEWORK = ROOT / "src" / "scalegate" / "frameworks" / "anthropic-rsp@2.2.yaml"
 
@@ -82,7 +83,7 @@ def with_line(
         name: the case.
         line: the indicator.
         alone: whether the threshold has this one line only.
-        zero_allowance: as if the line declared that nothing was missed; else the default counts.
+        zero_allowance: as if the card printed that nothing was missed; else the default counts.
         spread_read_as: the meaning of a printed plus-minus; None leaves the mapping's choice.
     """
     policy = program(name)[0].policy

@@ -467,6 +467,45 @@ def hiding_check(name: str, found: str = "no_sign", **changes: Any) -> Record:
     return doc("hiding-check", payload.pop("id", f"check-{name}"), payload)
 
 
+ALL_TRIED = (
+    "scaffold",
+    "tools",
+    "helpful_only",
+    "best_of_n",
+    "temperature_sweep",
+    "development_set_plateau",
+)
+
+
+def arm(name: str = "tuned", solved: int = 2, **changes: Any) -> Plain:
+    """Return an arm of elicitation: everything up to fine-tuning on 64 demonstrations."""
+    plain = {
+        "id": name,
+        "tried": [*ALL_TRIED, "fine_tuning"],
+        "statement": "as tried",
+        "by": "a team",
+        "team": "separate",
+        "hours": 40,
+        "demonstrations": 64,
+        "demonstrations_like": "same_distribution",
+        "result": {"solved": solved, "of": 200},
+        **changes,
+    }
+    return {key: value for key, value in plain.items() if value is not None}
+
+
+def elicited(name: str, *arms: Plain, solved: int = 2, **changes: Any) -> Record:
+    """Return a record of elicitation behind a line, which reaches E3b unless changed."""
+    payload: Plain = {
+        "indicators": [f"{FRAMEWORK}/{name}"],
+        "statement": "as elicited",
+        "tested": HELPFUL,
+        "arms": list(arms) or [arm(solved=solved)],
+        **changes,
+    }
+    return doc("elicitation-record", payload.pop("id", f"elicited-{name}"), payload)
+
+
 def case_document() -> Record:
     """Return the safety case that the evidence on safeguards rests on."""
     return report("safety-case", kind="safety_case")

@@ -210,6 +210,8 @@ def _measured(draw: st.DrawFn) -> list[Record]:
     if draw(st.integers(0, 4)) == 4:
         records.append(lab.hiding_check("P1", draw(st.sampled_from(("sign", "no_sign")))))
     if draw(st.integers(0, 4)) == 4:
+        records.append(lab.elicited("P1", solved=draw(st.sampled_from((1, 1, 90)))))
+    if draw(st.integers(0, 4)) == 4:
         records += _controls(draw(st.sampled_from(("positive", "negative"))), draw(value))
     take("C1", lab.counted("C1", draw(st.sampled_from((0, 1, 0, 1, 12, 20)))))
     take("R1", lab.result("R1", draw(value), draw(size)))

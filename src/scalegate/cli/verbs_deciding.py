@@ -149,16 +149,20 @@ def _show_assessment(each: Decided) -> None:
 def _show_verdicts(finding: Finding) -> None:
     """Write what each verdict rests on, and the gates of its certificate, met or open."""
     from scalegate.cli.screen import item, line
+    from scalegate.gate.lines import sentence
     from scalegate.report.verdict_text import gate_texts, verdict_numbers
 
     for found in finding.indicators:
         for read in found.verdicts:
             said = f", {read.reading}" if read.reading else ""
+            if read.is_arm:
+                line(f"{found.indicator.id}{said}: {sentence(read.verdict)}", indent=2)
+                continue
             word = read.verdict.outcome.value.replace("_", " ")
             line(f"{found.indicator.id}{said}: {word}", indent=2)
             for text in verdict_numbers(read.verdict, expires_at=found.expires_at):
                 item("-", text, indent=4)
-        for text in (*found.looked_for_hiding, *gate_texts(found.gates)):
+        for text in (*found.elicited, *found.looked_for_hiding, *gate_texts(found.gates)):
             item("-", text, indent=4)
 
 

@@ -66,7 +66,11 @@ class GateAnswer:
 
 
 def certificate(
-    verdict: Verdict, *, is_counted: bool, promised: int | None = None
+    verdict: Verdict,
+    *,
+    is_counted: bool,
+    promised: int | None = None,
+    budget: tuple[bool, str] | None = None,
 ) -> tuple[GateAnswer, ...]:
     """Return all eight gates, in order.
 
@@ -74,10 +78,14 @@ def certificate(
         verdict: what was judged.
         is_counted: whether all of it was summed up from samples, so that missing ones are known.
         promised: samples that a plan promised before the run, if exactly so many were scored.
+        budget: whether the budget curves on record answer S5, and what they show; None: there is
+            none.
     """
     return tuple(
         GateAnswer(gate=gate, is_met=is_met, text=text)
-        for gate, is_met, text in _answers(verdict, is_counted=is_counted, promised=promised)
+        for gate, is_met, text in _answers(
+            verdict, budget, is_counted=is_counted, promised=promised
+        )
     )
 
 
@@ -87,13 +95,13 @@ def all_open(why: str) -> tuple[GateAnswer, ...]:
 
 
 def _answers(
-    verdict: Verdict, *, is_counted: bool, promised: int | None
+    verdict: Verdict, budget: tuple[bool, str] | None, *, is_counted: bool, promised: int | None
 ) -> Iterator[tuple[SharpnessGate, bool, str]]:
     yield (SharpnessGate.ATTAINABLE, *_control(verdict))
     yield (SharpnessGate.FLOOR, *_floor(verdict))
     yield (SharpnessGate.HARNESS, *_harness(verdict, is_counted=is_counted))
     yield (SharpnessGate.ELICITATION, *_elicitation(verdict))
-    yield (SharpnessGate.BUDGET, *_allowed(verdict, AllowanceComponent.BUDGET))
+    yield (SharpnessGate.BUDGET, *(budget or _allowed(verdict, AllowanceComponent.BUDGET)))
     yield (SharpnessGate.POWER, *_power(verdict))
     yield (SharpnessGate.GRADER, *_allowed(verdict, AllowanceComponent.GRADER))
     yield (SharpnessGate.LOOKS, *_looks(verdict, promised))

@@ -415,6 +415,7 @@ class VerdictReason(StrEnum):
     BOUND_REACHES_LINE = "bound_reaches_line"
     NO_ELICITATION_EVIDENCE = "no_elicitation_evidence"
     ELICITATION_DOES_NOT_COVER_SANDBAGGING = "elicitation_does_not_cover_sandbagging"
+    BUDGET_NOT_BOUNDED = "budget_not_bounded"
     SANDBAGGING_FLAG_OPEN = "sandbagging_flag_open"
     POWER_TOO_LOW = "power_too_low"
     LINE_BEYOND_DESIGN = "line_beyond_design"

@@ -92,13 +92,19 @@ def shifted_share(share: float, logits: float) -> float:
 def default_allowance(level: ElicitationLevel, unit: AllowanceUnit) -> float | None:
     """Return the default elicitation allowance of a level in `unit`; None for E0.
 
+    See `in_unit`.
+    """
+    logits = level.default_logits
+    return None if logits is None else in_unit(logits, unit)
+
+
+def in_unit(logits: float, unit: AllowanceUnit) -> float:
+    """Return an allowance in logits on another axis.
+
     A gain of g logits multiplies a mean by at most e to the g, so the same number is a safe one
     for ratios; for minutes it is divided by `LOGITS_PER_DOUBLING`.
     """
-    logits = level.default_logits
-    if logits is None or unit is not AllowanceUnit.DOUBLINGS:
-        return logits
-    return logits / LOGITS_PER_DOUBLING
+    return logits / LOGITS_PER_DOUBLING if unit is AllowanceUnit.DOUBLINGS else logits
 
 
 def axis(value: float) -> float:

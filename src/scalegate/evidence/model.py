@@ -24,6 +24,7 @@ class Kind(StrEnum):
     PLAN = "plan"
     PLAN_RECEIPT = "plan-receipt"
     HIDING_CHECK = "hiding-check"
+    ELICITATION_RECORD = "elicitation-record"
     MAPPING = "mapping"
 
     @property

@@ -11,8 +11,8 @@ of them all. On the register stand
    or that answer a question to which another act gives another answer;
 5. facts about which documents differ;
 6. evidence on a safeguard that does not show it sufficient, where other evidence on it might;
-7. controls of an eval, passed or failed, with the mappings that name them, and checks for hidden
-   ability;
+7. controls of an eval, passed or failed, with the mappings that name them, checks for hidden
+   ability, and records of elicitation;
 8. logs that a mapping selects by their task, since nothing else says how many there are, runs that
    started before the plan they answer to, and attempts at a planned run that no mapping binds.
 
@@ -53,7 +53,8 @@ def adverse_digests(known: Assessment) -> frozenset[str]:
     found |= {record.digest for record in unproven_records(known.inputs, known.subject, known.at)}
     found |= set(_logs(known))
     found |= set(control_digests(known.inputs))
-    found |= {record.digest for record in bundle.of_kind(Kind.HIDING_CHECK)}
+    for kind in (Kind.HIDING_CHECK, Kind.ELICITATION_RECORD):
+        found |= {record.digest for record in bundle.of_kind(kind)}
     return frozenset(found)
 
 

@@ -98,6 +98,9 @@ def line_finding(
         looked_for_hiding=tuple(
             dict.fromkeys(said for item in measurements for said in item.hiding.shown)
         ),
+        elicited=tuple(
+            dict.fromkeys(said for item in measurements for said in item.elicited.shown)
+        ),
     )
 
 
@@ -110,10 +113,12 @@ def _gates(
     if not verdicts:
         return ()
     kept = {promised.get(ref.digest) for ref in refs}
+    budgets = [item.elicited.budget for item in measurements if item.elicited.budget is not None]
     return certificate(
         strictest_of(verdicts),
         is_counted=bool(refs) and all(ref.kind == "eval-log" for ref in refs),
         promised=next(iter(kept)) if len(kept) == 1 else None,
+        budget=min(budgets, default=None),
     )
 
 
@@ -263,6 +268,9 @@ def sentence(verdict: Verdict) -> str:
     # Numbers that clear the line and yet rule nothing out would puzzle the reader.
     bare = VerdictReason.NO_ELICITATION_EVIDENCE in verdict.reasons
     lacking = "; no evidence of elicitation above E0" if bare else ""
+    open_curve = VerdictReason.BUDGET_NOT_BOUNDED
+    pairs = zip(verdict.reasons, verdict.details, strict=True)
+    lacking += "".join(f"; {text}" for reason, text in pairs if reason is open_curve)
     found = verdict.outcome.value.replace("_", " ")
     return f"{found}: value {_short(estimate.point)}, {shown}, {line}{moved}{lacking}"
 

@@ -13,29 +13,26 @@
 8. A control measures the eval and not the subject (`controls`): it is no measurement, and the
    verdict is judged with it.
 9. Several looks at growing logs need a bound that allows them; without, the verdict is invalid.
-10. Elicitation is what the mapping says, else what the document says, else `E0`, under which
-   nothing can be ruled out.
+10. Elicitation is what the mapping claims, else what the document claims, else `E0`, under which
+   nothing can be ruled out; a claim counts as far as records show it, and every arm on record is
+   judged too (`elicited`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from scalegate.estimate.combine import Combination, combine_alpha
 from scalegate.estimate.model import (
-    UNIT_OF_SCALE,
-    Allowance,
-    AllowanceComponent,
     CrossedWhen,
     Design,
     Estimate,
     Insufficient,
     Line,
     Role,
-    Scale,
 )
 from scalegate.estimate.verdict import judge_line
 from scalegate.evidence.documents.fields import Elicitation
@@ -46,6 +43,7 @@ from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
 from scalegate.evidence.register import Carry, Register
 from scalegate.gate.controls import NO_CONTROLS, Controls, controls_for, without_controls
+from scalegate.gate.elicited import NOT_ELICITED, Elicited, elicited_behind
 from scalegate.gate.hiding import NO_SIGNS, Hiding, hiding_behind
 from scalegate.gate.model import EvidenceRef, Inputs, ReadVerdict, Reason, Subject
 from scalegate.gate.planned import planned_rules
@@ -56,14 +54,8 @@ from scalegate.gate.samples import Sampled, from_logs
 from scalegate.policy.document import Indicator, Threshold
 from scalegate.policy.vocabulary import Comparator, IndicatorRole, Measure
 
-SCALES = {
-    Measure.PROPORTION: Scale.PROBABILITY,
-    Measure.MEAN_SCORE: Scale.SCORE,
-    Measure.COUNT_OF: Scale.COUNT,
-    Measure.FOLD_UPLIFT: Scale.RATIO,
-    Measure.HORIZON_MINUTES: Scale.MINUTES,
-}
-
+_Beside = tuple[Controls, Hiding, Elicited]
+"""What a verdict is judged with, beside its estimate."""
 FROM_LOGS = frozenset({Measure.PROPORTION, Measure.MEAN_SCORE, Measure.COUNT_OF})
 """What the samples of a log can be summed up to."""
 
@@ -104,6 +96,8 @@ class Measurement:
     """Signs of hidden ability behind the line."""
     controls: Controls = NO_CONTROLS
     """What the eval showed where the answer was known."""
+    elicited: Elicited = NOT_ELICITED
+    """What is on record of elicitation behind the line."""
 
 
 def measure_all(inputs: Inputs, subject: Subject) -> tuple[Measurement, ...]:
@@ -206,48 +200,66 @@ def _from_document(
     readings = printed_readings(document, indicator, spread_read_as=binding.spread_read_as)
     alpha = alpha_of(threshold, indicator)
     controls = controls_for(inputs, subject, (binding, indicator, alpha), document)
-    hiding = hiding_behind(inputs, subject, (threshold, indicator, binding))
+    line = (threshold, indicator, binding)
+    hiding = hiding_behind(inputs, subject, line)
+    refs = (evidence_ref(document),)
+    elicited = elicited_behind(inputs, subject, line, (said, alpha, refs))
+    beside = (controls, hiding, elicited)
     grades = [reading.grade for reading in readings if reading.grade]
     return Measurement(
         indicator=indicator.id,
         mapping=record,
         records=(document,),
-        evidence=(evidence_ref(document),),
-        verdicts=tuple(
-            _read(
-                readings,
-                (binding, indicator, alpha),
-                (controls, hiding),
-                is_proved=inputs.is_proved,
-            )
-        ),
+        evidence=refs,
+        verdicts=tuple(_read(readings, (indicator, alpha), beside, is_proved=inputs.is_proved)),
         grade=grades[-1] if grades else None,
         rules_out=carry.rules_out and full and not _is_shipped(document),
         connected=carry.connected,
         held_back=None if full else Reason.BELOW_FULL_EFFORT,
-        is_fine_tuned=_tuned(getattr(document.payload, "variant", None), said),
+        is_fine_tuned=_tuned(getattr(document.payload, "variant", None), elicited),
         observed_at=document.true_from,
         problems=(*(each.problem for each in readings if each.problem), *controls.faults),
         reason=binding.reason,
         controls=controls,
         hiding=hiding,
+        elicited=elicited,
     )
 
 
 def _read(
     readings: Iterable[Reading],
-    asked: tuple[Binding, Indicator, float],
-    beside: tuple[Controls, Hiding],
+    asked: tuple[Indicator, float],
+    beside: _Beside,
     *,
     is_proved: bool,
 ) -> Iterator[ReadVerdict]:
-    binding, indicator, alpha = asked
+    indicator, alpha = asked
+    is_any = False
     for reading in readings:
         estimate = reading.estimate(alpha)
         if estimate is not None:
             estimate = proven(estimate, indicator, ()) if is_proved else estimate
-            own = binding.elicitation or reading.elicitation
-            yield _verdict(estimate, (indicator, alpha), (own, reading), beside)
+            yield _verdict(estimate, asked, reading, beside)
+            is_any = True
+    if is_any:
+        yield from _arms(asked, beside, is_proved=is_proved)
+
+
+def _of_samples(
+    sampled: Sampled, asked: tuple[Indicator, float], beside: _Beside, *, is_proved: bool
+) -> Iterator[ReadVerdict]:
+    if sampled.estimate is not None:
+        yield _verdict(sampled.estimate, asked, Reading(), beside, sampled=sampled)
+        yield from _arms(asked, beside, is_proved=is_proved)
+
+
+def _arms(
+    asked: tuple[Indicator, float], beside: _Beside, *, is_proved: bool
+) -> Iterator[ReadVerdict]:
+    """Yield the verdict of each arm of elicitation that has scores of its own."""
+    for label, estimate in beside[2].arms:
+        found = proven(estimate, asked[0], ()) if is_proved else estimate
+        yield replace(_verdict(found, asked, Reading(label=label), beside), is_arm=True)
 
 
 def _is_shipped(document: Record) -> bool:
@@ -272,9 +284,9 @@ def _at_full_effort(register: Register, tested: str, said: Elicitation | None) -
     return not several or (said is not None and said.effort == several[-1])
 
 
-def _tuned(variant: str | None, said: Elicitation | None) -> bool:
+def _tuned(variant: str | None, elicited: Elicited) -> bool:
     by_variant = variant in ("fine_tuned", "adversarially_fine_tuned")
-    return by_variant or (said is not None and said.level.startswith("E3"))
+    return by_variant or elicited.is_fine_tuned
 
 
 def _carry(inputs: Inputs, tested: str, subject: Subject) -> Carry:
@@ -295,47 +307,33 @@ def alpha_of(threshold: Threshold, indicator: Indicator) -> float:
 def _verdict(
     estimate: Estimate | Insufficient,
     asked: tuple[Indicator, float],
-    how: tuple[Elicitation | None, Reading | None],
-    beside: tuple[Controls, Hiding],
+    reading: Reading,
+    beside: _Beside,
     *,
     sampled: Sampled | None = None,
 ) -> ReadVerdict:
-    (indicator, alpha), (elicitation, reading), (controls, hiding) = asked, how, beside
+    (indicator, alpha), (controls, hiding, elicited) = asked, beside
     if not isinstance(indicator.value, Decimal):
         raise TypeError("a judgement has no numeric line")
     verdict = judge_line(
         estimate,
         Line(value=indicator.value, crossed_when=CrossedWhen(indicator.comparator.value)),
         role=Role(indicator.role.value),
-        elicitation=elicitation.level if elicitation else "E0",
-        allowances=tuple(_allowances(indicator)),
+        elicitation=elicited.level,
+        allowances=elicited.allowances,
         design=Design(
             p_safe=float(indicator.safe_level) if indicator.safe_level is not None else None,
             alpha=alpha,
             alpha_in=alpha,
         ),
         invalid_flags=(*(sampled.invalid if sampled else ()), *controls.faults),
+        withholding_flags=elicited.withholds,
         suspicion_flags=hiding.signs,
         n_looks=sampled.n_looks if sampled else 1,
         positive_control=controls.positive,
         negative_control=controls.negative,
     )
-    return ReadVerdict(
-        reading=reading.label if reading else "",
-        verdict=verdict,
-        decides=reading.decides if reading else True,
-    )
-
-
-def _allowances(indicator: Indicator) -> Iterator[Allowance]:
-    unit = UNIT_OF_SCALE[SCALES[indicator.measure]]
-    for entry in indicator.allowances:
-        yield Allowance(
-            component=AllowanceComponent(entry.component),
-            amount=float(entry.amount),
-            unit=unit,
-            evidence=entry.statement,
-        )
+    return ReadVerdict(reading=reading.label, verdict=verdict, decides=reading.decides)
 
 
 def _from_logs(
@@ -351,28 +349,29 @@ def _from_logs(
     rules = planned_rules(inputs, subject)
     sampled = from_logs(logs, indicator, binding, alpha, planned=rules, is_proved=inputs.is_proved)
     controls = controls_for(inputs, subject, (binding, indicator, alpha), logs)
-    hiding = hiding_behind(inputs, subject, (threshold, indicator, binding), logs)
-    verdicts: tuple[ReadVerdict, ...] = ()
-    if sampled.estimate is not None:
-        how = (binding.elicitation, None)
-        made = _verdict(
-            sampled.estimate, (indicator, alpha), how, (controls, hiding), sampled=sampled
-        )
-        verdicts = (made,)
+    line = (threshold, indicator, binding)
+    hiding = hiding_behind(inputs, subject, line, logs)
+    elicited = elicited_behind(
+        inputs, subject, line, (binding.elicitation, alpha, sampled.evidence)
+    )
+    beside = (controls, hiding, elicited)
     return Measurement(
         indicator=indicator.id,
         mapping=record,
         records=(),
         evidence=sampled.evidence,
         logs=tuple(digest for digest, _ in logs),
-        verdicts=verdicts,
+        verdicts=tuple(
+            _of_samples(sampled, (indicator, alpha), beside, is_proved=inputs.is_proved)
+        ),
         rules_out=carry.rules_out and full and binding.variant != "shipped",
         connected=carry.connected,
         held_back=None if full else Reason.BELOW_FULL_EFFORT,
-        is_fine_tuned=_tuned(binding.variant, binding.elicitation),
+        is_fine_tuned=_tuned(binding.variant, elicited),
         observed_at=sampled.observed_at or record.true_from,
         problems=(*sampled.problems, *controls.faults),
         reason=binding.reason,
         controls=controls,
         hiding=hiding,
+        elicited=elicited,
     )

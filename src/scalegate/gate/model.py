@@ -188,6 +188,8 @@ class ReadVerdict:
     """The verdict under this reading."""
     decides: bool = True
     """Whether this reading counts; False where the mapping fixed another, with its reason."""
+    is_arm: bool = False
+    """Whether it is of an arm of elicitation, beside the evidence itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +240,9 @@ class IndicatorFinding:
     """The sharpness certificate of the strictest verdict; empty where there is no verdict."""
     looked_for_hiding: tuple[str, ...] = ()
     """Tests and checks for hidden ability behind the line, with their measured rates."""
+    elicited: tuple[str, ...] = ()
+    """What was tried to bring the capability out, by whom and how long; the level that it reaches,
+    the gap between its arms, and its budget curves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,8 @@ class Sharpened:
     """Units wanting for power; None: it cannot be said, or no number is enough."""
     expires_at: datetime | None = None
     """When the evidence stops counting; None: the framework sets no limit, or there is none."""
+    elicited: tuple[str, ...] = ()
+    """What was tried to bring the capability out, a sentence each."""
 
     @property
     def open_gates(self) -> tuple[GateAnswer, ...]:
@@ -78,6 +80,7 @@ class Sharpened:
             "unallowed_gap_logits": UNALLOWED_LOGITS,
             "conditional_error": known and conditional_error(known),
             "expires_at": None if self.expires_at is None else format_instant(self.expires_at),
+            "elicited": list(self.elicited),
             "verdict": known and known.to_mapping(),
         }
 
@@ -104,6 +107,7 @@ def _row(threshold: str, line: IndicatorFinding) -> Sharpened:
         verdict=verdict,
         units_more=units_more(verdict),
         expires_at=line.expires_at,
+        elicited=line.elicited,
     )
 
 

@@ -46,7 +46,8 @@ class AllowanceEntry(Part):
     cite: Cite | None = None
     """Where the publisher says so."""
     ours: str = ""
-    """Filled where the amount is ours and not the publisher's."""
+    """Filled where the amount is ours and not the publisher's; for elicitation it then makes the
+    allowance larger, never smaller."""
 
 
 class Indicator(Part):
@@ -85,8 +86,8 @@ class Indicator(Part):
     alpha: Exact | None = None
     """One-sided error allowed, where the policy states one."""
     allowances: tuple[AllowanceEntry, ...] = ()
-    """Allowances declared with the line; without one for elicitation the default of the evidence's
-    elicitation level is subtracted."""
+    """Allowances declared with the line. Where the publisher prints none for elicitation, at least
+    the default of the level that elicitation records reach is subtracted."""
     ours: str = ""
     """Filled where the line operationalises a text that prints no number: says how, and that it
     is ours, not the policy's."""

@@ -243,6 +243,7 @@ def _indicator(item: IndicatorFinding) -> dict[str, Any]:
             {
                 "reading": read.reading,
                 "decides": read.decides,
+                "is_arm": read.is_arm,
                 **read.verdict.to_mapping(),
                 "conditional_error": conditional_error(read.verdict),
             }
@@ -250,6 +251,7 @@ def _indicator(item: IndicatorFinding) -> dict[str, Any]:
         ],
         "gates": [each.to_mapping() for each in item.gates],
         "looked_for_hiding": list(item.looked_for_hiding),
+        "elicited": list(item.elicited),
         "evidence": [evidence_to_mapping(ref) for ref in item.evidence],
         "plans": [_answer(each) for each in item.answers],
     }

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from scalegate.estimate.model import Estimate, Verdict
+from scalegate.gate.lines import sentence
 from scalegate.gate.model import (
     Assessment,
     EvidenceRef,
@@ -156,8 +157,12 @@ def _indicator(item: IndicatorFinding, sources: SourceList) -> IndicatorView:
 def _rests_on(item: IndicatorFinding) -> Iterator[str]:
     for read in item.verdicts:
         start = f"{read.reading}: " if read.reading else ""
+        if read.is_arm:
+            yield f"{start}{sentence(read.verdict)}"
+            continue
         for text in verdict_numbers(read.verdict, expires_at=item.expires_at):
             yield f"{start}{text}"
+    yield from item.elicited
     yield from item.looked_for_hiding
     yield from gate_texts(item.gates)
 

@@ -34,4 +34,4 @@ def row_numbers(row: Sharpened) -> tuple[str, ...]:
     known = row.verdict
     if known is None:
         return ()
-    return verdict_numbers(known, expires_at=row.expires_at)
+    return (*verdict_numbers(known, expires_at=row.expires_at), *row.elicited)

@@ -103,13 +103,19 @@ def tuned(**changes: Any) -> Record:
     return lab.result("P1", **given)
 
 
-E3: lab.Plain = {
-    "elicitation": {"level": "E3a", "description": "fine-tuned on twelve demonstrations"}
-}
+E3: lab.Plain = {"elicitation": {"level": "E3a", "description": "fine-tuned, it is said"}}
 WEIGHTS: dict[str, tuple[list[Record], EffectLevel]] = {
     "on the helpful variant alone": ([lab.result("P1")], EffectLevel.HOLD),
     "on a variant fine-tuned as an attacker would": ([tuned()], EffectLevel.ALLOW),
-    "fine-tuned, by the ladder of elicitation": ([lab.result("P1", **E3)], EffectLevel.ALLOW),
+    "fine-tuned, as a claim without a record": ([lab.result("P1", **E3)], EffectLevel.HOLD),
+    "fine-tuned, in an arm on record": (
+        [lab.result("P1", **E3), lab.elicited("P1")],
+        EffectLevel.ALLOW,
+    ),
+    "fine-tuned, in an arm beyond the line": (
+        [lab.result("P1", **E3), lab.elicited("P1", solved=120)],
+        EffectLevel.HOLD,
+    ),
     "beyond the line": ([tuned(value=0.9)], EffectLevel.HOLD),
 }
 
@@ -119,7 +125,7 @@ def test_released_weights_need_evidence_from_fine_tuning(name: str) -> None:
     records, level = WEIGHTS[name]
     known = weights(*records)
     assert decide(known, Gate.OPEN_WEIGHTS).level is level
-    elsewhere = EffectLevel.HOLD if name == "beyond the line" else EffectLevel.ALLOW
+    elsewhere = EffectLevel.HOLD if name.endswith("beyond the line") else EffectLevel.ALLOW
     assert decide(known, Gate.EXTERNAL_GENERAL).level is elsewhere
 
 

@@ -20,14 +20,14 @@ def test_a_row_has_the_evidence_the_level_the_safeguards_and_the_gate() -> None:
         for row in status_rows(known, CASE.decisions)
     }
     bio = rows["BIO-1"]
-    assert bio.evidence == "upper 0.415 > 0.251 (line 0.6)"
+    assert bio.evidence == "upper 0.415 > 0.169 (line 0.6)"
     assert bio.level.word == "not ruled out"
     assert bio.safeguards == "0/2"
     assert bio.gate.word == "HOLD"
     assert bio.gates == ("general release, to start or widen",)
     assert rows["BIO-2"].gate.word == "WITHDRAW"
     assert rows["RND-1"].evidence == "no evidence on 1 of 1 line"
-    assert rows["B"].evidence == "upper 0.415 < 0.9"
+    assert rows["B"].evidence == "upper 0.415 < 0.549 (line 0.9)"
     assert rows["B"].next_expiry == "2032-01-10"
 
 

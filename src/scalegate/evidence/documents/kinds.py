@@ -6,6 +6,7 @@ from collections.abc import Mapping as ReadOnly
 from types import MappingProxyType
 
 from scalegate.evidence.documents.checks import HidingCheck
+from scalegate.evidence.documents.elicited import ElicitationRecord
 from scalegate.evidence.documents.fields import Part
 from scalegate.evidence.documents.plans import Mapping, Plan, PlanReceipt
 from scalegate.evidence.documents.records import (
@@ -43,6 +44,7 @@ PAYLOADS: ReadOnly[Kind, type[Part]] = MappingProxyType(
         Kind.PLAN: Plan,
         Kind.PLAN_RECEIPT: PlanReceipt,
         Kind.HIDING_CHECK: HidingCheck,
+        Kind.ELICITATION_RECORD: ElicitationRecord,
         Kind.MAPPING: Mapping,
     }
 )
@@ -55,6 +57,7 @@ SUBJECTS: ReadOnly[Kind, frozenset[str]] = MappingProxyType(
         Kind.UPLIFT_TRIAL: _TESTED,
         Kind.HORIZON_RUNS: _TESTED,
         Kind.HIDING_CHECK: _TESTED,
+        Kind.ELICITATION_RECORD: _TESTED,
         Kind.SAFEGUARD_STATUS: frozenset(
             {"deployment", "model", "checkpoint", "run", "lab", "safeguard"}
         ),

@@ -1,0 +1,365 @@
+"""What is on record of elicitation behind a line, and how far a claimed level counts.
+
+1. A claimed level counts by itself as E1 at most: it is declared, no evidence. More counts only
+   with elicitation records about the line on the subject, and no further than their arms with a
+   result reach together, or than is claimed. Where nobody claims a level, the arms' counts.
+2. What an incident puts in doubt supports no level. What its arms show against the subject counts.
+3. Arms are an AND: each arm with scores is judged against the line beside the evidence itself, and
+   the strictest verdict counts. Against a rule-in line an arm's error is shared out over the arms.
+4. What budgets beyond those tried cost is an allowance, the largest over all curves; a curve that
+   nothing bounds withholds the rule-out.
+5. What the policy itself prints as its allowance counts. One that is declared as ours, or without
+   a citation, is no evidence: it makes the allowance larger, never smaller.
+6. So losing a record never raises a level, nor lowers the allowance of a level. What its arms and
+   curves show against the subject would be lost too; so all records stand on the adverse register.
+
+*Not checked here:* that an arm was tried as its record says, and by whom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from scalegate.base.plain_text import plain
+from scalegate.estimate.elicited import (
+    Arm,
+    Curve,
+    Point,
+    gap_allowance,
+    judge_curve,
+    measured_gap,
+    supported_level,
+)
+from scalegate.estimate.model import (
+    UNIT_OF_SCALE,
+    Allowance,
+    AllowanceComponent,
+    AllowanceUnit,
+    ElicitationLevel,
+    Estimate,
+    Insufficient,
+    InsufficientReason,
+    Scale,
+)
+from scalegate.estimate.proportion import estimate_proportion, rescaled
+from scalegate.estimate.scale import in_unit, is_share
+from scalegate.evidence.documents.elicited import ElicitationArm, ElicitationRecord
+from scalegate.evidence.documents.fields import Elicitation
+from scalegate.evidence.documents.plans import Mapping as Binding
+from scalegate.evidence.model import Kind
+from scalegate.evidence.record import Record
+from scalegate.gate.model import EvidenceRef, Inputs, Subject
+from scalegate.gate.refer import bears_on
+from scalegate.policy.document import Indicator, Threshold
+from scalegate.policy.ruler import AllowanceEntry
+from scalegate.policy.vocabulary import IndicatorRole, Measure
+
+SCALES = {
+    Measure.PROPORTION: Scale.PROBABILITY,
+    Measure.MEAN_SCORE: Scale.SCORE,
+    Measure.COUNT_OF: Scale.COUNT,
+    Measure.FOLD_UPLIFT: Scale.RATIO,
+    Measure.HORIZON_MINUTES: Scale.MINUTES,
+}
+_RUNGS = tuple(ElicitationLevel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elicited:
+    """How hard ability was sought behind one line, as far as it is evidenced."""
+
+    level: ElicitationLevel = ElicitationLevel.E0
+    """What counts."""
+    allowances: tuple[Allowance, ...] = ()
+    """Those of the line, with what the records make of elicitation and budget."""
+    arms: tuple[tuple[str, Estimate | Insufficient], ...] = ()
+    """Arms with scores, each with its label and estimate (rule 3)."""
+    withholds: tuple[str, ...] = ()
+    """Why nothing can be ruled out, one sentence each (rule 4)."""
+    shown: tuple[str, ...] = ()
+    """What is on record, a sentence each."""
+    is_fine_tuned: bool = False
+    """Whether an arm with a result was fine-tuned."""
+    budget: tuple[bool, str] | None = None
+    """Whether budgets were tried as S5 asks, and what they show; None: none are on record."""
+
+
+NOT_ELICITED = Elicited()
+"""Nothing is on record, and nothing is claimed."""
+_Asked = tuple[Threshold, Indicator, Binding]
+
+
+def elicited_behind(
+    inputs: Inputs,
+    subject: Subject,
+    asked: _Asked,
+    measured: tuple[Elicitation | None, float, Sequence[EvidenceRef]],
+) -> Elicited:
+    """Return what was tried behind a line.
+
+    Args:
+        inputs: what was known.
+        subject: whom the line is asked about.
+        asked: the threshold, its line, and the mapping of what was measured.
+        measured: what is claimed of the evidence, the error of each bound, and the evidence.
+    """
+    claim, alpha, refs = measured
+    own = {name for ref in refs for name in (ref.id, ref.digest)}
+    records = tuple(elicitation_records(inputs, subject, asked[0].id, asked[1].id))
+    claimed = None if claim is None else ElicitationLevel(claim.level)
+    if not records:
+        return _unrecorded(claimed, asked[1])
+    believed = [record for record in records if record.id in inputs.ids]
+    level, wants = supported_level(
+        _arm(record, arm) for record in believed for arm in _with_result(record, own)
+    )
+    by_word = _by_word(claimed)
+    by_arms = level if claimed is None else min(level, claimed, key=_RUNGS.index)
+    counted = max(by_word, by_arms, key=_RUNGS.index)
+    scored = [
+        _arm(record, arm)
+        for record in records
+        for arm in record.payload_as(ElicitationRecord).arms
+        if arm.result is not None
+    ]
+    curves = tuple(_curves(records, alpha))
+    return Elicited(
+        level=counted,
+        allowances=tuple(_allowances(asked[1], counted, believed, curves)),
+        arms=tuple(_estimates(scored, asked, alpha)),
+        withholds=tuple(dict.fromkeys(curve.blocks for _, curve in curves if curve.blocks)),
+        shown=tuple(_shown(records, (counted, level, wants), scored, (curves, alpha))),
+        is_fine_tuned=any(
+            "fine_tuning" in arm.tried for record in believed for arm in _with_result(record, own)
+        ),
+        budget=_budget(curves),
+    )
+
+
+def elicitation_records(
+    inputs: Inputs, subject: Subject, threshold: str, line: str
+) -> Iterator[Record]:
+    """Yield the records about a line, or its threshold, on the subject."""
+    owners = (inputs.policy.name, *inputs.indicator_sets)
+    clauses = {f"{owner}/{name}" for owner in owners for name in (line, threshold)}
+    for record in inputs.bundle.of_kind(Kind.ELICITATION_RECORD):
+        said = record.payload_as(ElicitationRecord)
+        about = said.tested or record.subject
+        if clauses & set(said.indicators) and bears_on(inputs, about, subject):
+            yield record
+
+
+def _unrecorded(claimed: ElicitationLevel | None, indicator: Indicator) -> Elicited:
+    """Return what a level counts for without a record (rule 1)."""
+    level = _by_word(claimed)
+    shown: tuple[str, ...] = ()
+    if claimed is not None and claimed is not ElicitationLevel.E0:
+        counts = "" if claimed is level else f"; it counts as {level.value}"
+        shown = (f"{claimed.value} is declared, no evidence: no elicitation record{counts}",)
+    return Elicited(
+        level=level,
+        allowances=tuple(_allowances(indicator, level, (), ())),
+        shown=shown,
+    )
+
+
+def _by_word(claimed: ElicitationLevel | None) -> ElicitationLevel:
+    """Return what a claim counts for by itself: E1 at most."""
+    return min(claimed or ElicitationLevel.E0, ElicitationLevel.E1, key=_RUNGS.index)
+
+
+def _with_result(record: Record, own: set[str]) -> Iterator[ElicitationArm]:
+    """Yield the arms that have scores, or whose result is evidence that is measured here."""
+    for arm in record.payload_as(ElicitationRecord).arms:
+        if arm.result is not None or arm.measured_by in own:
+            yield arm
+
+
+def _arm(record: Record, arm: ElicitationArm) -> Arm:
+    like = arm.demonstrations_like == "same_distribution"
+    return Arm(
+        name=f"`{plain(arm.id, limit=60)}` of {record.id}",
+        tried=frozenset(arm.tried),
+        is_independent=arm.team != "developers",
+        demonstrations=(arm.demonstrations or 0) if like else 0,
+        shares=arm.result.shares() if arm.result is not None else (),
+    )
+
+
+def _curves(records: Sequence[Record], alpha: float) -> Iterator[tuple[str, Curve]]:
+    for record in records:
+        for arm in record.payload_as(ElicitationRecord).arms:
+            if arm.curve is None:
+                continue
+            points = [
+                Point(
+                    budget=float(point.budget),
+                    shares=point.shares(),
+                    is_by_item=bool(point.scores),
+                )
+                for point in arm.curve.points
+            ]
+            actor = arm.curve.attacker_budget
+            found = judge_curve(points, None if actor is None else float(actor), alpha)
+            yield f"`{plain(arm.id, limit=60)}` of {record.id}", found
+
+
+def _budget(curves: Sequence[tuple[str, Curve]]) -> tuple[bool, str] | None:
+    if not curves:
+        return None
+    open_ones = [(name, curve) for name, curve in curves if not curve.is_answered]
+    name, curve = (open_ones or curves)[0]
+    return not open_ones, f"budget curve of {name}: {curve.text}"
+
+
+def _allowances(
+    indicator: Indicator,
+    level: ElicitationLevel,
+    records: Sequence[Record],
+    curves: Sequence[tuple[str, Curve]],
+) -> Iterator[Allowance]:
+    """Yield the allowances of a line (rules 4 and 5)."""
+    if indicator.measure not in SCALES:  # a judgement has no axis
+        return
+    unit = UNIT_OF_SCALE[SCALES[indicator.measure]]
+    declared: dict[AllowanceComponent, list[AllowanceEntry]] = {}
+    for entry in indicator.allowances:
+        declared.setdefault(AllowanceComponent(entry.component), []).append(entry)
+    gaps = declared.pop(AllowanceComponent.ELICITATION, [])
+    budgets = declared.pop(AllowanceComponent.BUDGET, [])
+    for component, entries in declared.items():
+        for entry in entries:
+            yield _declared(component, entry, unit)
+    yield from _for_gap(gaps, level, records, unit)
+    yield from _for_budget(budgets, curves, unit)
+
+
+def _declared(
+    component: AllowanceComponent, entry: AllowanceEntry, unit: AllowanceUnit
+) -> Allowance:
+    return Allowance(
+        component=component, amount=float(entry.amount), unit=unit, evidence=entry.statement
+    )
+
+
+def _for_gap(
+    entries: Sequence[AllowanceEntry],
+    level: ElicitationLevel,
+    records: Sequence[Record],
+    unit: AllowanceUnit,
+) -> Iterator[Allowance]:
+    said = [record.payload_as(ElicitationRecord) for record in records]
+    left = [float(gap) for each in said for gap in each.residual_gaps]
+    amount = float(sum(entry.amount for entry in entries))
+    is_printed = all(entry.cite is not None and not entry.ours for entry in entries)
+    if entries and is_printed and in_unit(max(left, default=0.0), unit) <= amount:
+        yield from (_declared(AllowanceComponent.ELICITATION, entry, unit) for entry in entries)
+        return
+    found = gap_allowance(level, left)
+    if found is None:  # at E0 no allowance helps: nothing is ruled out
+        return
+    logits, evidence = found
+    if not evidence and records:
+        evidence = f"{level.value} by {', '.join(record.id for record in records)}"
+    yield Allowance(
+        component=AllowanceComponent.ELICITATION,
+        amount=max(in_unit(logits, unit), amount),
+        unit=unit,
+        evidence=evidence or None,
+    )
+
+
+def _for_budget(
+    entries: Sequence[AllowanceEntry],
+    curves: Sequence[tuple[str, Curve]],
+    unit: AllowanceUnit,
+) -> Iterator[Allowance]:
+    charged = [(in_unit(curve.logits, unit), name) for name, curve in curves if curve.is_answered]
+    most, name = max(charged, default=(0.0, ""))
+    if charged and (not entries or most > float(sum(entry.amount for entry in entries))):
+        yield Allowance(
+            component=AllowanceComponent.BUDGET,
+            amount=most,
+            unit=unit,
+            evidence=f"budget curve of {name}",
+        )
+        return
+    yield from (_declared(AllowanceComponent.BUDGET, entry, unit) for entry in entries)
+
+
+def _estimates(
+    arms: Sequence[Arm], asked: _Asked, alpha: float
+) -> Iterator[tuple[str, Estimate | Insufficient]]:
+    """Yield an estimate for each arm in the scale of the line; nothing where it has no range."""
+    _, indicator, binding = asked
+    scale = SCALES.get(indicator.measure)
+    if scale is None or not is_share(scale):
+        return
+    each = alpha / (len(arms) + 1) if indicator.role is IndicatorRole.RULE_IN else alpha
+    for arm in arms:
+        top = _top(indicator, binding)
+        if top is None:
+            why = f"{arm.name}: the line's range is not said, so its shares cannot be compared"
+            reason = InsufficientReason.UNSUPPORTED
+            yield f"arm {arm.name}", Insufficient(reason=reason, detail=why)
+            continue
+        found = estimate_proportion(
+            high=arm.shares, low=arm.shares, alpha=each, estimand=f"{indicator.measure.value}"
+        )
+        if isinstance(found, Estimate) and scale is not Scale.PROBABILITY:
+            found = rescaled(found, (0.0, top), scale=scale)
+        yield f"arm {arm.name}", found
+
+
+def _top(indicator: Indicator, binding: Binding) -> float | None:
+    if indicator.measure is Measure.PROPORTION:
+        return 1.0
+    if indicator.measure is Measure.COUNT_OF:
+        return None if indicator.of is None else float(indicator.of)
+    return None if binding.scale_max is None else float(binding.scale_max)
+
+
+def _shown(
+    records: Sequence[Record],
+    levels: tuple[ElicitationLevel, ElicitationLevel, tuple[str, ...]],
+    arms: Sequence[Arm],
+    known: tuple[Sequence[tuple[str, Curve]], float],
+) -> Iterator[str]:
+    counted, reached, wants = levels
+    curves, alpha = known
+    for record in records:
+        for arm in record.payload_as(ElicitationRecord).arms:
+            yield f"arm `{plain(arm.id, limit=60)}` of {record.id}: {_tried(arm)}"
+    said = "" if counted is reached else f", {counted.value} counts by what is claimed"
+    next_one = f"; for the next level: {_words(', '.join(wants))}" if wants else ""
+    yield f"the arms reach {reached.value}{said}{next_one}"
+    gap = measured_gap(arms, 2.0 * alpha)
+    if gap is not None:
+        yield (
+            f"gap between weakest arm {gap.weakest} and strongest {gap.strongest}: {gap.gap:.3g}"
+            f" (from {gap.lower:.3g} to {gap.upper:.3g}, {1.0 - 2.0 * alpha:.0%} for all arms)"
+        )
+    for name, curve in curves:
+        yield f"budget curve of {name}: {curve.text}"
+
+
+def _tried(arm: ElicitationArm) -> str:
+    who = f"by {plain(arm.by, limit=80)} ({arm.team}), {arm.hours:f} person-hours"
+    cost = "" if arm.cost_usd is None else f", {arm.cost_usd:f} USD"
+    tuned = ""
+    if arm.demonstrations is not None and arm.demonstrations_like is not None:
+        tuned = f", {arm.demonstrations} demonstrations ({_words(arm.demonstrations_like)})"
+    return f"{_words(', '.join(arm.tried))}{tuned}; {who}{cost}; {_gave(arm)}"
+
+
+def _gave(arm: ElicitationArm) -> str:
+    if arm.result is None:
+        named = arm.measured_by
+        return f"measured by {plain(named, limit=80)}" if named else "no result: it counts for none"
+    shares = arm.result.shares()
+    return f"{sum(shares):.4g} of {len(shares)}"
+
+
+def _words(text: str) -> str:
+    return text.replace("_", " ")
