@@ -129,7 +129,10 @@ def elicited_behind(
         allowances=tuple(_allowances(asked[1], counted, believed, curves)),
         arms=tuple(_estimates(scored, asked, alpha)),
         withholds=tuple(dict.fromkeys(curve.blocks for _, curve in curves if curve.blocks)),
-        shown=tuple(_shown(records, (counted, level, wants), scored, (curves, alpha))),
+        shown=(
+            *_shown(records, (counted, level, wants), scored, (curves, alpha)),
+            *_only_declared(asked[1]),
+        ),
         is_fine_tuned=any(
             "fine_tuning" in arm.tried for record in believed for arm in _with_result(record, own)
         ),
@@ -153,15 +156,31 @@ def elicitation_records(
 def _unrecorded(claimed: ElicitationLevel | None, indicator: Indicator) -> Elicited:
     """Return what a level counts for without a record (rule 1)."""
     level = _by_word(claimed)
-    shown: tuple[str, ...] = ()
+    shown = tuple(_only_declared(indicator))
     if claimed is not None and claimed is not ElicitationLevel.E0:
         counts = "" if claimed is level else f"; it counts as {level.value}"
-        shown = (f"{claimed.value} is declared, no evidence: no elicitation record{counts}",)
+        said = f"{claimed.value} is declared, no evidence: no elicitation record{counts}"
+        shown = (said, *shown)
     return Elicited(
         level=level,
         allowances=tuple(_allowances(indicator, level, (), ())),
         shown=shown,
     )
+
+
+def _only_declared(indicator: Indicator) -> Iterator[str]:
+    """Say which allowance was declared as ours, which makes none smaller (rule 5)."""
+    if indicator.measure not in SCALES:
+        return
+    for entry in indicator.allowances:
+        if entry.component == "elicitation" and not _is_printed(entry):
+            unit = UNIT_OF_SCALE[SCALES[indicator.measure]].value
+            yield f"an allowance of {entry.amount} {unit} is declared, no evidence"
+
+
+def _is_printed(entry: AllowanceEntry) -> bool:
+    """Say whether the publisher prints the amount, rather than we."""
+    return entry.cite is not None and not entry.ours
 
 
 def _by_word(claimed: ElicitationLevel | None) -> ElicitationLevel:
@@ -252,7 +271,7 @@ def _for_gap(
     said = [record.payload_as(ElicitationRecord) for record in records]
     left = [float(gap) for each in said for gap in each.residual_gaps]
     amount = float(sum(entry.amount for entry in entries))
-    is_printed = all(entry.cite is not None and not entry.ours for entry in entries)
+    is_printed = all(map(_is_printed, entries))
     if entries and is_printed and in_unit(max(left, default=0.0), unit) <= amount:
         yield from (_declared(AllowanceComponent.ELICITATION, entry, unit) for entry in entries)
         return

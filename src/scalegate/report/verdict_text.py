@@ -47,7 +47,7 @@ def _allowances(verdict: Verdict) -> Iterator[str]:
     if not verdict.allowances:
         yield "allowances: none"
     for each in verdict.allowances:
-        why = f"evidence: {each.evidence}" if each.evidence else "declared, no evidence"
+        why = f"evidence: {each.evidence}" if each.evidence else "never evidenced"
         yield f"allowance for {each.component.value}: {each.amount:g} {each.unit.value}, {why}"
 
 

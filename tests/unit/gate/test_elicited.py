@@ -123,6 +123,7 @@ def test_a_declared_amount_without_the_publishers_word_is_no_evidence() -> None:
         found = line_of(*claimed("E1"), policy=policy)
         assert gap_of(found) == expected
         assert found.verdicts[0].verdict.allowances[0].evidence is None
+        assert f"an allowance of {amount} logit is declared, no evidence" in found.elicited
 
 
 def test_what_is_on_record_is_said() -> None:
