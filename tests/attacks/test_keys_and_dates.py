@@ -25,7 +25,7 @@ from tests.attacks.test_bundles import EVIDENCE, ROOT, TRUST, Noon, decision, fi
 from tests.unit.ledger.signers import LOG, ROLES, Signer, said, sealed, trust_content
 
 LOG_KEYS: Any = [Signer("log")]
-LATER = sealed(said("evidence", {"note": "later"}), "eval-1")
+LATER = sealed(said("evidence", {"about": "model:m", "shown": {"note": "later"}}), "eval-1")
 
 
 def rotated(**roles: Any) -> bytes:
@@ -53,7 +53,7 @@ def test_a_revoked_key_adds_nothing_and_what_it_signed_before_stays(tmp_path: Pa
     with pytest.raises(TrustError, match="too few"):
         admit(files, LATER)
     assert read_size(files) == 3
-    admit(files, sealed(said("evidence", {"note": "z"}), "eval-2"))
+    admit(files, sealed(said("evidence", {"about": "model:m", "shown": {"note": "z"}}), "eval-2"))
     assert verify_log(files, TRUST).faults == ()
     # whoever holds the log's key too can write it; no verifier takes it
     LogWriter(files, LOG_KEYS, origin=LOG, clock=Noon()).append([LATER])
@@ -138,7 +138,10 @@ def test_a_decision_is_not_dated_before_what_it_saw() -> None:
 def test_a_clock_that_was_put_back_dates_no_decision(tmp_path: Path) -> None:
     files = living(tmp_path)
     check_dated(files, datetime(1999, 1, 1, tzinfo=UTC))
-    admit(files, FIRST, decision(*seen(ROOT, EVIDENCE), decidedAt="of another form"))
+    unformed = decision(*seen(ROOT, EVIDENCE), decidedAt="of another form")
+    with pytest.raises(TrustError, match="predicate/decidedAt"):
+        admit(files, FIRST, unformed)
+    LogWriter(files, LOG_KEYS, origin=LOG, clock=Noon()).append([FIRST, unformed])
     check_dated(files, Noon().now())
     with pytest.raises(TrustError, match="behind the newest decision"):
         check_dated(files, Noon().now() - timedelta(seconds=1))

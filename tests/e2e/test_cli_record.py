@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +33,25 @@ def answer(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> An
     return json.loads(capsys.readouterr().out)
 
 
+def said_of(kind: str, note: str) -> dict[str, object]:
+    if kind == "evidence":
+        return {"shown": {"note": note}}
+    return {"document": {"schema": f"scalegate/{kind}@1", "id": note, "subject": "model:m"}}
+
+
 def envelope(folder: Path, record: Path, kind: str, *names: str, note: str = "x") -> str:
+    content = said(kind, {"about": "model:m", **said_of(kind, note)})
+    return sealed_by(record, folder, content, *names)
+
+
+def sealed_by(record: Path, folder: Path, payload: bytes, *names: str) -> str:
     from scalegate.app.record.sealing import seal
     from scalegate.ledger.statements import parse_statement
     from scalegate.wiring import signer_of
 
     signers = [signer_of(record / "keys" / f"{name}.pem") for name in names]
-    path = folder / f"{kind}-{note}.json"
-    path.write_bytes(seal(parse_statement(said(kind, {"note": note})), signers))
+    path = folder / f"{sha256(payload).hexdigest()}.json"
+    path.write_bytes(seal(parse_statement(payload), signers))
     return str(path)
 
 
@@ -74,6 +86,28 @@ def test_envelopes_of_the_right_roles_are_added_once(
     rows = answer(capsys, "ledger", "list", "--from", "1")["entries"]
     assert [each["type"].split("/")[-2] for each in rows] == ["evidence", "act"]
     assert answer(capsys, "ledger", "verify")["vouched"] == 3
+
+
+def test_a_statement_that_has_not_the_form_of_its_predicate_is_not_added(
+    tmp_path: Path, record: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = envelope(tmp_path, record, "order", "approver-1", "approver-2")
+    for bad, place in (
+        ({"about": "model:m"}, "predicate/shown"),
+        ({"about": ["model:m"], "shown": {}}, "predicate/about"),
+    ):
+        path = sealed_by(record, tmp_path, said("evidence", bad), "evaluator")
+        assert run(["ledger", "add", path]) == 12
+        assert place in " ".join(capsys.readouterr().err.split())
+    other = {"schema": "scalegate/act@1", "id": "o", "subject": "model:m"}
+    mixed = said("order", {"about": "model:m", "document": other})
+    assert (
+        run(["ledger", "add", sealed_by(record, tmp_path, mixed, "approver-1", "approver-2")]) == 12
+    )
+    assert "predicate/document/schema" in " ".join(capsys.readouterr().err.split())
+    assert answer(capsys, "ledger", "list")["entries"][1:] == []
+    more = said("evidence", {"about": "model:m", "shown": {}, "laterField": "kept"})
+    assert run(["ledger", "add", odd, sealed_by(record, tmp_path, more, "evaluator")]) == 0
 
 
 def test_a_proof_is_checked_without_the_log(

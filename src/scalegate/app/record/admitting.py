@@ -8,7 +8,8 @@
 4. Who signs the log's checkpoint from now on is a key of the log in the newest trust document.
 5. A decision is dated no earlier than the newest one in the log: a clock that was put back dates
    none.
-6. What a disclosure opens is what the log has committed to, and an answer opens what was drawn;
+6. A statement has the published form of its predicate. Fields that are not listed are kept.
+7. What a disclosure opens is what the log has committed to, and an answer opens what was drawn;
    the recorded plans that a decision counts are those of the log.
 
 A log cannot forget: an entry that does not hold would make every later verification fail.
@@ -20,6 +21,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from scalegate.app.record.appending import LogWriter, Recorded, log_key, read_size
+from scalegate.app.record.predicates import check_said
 from scalegate.app.record.reading import Entry, read_entries, trusts_in_log
 from scalegate.base.errors import FormatError, UsageError
 from scalegate.base.instants import format_instant, parse_instant
@@ -39,7 +41,7 @@ def append_admitted(
     signers: Sequence[Signer],
     clock: Clock,
 ) -> tuple[Recorded, ...]:
-    """Append envelopes in their order, or none of them (rules 1 to 4 and 6).
+    """Append envelopes in their order, or none of them (rules 1 to 4, 6 and 7).
 
     Args:
         files: the log.
@@ -56,6 +58,7 @@ def append_admitted(
     trusts = list(trusts_in_log(files, first))
     before = trusts[-1].log_keys
     for content in contents:
+        check_said(parse_statement(parse_envelope(content).payload))
         admit(trusts, content, clock=clock)
     check_linked(files, trusts, contents)
     origin = trusts[-1].origin
@@ -97,7 +100,7 @@ def admit(trusts: list[Trust], content: bytes, *, clock: Clock) -> None:
 
 
 def check_linked(files: LogFiles, trusts: Sequence[Trust], contents: Sequence[bytes]) -> None:
-    """Refuse what names entries of the log that are not as it says (rule 6).
+    """Refuse what names entries of the log that are not as it says (rule 7).
 
     Raises:
         TrustError: it does not hold, or a file of the log is missing or not in its form.

@@ -12,12 +12,15 @@ Source: predicate guidelines of the in-toto attestation framework (names, unknow
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
-from scalegate.ledger.statements import TYPE, Predicate
+from scalegate.base.plain_text import plain
+from scalegate.ledger.faults import MalformedRecord
+from scalegate.ledger.statements import TYPE, Predicate, Statement
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -453,6 +456,39 @@ DOCUMENTED = {
     )
 }
 """Predicates that record a document of the kind of the same name."""
+
+
+def check_said(statement: Statement) -> None:
+    """Refuse a statement of a predicate of ours that has not its published form.
+
+    Raises:
+        MalformedRecord: a field is missing or of another form; the first such field is named.
+
+    Does not check: a predicate that is not ours, and fields that are not listed.
+    """
+    kind = statement.kind
+    if kind is None:
+        return
+    try:
+        SAID[kind].model_validate(statement.predicate)
+    except ValidationError as cause:
+        fault = cause.errors(include_url=False, include_input=False)[0]
+        place = "/".join(("predicate", *(str(each) for each in fault["loc"])))
+        raise MalformedRecord(
+            f"statement has not the form of `{kind}`",
+            where=f"`{plain(place, limit=200)}`",
+            expected="what docs/reference/statements.md lists",
+            got=plain(fault["msg"], limit=200),
+        ) from None
+    wanted = DOCUMENTED.get(kind)
+    document = statement.predicate.get("document")
+    if wanted and isinstance(document, Mapping) and document.get("schema") != wanted:
+        raise MalformedRecord(
+            f"statement has not the form of `{kind}`",
+            where="`predicate/document/schema`",
+            expected=f"`{wanted}`",
+            got=f"`{plain(str(document.get('schema')), limit=80)}`",
+        )
 
 
 def schema_of(kind: Predicate) -> dict[str, Any]:
