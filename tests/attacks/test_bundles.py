@@ -47,30 +47,17 @@ class Noon:
 
 def decision(size: int, root: bytes, **change: Any) -> bytes:
     said_of_it = {
-        "adverse": {},
         "asOf": "2026-01-01T00:00:00Z",
-        "ask": "start",
-        "decidedAt": "2026-01-01T00:00:00Z",
-        "determining": [],
-        "dissent": "",
         "effect": "hold",
-        "engine": "test",
-        "explanation": "0" * 64,
         "framework": "house@1",
         "gate": "internal",
-        "inconclusive": True,
-        "isOpen": False,
         "log": {"root": root.hex(), "size": str(size)},
-        "obligations": [],
-        "plans": [],
-        "reasons": "",
-        "tables": "0" * 64,
     }
     content: bytes = sealed(said("gate-decision", said_of_it | change), "gate-1")
     return content
 
 
-EVIDENCE = sealed(said("evidence", {"about": "model:m", "shown": {}}), "eval-1")
+EVIDENCE = sealed(said("evidence"), "eval-1")
 LEAVES = [leaf_of(each).to_bytes() for each in (ROOT, EVIDENCE)]
 DECISION = decision(2, Tree(LEAVES).root())
 ENTRIES = (ROOT, EVIDENCE, DECISION)

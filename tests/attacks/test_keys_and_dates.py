@@ -21,11 +21,33 @@ from scalegate.ledger.faults import RoleRefused
 from scalegate.ledger.leaves import leaf_of
 from scalegate.ledger.tree import Tree
 from scalegate.ledger.trust import start_trust
-from tests.attacks.test_bundles import EVIDENCE, ROOT, TRUST, Noon, decision, files_of
+from tests.attacks.test_bundles import ROOT, TRUST, Noon, files_of
+from tests.attacks.test_bundles import decision as short_decision
 from tests.unit.ledger.signers import LOG, ROLES, Signer, said, sealed, trust_content
 
 LOG_KEYS: Any = [Signer("log")]
+EVIDENCE = sealed(said("evidence", {"about": "model:m", "shown": {}}), "eval-1")
 LATER = sealed(said("evidence", {"about": "model:m", "shown": {"note": "later"}}), "eval-1")
+
+
+def decision(size: int, root: bytes, **change: Any) -> bytes:
+    """Return a decision with every field of its published form, so that a log takes it."""
+    whole = {
+        "adverse": {},
+        "ask": "start",
+        "decidedAt": "2026-01-01T00:00:00Z",
+        "determining": [],
+        "dissent": "",
+        "engine": "test",
+        "explanation": "0" * 64,
+        "inconclusive": True,
+        "isOpen": False,
+        "obligations": [],
+        "plans": [],
+        "reasons": "",
+        "tables": "0" * 64,
+    }
+    return short_decision(size, root, **(whole | change))
 
 
 def rotated(**roles: Any) -> bytes:
