@@ -238,7 +238,8 @@ def _read(
     for reading in readings:
         estimate = reading.estimate(alpha)
         if estimate is not None:
-            estimate = proven(estimate, indicator, ()) if is_proved else estimate
+            if is_proved:
+                estimate = proven(estimate, indicator, (), other=reading.proved(alpha))
             yield _verdict(estimate, asked, reading, beside)
             is_any = True
     if is_any:

@@ -8,7 +8,9 @@
    over all units.
 3. Units that are all 0 or 1 have Clopper-Pearson already; so have counts of listed tasks and
    shares printed with their n. A run that was stopped early is bounded by bets already.
-4. What has no proved bound (uplift, horizons, printed intervals) cannot be ruled out.
+4. An uplift whose scores are given has a bound for each arm at half of the error.
+5. What has no proved bound (a printed uplift, a horizon, a printed interval) cannot be ruled out,
+   and the estimate says why there is none.
 
 Source: Clopper and Pearson 1934; Waudby-Smith and Ramdas, arXiv 2010.09686; `estimate.proved`.
 """
@@ -33,12 +35,23 @@ _PROVED = frozenset(
         "betting_e_value",
     }
 )
+_WHY = {
+    "fieller_welch": "a mean and a spread say too little, give the score of each participant",
+    "logistic_hierarchical_bootstrap": "the logistic curve through the tasks is an assumption",
+}
+"""Why there is none, by the usual method."""
+_PRINTED = "how the printed interval was made cannot be checked"
 NOTE = "judged by proved bounds: the worse of the usual bound and a proved one"
 """What a decision says of itself when it was asked for so."""
 
 
 def proven(
-    answer: Answer, indicator: Indicator, parts: Sequence[UnitScores], *, seed: str | None = None
+    answer: Answer,
+    indicator: Indicator,
+    parts: Sequence[UnitScores],
+    *,
+    seed: str | None = None,
+    other: Answer | None = None,
 ) -> Answer:
     """Return an estimate whose rule-out side is proved, or has no bound.
 
@@ -47,9 +60,12 @@ def proven(
         indicator: the line.
         parts: what it was made from, of one rule; none for a document.
         seed: the text that a plan fixed to pick attempts by; None: none.
+        other: for a document, what its reading has by a proved bound; None: nothing.
     """
     if isinstance(answer, Insufficient) or answer.method in _PROVED:
         return answer
+    if isinstance(other, Estimate):
+        return _worse(answer, other, indicator, span=1.0)
     if not parts:
         is_counted = answer.estimand == "n_of_m" and answer.n_samples == answer.n_units
         return answer if is_counted else _unbounded(answer, indicator)
@@ -75,8 +91,9 @@ def _is_high(indicator: Indicator) -> bool:
 
 
 def _unbounded(answer: Estimate, indicator: Indicator) -> Estimate:
-    note = f"no proved bound for {answer.method}: nothing is excluded"
-    notes = (*answer.notes, note)
+    why = _WHY.get(answer.method, _PRINTED if "printed" in answer.method else "")
+    note = ": ".join(filter(None, (f"no proved bound for {answer.method}", why)))
+    notes = (*answer.notes, f"{note}; nothing is excluded")
     if _is_high(indicator):
         return replace(answer, upper=None, notes=notes)
     return replace(answer, lower=min(answer.lower, answer.support[0]), notes=notes)

@@ -16,6 +16,7 @@ from scalegate.estimate.horizon import estimate_time_horizon, summarise_runs
 from scalegate.estimate.model import Estimate, Insufficient, InsufficientReason, Scale
 from scalegate.estimate.n_of_m import estimate_n_of_m
 from scalegate.estimate.printed import IntervalKind, PrintedInterval, estimate_printed
+from scalegate.estimate.proved_uplift import estimate_proved_uplift
 from scalegate.estimate.uplift import ArmScores, ArmSummary, Spread, estimate_fold_uplift
 from scalegate.evidence.documents.fields import Elicitation
 from scalegate.evidence.documents.results import (
@@ -42,6 +43,8 @@ class Reading:
     """The meaning, in words; empty where there is only one."""
     estimate: Estimator = lambda _: None
     """From a one-sided error to an estimate; None for a graded answer."""
+    proved: Estimator = lambda _: None
+    """The same by a bound that is proved; None where there is none."""
     elicitation: Elicitation | None = None
     """How hard it was tried, as the document says."""
     grade: str | None = None
@@ -250,6 +253,7 @@ def _trial(trial: UpliftTrial, spread_read_as: str | None) -> Iterator[Reading]:
             elicitation=trial.elicitation,
             decides=spread_read_as in (None, spread.value) or not unstated,
             estimate=partial(_fold, trial, spread),
+            proved=partial(_proved_fold, trial),
         )
 
 
@@ -268,6 +272,18 @@ def _fold(trial: UpliftTrial, spread: Spread, alpha: float) -> Answer:
         control=control,
         alpha=alpha,
         spread=spread,
+        score_range=(0.0, float(trial.scale_max)),
+    )
+
+
+def _proved_fold(trial: UpliftTrial, alpha: float) -> Answer | None:
+    treated, control = _arm(trial.treated), _arm(trial.control)
+    if not isinstance(treated, ArmScores) or not isinstance(control, ArmScores):
+        return None
+    return estimate_proved_uplift(
+        treated=treated,
+        control=control,
+        alpha=alpha,
         score_range=(0.0, float(trial.scale_max)),
     )
 

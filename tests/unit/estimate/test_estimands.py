@@ -46,9 +46,11 @@ from scalegate.estimate.proportion import estimate_mean_score, estimate_proporti
 from scalegate.estimate.proved import (
     e_upper_bound,
     e_value,
+    estimate_betting,
     estimate_one_epoch,
     estimate_sequential,
 )
+from scalegate.estimate.proved_uplift import estimate_proved_uplift
 from scalegate.estimate.uplift import ArmScores, ArmSummary, estimate_fold_uplift
 from scalegate.estimate.verdict import judge_line
 
@@ -741,3 +743,53 @@ class TestEdges:
     def test_an_interval_touching_the_print_implies_one_unit_at_least(self) -> None:
         interval = PrintedInterval(kind=IntervalKind.TWO_SIDED, lower=0.0, upper=0.9)
         assert number(estimate_printed(point=0.0, interval=interval, alpha=0.05)).n_units == 1
+
+
+class TestProvedUplift:
+    def bound(self, treated: list[float], control: list[float], dropped: int = 0) -> Estimate:
+        return number(
+            estimate_proved_uplift(
+                treated=ArmScores(scores=tuple(treated), dropped=dropped),
+                control=ArmScores(scores=tuple(control)),
+                alpha=0.1,
+            )
+        )
+
+    def test_scores_between_the_ends_are_bounded_by_bets(self) -> None:
+        treated, control = [0.3, 0.4, 0.5] * 20, [0.2, 0.3, 0.4] * 20
+        found = self.bound(treated, control)
+        arms = [
+            number(estimate_betting(high=arm, low=arm, alpha=0.05)) for arm in (treated, control)
+        ]
+        assert arms[0].upper is not None
+        assert arms[1].upper is not None
+        assert found.upper == pytest.approx(arms[0].upper / arms[1].lower)
+        assert found.lower == pytest.approx(arms[0].lower / arms[1].upper)
+
+    def test_drop_outs_count_against_both_bounds(self) -> None:
+        whole = self.bound([0.0, 1.0] * 30, [0.0, 1.0] * 30)
+        short = self.bound([0.0, 1.0] * 25, [0.0, 1.0] * 30, dropped=10)
+        assert whole.upper is not None
+        assert short.upper is not None
+        assert short.upper > whole.upper
+        assert short.lower < whole.lower
+        assert short.missing == 10
+
+    def test_a_control_arm_near_zero_has_no_upper_bound(self) -> None:
+        assert self.bound([1.0] * 6, [1e-300] * 6).upper is None
+
+    def test_what_it_cannot_bound_it_refuses(self) -> None:
+        some, none = ArmScores(scores=(0.0, 1.0)), ArmScores(scores=())
+        zero, beyond = ArmScores(scores=(0.0, 0.0)), ArmScores(scores=(0.0, 2.0))
+        for control, reason in (
+            (none, InsufficientReason.NO_DATA),
+            (zero, InsufficientReason.DEGENERATE),
+            (beyond, InsufficientReason.OUT_OF_RANGE),
+        ):
+            found = estimate_proved_uplift(treated=some, control=control, alpha=0.05)
+            assert refusal(found) is reason
+        for alpha, score_range in ((0.0, (0.0, 1.0)), (0.05, (-1.0, 1.0)), (0.05, (1.0, 1.0))):
+            with pytest.raises(UsageError):
+                estimate_proved_uplift(
+                    treated=some, control=some, alpha=alpha, score_range=score_range
+                )

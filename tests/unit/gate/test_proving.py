@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scalegate.base.errors import UsageError
+from scalegate.estimate.bound import clopper_pearson_lower, clopper_pearson_upper
 from scalegate.estimate.model import Estimate, Insufficient
 from scalegate.estimate.proved import estimate_betting
 from scalegate.evidence.eval_log import EvalLog
@@ -126,6 +127,53 @@ def test_what_has_no_proved_bound_rules_nothing_out(
     printed = lab.result("L1", point, None, interval={"kind": "se", "half_width": 0.001})
     assert found(lab.mapping("L1"), printed, policy=policy, is_proved=False).own is Level.RULED_OUT
     assert (found(lab.mapping("L1"), printed, policy=policy).own is Level.NOT_RULED_OUT) is is_held
+
+
+def uplift(**arms: lab.Plain) -> Record:
+    payload = {
+        "task": "plan something",
+        "eval": {"name": "trial"},
+        "variant": "helpful_only",
+        "tested": lab.HELPFUL,
+        "unit": "proportion",
+        "scale_max": 1,
+        "elicitation": {"level": "E2", "description": "scaffolded"},
+        **arms,
+    }
+    return lab.doc("uplift-trial", "x", payload)
+
+
+FOLD = lab.line(
+    "L1", measure="fold_uplift", value="2.8", comparator="above", unit="fold", safe_level=1
+)
+
+
+def test_an_uplift_is_proved_arm_by_arm_where_scores_are_given() -> None:
+    policy = lab.policy_of(lab.row("K"), thresholds=[lab.threshold("T1", FOLD)])
+    arm = {"scores": [0, 0, 0, 1] * 40}
+    usual, made = (
+        found(
+            lab.mapping("L1", "x"),
+            uplift(control=arm, treated=arm),
+            policy=policy,
+            is_proved=each,
+        )
+        for each in (False, True)
+    )
+    before, after = estimate_in(usual), estimate_in(made)
+    assert (before.method, after.method) == ("fieller_welch", "bonferroni_of_arms")
+    assert after.upper == pytest.approx(
+        clopper_pearson_upper(40, 160, 0.025) / clopper_pearson_lower(40, 160, 0.025)
+    )
+    assert before.upper is not None
+    assert after.upper is not None
+    assert before.upper < after.upper
+    assert before.lower == after.lower  # the side that rules in stays
+    printed = {"mean": 0.5, "n": 80, "spread": {"kind": "se", "value": 0.01}}
+    refused = found(lab.mapping("L1", "x"), uplift(control=printed, treated=printed), policy=policy)
+    assert refused.own is Level.NOT_RULED_OUT
+    assert estimate_in(refused).upper is None
+    assert "give the score of each participant" in estimate_in(refused).notes[-1]
 
 
 def test_a_printed_share_with_its_n_stays() -> None:
