@@ -73,6 +73,7 @@ CommitOption = Annotated[
 
 
 def bench(
+    context: typer.Context,
     *,
     cases: CasesOption = 20_000,
     seed: SeedOption = 1,
@@ -97,11 +98,10 @@ def bench(
       scalegate organisms bench --cases 100000 --seed 1 --shards 2
       scalegate organisms bench --trained
     """
+    _refuse_unused(context, is_trained=is_trained)
     if is_trained:
         _bench_trained(folder, items, is_json=is_json)
         return
-    if folder is not None:
-        raise UsageError("`--tables` names responses of trained models", hint="add `--trained`")
     from scalegate.adapters.compute import compute_engine
     from scalegate.app.organisms.bench import run_bench
     from scalegate.app.organisms.detection import run_detection
@@ -121,6 +121,20 @@ def bench(
         return
     _show(rows, seed)
     _show_tests(found)
+
+
+OF_TRAINED = {"folder": "--tables", "items": "--items"}
+OF_POPULATIONS = {name: f"--{name}" for name in ("cases", "seed", "shards", "engine")}
+
+
+def _refuse_unused(context: typer.Context, *, is_trained: bool) -> None:
+    """Refuse an option that this bench would not read: its table would not be what was asked."""
+    for name, option in (OF_POPULATIONS if is_trained else OF_TRAINED).items():
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            what = "simulated assessments" if is_trained else "trained models"
+            hint = "leave it out" if is_trained else "add `--trained`"
+            raise UsageError(f"`{option}` is for {what}", hint=hint)
 
 
 def _show(rows: tuple[Row, ...], seed: int) -> None:

@@ -149,8 +149,11 @@ def test_what_the_verb_cannot_use_it_refuses(
     bench_of = ["organisms", "bench", "--trained", "--tables"]
     assert main([*bench_of, str(tmp_path)]) == 2
     assert "holds no `responses-*.csv`" in capsys.readouterr().err
-    assert main(["organisms", "bench", "--tables", str(folder)]) == 2
-    assert "add `--trained`" in capsys.readouterr().err
+    for unread in (["--tables", str(folder)], ["--items", "50"]):
+        assert main(["organisms", "bench", *unread]) == 2
+        assert "add `--trained`" in capsys.readouterr().err
+    assert main(["organisms", "bench", "--trained", "--cases", "7"]) == 2
+    assert "`--cases` is for simulated assessments; leave it out" in capsys.readouterr().err
     (folder / "responses-9.csv").write_text("x", encoding="utf-8")
     assert main([*bench_of, str(folder)]) == 2
     assert "not a response table" in capsys.readouterr().err
