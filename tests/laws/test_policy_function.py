@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from scalegate.policy.compile import Program, compile_policy
 from scalegate.policy.document import Policy
-from scalegate.policy.evaluate import evaluate, reaches, strictest
+from scalegate.policy.evaluate import (
+    Columns,
+    evaluate,
+    firing,
+    firing_where,
+    reaches,
+    strictest,
+)
 from scalegate.policy.monotone import relaxations
 from scalegate.policy.situation import Situation, Status
 from scalegate.policy.vocabulary import (
@@ -59,6 +66,37 @@ def test_whether_a_cut_is_reached_is_what_the_outcome_says(
     for at, cut in product(GATES, EffectLevel):
         outcome = evaluate(program, situation, *at)
         assert reaches(program, encoded, at, cut) == (outcome.governed and outcome.level >= cut)
+
+
+def columns_of(bits: list[int]) -> Columns:
+    """Turn bits per situation into situations per bit."""
+    always, some = bits[0], 0
+    for each in bits:
+        always, some = always & each, some | each
+    where = {
+        1 << place: sum(1 << at for at, each in enumerate(bits) if each >> place & 1)
+        for place in range(some.bit_length())
+        if (some & ~always) >> place & 1
+    }
+    return Columns(every=(1 << len(bits)) - 1, always=always, varying=some & ~always, where=where)
+
+
+@FEWER
+@given(policies(), st.lists(situations(), min_size=1, max_size=5))
+def test_many_situations_at_once_give_what_each_gives(
+    policy: Policy, some: list[Situation]
+) -> None:
+    program = compile_policy(policy)
+    encoded = [program.encode(situation) for situation in some]
+    columns = (
+        columns_of([each.trigger for each in encoded]),
+        columns_of([each.require for each in encoded]),
+        columns_of([each.blocked for each in encoded]),
+    )
+    for row in {row.name: row for rows in program.rows.values() for row in rows}.values():
+        unmet, owing = firing_where(row, columns, program.softening)
+        one_by_one = [firing([(1, row)], each, program.softening) for each in encoded]
+        assert [(unmet >> at & 1, owing >> at & 1) for at in range(len(some))] == one_by_one
 
 
 @FEWER

@@ -319,11 +319,11 @@ class _Check:
         }
         self.order = Order(joint=pair.joint, classes={})
         if question.cut is not EffectLevel.ALLOW:
-            polarities = {
-                side: polarity_of(part.rows[question.at], question.cut)
-                for side, part in self.parts.items()
-            }
-            self.order = order_of(pair.joint, polarities)
+            counted = 0
+            for side, part in self.parts.items():
+                for row in part.rows[question.at]:
+                    counted |= pair.joint.packing.packed(side, polarity_of(row, question.cut))
+            self.order = order_of(pair.joint, counted)
         self.base = pair.index.base(self.order)
         self.situations = {side: pair.joint.situation(side, self.base.places) for side in Side}
         self.alone: dict[tuple[Side, str], Program] = {}

@@ -29,30 +29,45 @@ from scalegate.policy.vocabulary import EffectLevel
 CHANGES = {Side.OLD: Change.LOOSENED, Side.NEW: Change.TIGHTENED}
 
 
-def compared(
-    pair: Pair, question: Question, kin: Mapping[str, tuple[str, ...]] | None = None
-) -> Comparison:
-    """Answer a question and describe the answer.
+Heirs = Mapping[Side, Mapping[str, tuple[str, ...]]]
+"""Per policy and commitment: its ids among the commitments of the other policy."""
+
+
+def heirs_of(pair: Pair, kin: Mapping[str, tuple[str, ...]] | None = None) -> Heirs:
+    """Return which commitments of either policy are which of the other.
 
     Args:
         pair: the policies.
-        question: the question.
-        kin: which commitments of the old policy are which of the new one; None: those of one id.
+        kin: per commitment of the old policy, those of the new; None: those of one id.
     """
+    ids = {
+        side: [row.id for row in program.policy.commitments]
+        for side, program in pair.joint.programs.items()
+    }
+    if kin is None:
+        kin = {name: (name,) for name in (*ids[Side.OLD], *ids[Side.NEW])}
+    found = {}
+    for side in Side:
+        there = set(ids[OTHER[side]])
+        known = _seen_from(side, kin)
+        found[side] = {
+            name: tuple(heir for heir in known.get(name, ()) if heir in there) for name in ids[side]
+        }
+    return found
+
+
+def compared(pair: Pair, question: Question, heirs: Heirs) -> Comparison:
+    """Answer a question and describe the answer."""
     answer = pair.searched(question)
     gaps: dict[Side, Sequence[Gap]] = dict.fromkeys(Side, ())
-    clauses: tuple[Attribution, ...] = ()
+    clauses: Sequence[Attribution] = ()
     if answer.order is not None:
         writer = _Writer.of(pair, question, answer.order)
         gaps = {
             side: writer.gaps(side, found.points, found.asking)
             for side, found in answer.found.items()
         }
-        clauses = tuple(
-            item
-            for side, found in answer.found.items()
-            for item in writer.attributions(side, found, kin)
-        )
+        clauses = _Clauses(writer=writer, found=answer.found, heirs=heirs)
     loosened, tightened = gaps[Side.OLD], gaps[Side.NEW]
     verdict = verdict_of(loosened=bool(loosened), tightened=bool(tightened))
     return Comparison(
@@ -132,27 +147,23 @@ class _Writer:
             known_to=found.known_to,
         )
 
-    def gaps(self, side: Side, points: tuple[Point, ...], asking: Asking) -> Sequence[Gap]:
+    def gaps(self, side: Side, points: Sequence[Point], asking: Asking) -> Sequence[Gap]:
         return _Gaps(writer=self, side=side, points=points, asking=asking) if points else ()
 
     def attributions(
-        self, side: Side, found: Found, kin: Mapping[str, tuple[str, ...]] | None
+        self, side: Side, found: Found, heirs: Mapping[str, tuple[str, ...]]
     ) -> Iterator[Attribution]:
-        there = {row.id for row in self.pair.joint.programs[OTHER[side]].policy.commitments}
-        known = _heirs(side, kin) if kin is not None and found.by_clause else None
         for name, points in found.by_clause.items():
-            heirs = (name,) if known is None else known.get(name, ())
-            kept = tuple(heir for heir in heirs if heir in there)
             yield Attribution(
                 clause=name,
                 change=CHANGES[side],
-                still_there=bool(kept),
-                heirs=kept,
-                gaps=self.gaps(side, points, found.asking),
+                still_there=bool(heirs[name]),
+                heirs=heirs[name],
+                gaps=_Gaps(writer=self, side=side, points=points, asking=found.asking),
             )
 
 
-def _heirs(side: Side, kin: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+def _seen_from(side: Side, kin: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
     """Return, per commitment of a policy, those of the other policy that are the same."""
     if side is Side.OLD:
         return kin
@@ -164,12 +175,39 @@ def _heirs(side: Side, kin: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class _Clauses(Sequence[Attribution]):
+    """What was found per commitment, written when it is looked at."""
+
+    writer: _Writer
+    found: Mapping[Side, Found]
+    heirs: Heirs
+
+    def __len__(self) -> int:
+        return sum(len(found.by_clause) for found in self.found.values())
+
+    @overload
+    def __getitem__(self, place: int) -> Attribution: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Attribution]: ...
+    def __getitem__(self, place: int | slice) -> Attribution | Sequence[Attribution]:
+        return self._written[place]
+
+    @cached_property
+    def _written(self) -> tuple[Attribution, ...]:
+        return tuple(
+            item
+            for side, found in self.found.items()
+            for item in self.writer.attributions(side, found, self.heirs[side])
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class _Gaps(Sequence[Gap]):
     """Gaps that are written when they are looked at, those with the fewest departures first."""
 
     writer: _Writer
     side: Side
-    points: tuple[Point, ...]
+    points: Sequence[Point]
     asking: Asking
 
     def __len__(self) -> int:

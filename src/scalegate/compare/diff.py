@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from scalegate.compare.bridge import Bridge, PartKind
 from scalegate.compare.crossing import crossing_of, programs_of
-from scalegate.compare.describe import compared
+from scalegate.compare.describe import compared, heirs_of
 from scalegate.compare.elements import elements_of
 from scalegate.compare.model import Difference
 from scalegate.compare.pair import Pair, unmatched
@@ -48,14 +48,12 @@ def diff(
     """
     crossing = crossing_of(old.policy, new.policy, bridge)
     pair = Pair.of(*programs_of(crossing, old, new), means=means)
+    heirs = heirs_of(pair, crossing.kin[PartKind.COMMITMENT])
     return Difference(
         old=old.policy.name,
         new=new.policy.name,
         policies=(old.policy, new.policy),
-        comparisons=tuple(
-            compared(pair, question, crossing.kin[PartKind.COMMITMENT])
-            for question in pair.questions()
-        ),
+        comparisons=tuple(compared(pair, question, heirs) for question in pair.questions()),
         unmatched=tuple(unmatched(pair.index)),
         elements=elements_of(old.policy, new.policy, crossing),
     )

@@ -13,9 +13,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from scalegate.compare.cells import CellBits, Key, bits_of_cells, preference
@@ -48,13 +48,34 @@ class JointVariable:
     """Per policy: every bit that some value has, in triggers, in requirements, and blocked."""
 
 
-class Reach(NamedTuple):
-    """Every literal of one policy that a variable, or a rung that it carries, can make hold."""
+class Packing(NamedTuple):
+    """How literals of both policies, by where they stand, are put into one number."""
 
-    side: Side
-    trigger: int
-    require: int
-    blocked: int
+    shifts: Mapping[Side, tuple[tuple[int, int], ...]]
+    """Per policy: where each part of a `Polarity` begins, and its bits, in its order."""
+
+    @classmethod
+    def of(cls, programs: Mapping[Side, Program]) -> Packing:
+        """Return a packing in which no two parts overlap."""
+        shifts, at = {}, 0
+        for side, program in programs.items():
+            literals, thresholds = len(program.literals), len(program.policy.thresholds)
+            widths = (literals, literals, thresholds, literals, thresholds)
+            *starts, at = accumulate(widths, initial=at)
+            bits = [(1 << width) - 1 for width in widths]
+            shifts[side] = tuple(zip(starts, bits, strict=True))
+        return cls(shifts)
+
+    def packed(self, side: Side, parts: Iterable[int]) -> int:
+        """Return the parts of one policy as one number."""
+        found = 0
+        for part, (start, _) in zip(parts, self.shifts[side], strict=True):
+            found |= part << start
+        return found
+
+    def parts(self, side: Side, packed: int) -> tuple[int, ...]:
+        """Return the parts of one policy again."""
+        return tuple([packed >> start & bits for start, bits in self.shifts[side]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +95,23 @@ class Joint:
     """Per policy and threshold: the rungs above, by place."""
     any_rungs: frozenset[int]
     """Thresholds with rungs below in either policy."""
+    carried: frozenset[int]
+    """Thresholds on a ladder of either policy."""
     offsets: tuple[int, ...]
     """Per variable: the place of its first bit in a mask."""
-    reaches: tuple[tuple[Reach, ...], ...]
-    """Per variable: what it can make hold in each policy that uses it."""
-    kept: dict[tuple[int, tuple[int, ...]], object] = field(default_factory=dict)
-    """What `order` found of a variable, by the literals of it that count."""
+    packing: Packing
+    reaches: tuple[int, ...]
+    """Per variable: every literal that it, or a rung that it carries, can make hold (packed)."""
+    kept: tuple[dict[int, object], ...]
+    """Per variable: what `order` found of it, by the literals of it that count (packed)."""
     same: dict[tuple[object, ...], object] = field(default_factory=dict)
     """The same, by what was found."""
+    unions: dict[object, object] = field(default_factory=dict)
+    """Boxes that `points` wrote."""
+    written: dict[object, object] = field(default_factory=dict)
+    """Their points, by the order of the variables that they look at."""
+    paired: dict[object, object] = field(default_factory=dict)
+    """Points of rows, by their parts."""
 
     def effective(
         self, side: Side, variable: int, places: Mapping[int, int], base: Mapping[int, int]
@@ -172,47 +202,70 @@ def joint_of(old: Program, new: Program) -> Joint:
     for side, other in ((Side.OLD, Side.NEW), (Side.NEW, Side.OLD)):
         widened = _widened(programs[side], programs[other], known)
         spaces[side] = space_of(widened, rows_of(programs[side]).values())
-    variables: list[JointVariable] = []
-    index: dict[Side, dict[Key, int]] = {side: {} for side in Side}
-    for key in sorted({key for side in Side for key in spaces[side].by_key}, key=_place_of):
-        for sides in _owners(key, known):
-            users = [side for side in Side if side in sides and key in spaces[side].by_key]
-            for side in users:
-                index[side][key] = len(variables)
-            if users:
-                shown = (known[side].facts.get(key[1]) for side in sides)
-                is_shown = key[0] is Kind.FACT and any(
-                    fact is not None and fact.burden is Burden.TO_HOLD for fact in shown
-                )
-                variables.append(_variable(key, sides, users, spaces, unknown_first=is_shown))
+    variables, index = _variables(spaces, known)
     rungs = {side: _by_place(programs[side], index[side]) for side in Side}
-    widths = (len(variable.cells) for variable in variables)
+    ladders = [(upper, *below) for found in rungs.values() for upper, below in found.items()]
+    packing = Packing.of(programs)
     return Joint(
         programs=programs,
         spaces=spaces,
-        variables=tuple(variables),
+        variables=variables,
         index=index,
         rungs=rungs,
         uppers={side: _turned(found) for side, found in rungs.items()},
         any_rungs=frozenset(place for found in rungs.values() for place in found),
-        offsets=tuple(accumulate(widths, initial=0)),
+        carried=frozenset(chain.from_iterable(ladders)),
+        offsets=tuple(accumulate((len(variable.cells) for variable in variables), initial=0)),
+        packing=packing,
+        kept=tuple({} for _ in variables),
         reaches=tuple(
-            tuple(_reach(variables, rungs[side], side, place) for side in variable.bits)
+            sum(
+                packing.packed(side, _reach(variables, rungs[side], side, place))
+                for side in variable.bits
+            )
             for place, variable in enumerate(variables)
         ),
     )
 
 
+def _variables(
+    spaces: Mapping[Side, Space], known: Mapping[Side, _Known]
+) -> tuple[tuple[JointVariable, ...], dict[Side, dict[Key, int]]]:
+    """Return the variables of both policies, and per policy the place of each that it uses."""
+    variables: list[JointVariable] = []
+    preferred = _Preferred()
+    index: dict[Side, dict[Key, int]] = {side: {} for side in Side}
+    for key in sorted({key for side in Side for key in spaces[side].by_key}, key=_place_of):
+        for sides in _owners(key, known):
+            users = [side for side in Side if side in sides and key in spaces[side].by_key]
+            if not users:
+                continue
+            for side in users:
+                index[side][key] = len(variables)
+            shown = (known[side].facts.get(key[1]) for side in sides)
+            is_shown = key[0] is Kind.FACT and any(
+                fact is not None and fact.burden is Burden.TO_HOLD for fact in shown
+            )
+            variable = _variable(
+                key, sides, users, spaces, preferred=preferred, unknown_first=is_shown
+            )
+            variables.append(variable)
+    return tuple(variables), index
+
+
 def _reach(
-    variables: list[JointVariable], rungs: Mapping[int, tuple[int, ...]], side: Side, place: int
-) -> Reach:
+    variables: Sequence[JointVariable],
+    rungs: Mapping[int, tuple[int, ...]],
+    side: Side,
+    place: int,
+) -> tuple[int, int, int, int, int]:
     trigger = require = blocked = 0
     for each in (place, *rungs.get(place, ())):
         own = variables[each].own[side]
         trigger |= own[0]
         require |= own[1]
         blocked |= own[2]
-    return Reach(side, trigger, require, blocked)
+    return trigger, require, blocked, require, blocked
 
 
 def _place_of(key: Key) -> tuple[int, str]:
@@ -290,21 +343,45 @@ def _owners(key: Key, known: Mapping[Side, _Known]) -> tuple[frozenset[Side], ..
     return (frozenset(sides),)
 
 
+class _Preferred:
+    """Lists of values in the order for a reader. Most variables have the values of many others."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, tuple[object, tuple[Cell, ...], tuple[tuple[int, ...], ...]]] = {}
+
+    def of(
+        self, own: Mapping[Side, tuple[Cell, ...]], *, unknown_first: bool
+    ) -> tuple[tuple[Cell, ...], Mapping[Side, tuple[int, ...]]]:
+        """Return the values of some policies, and the place of each among those of each policy."""
+        lists = tuple(own.values())
+        key = (*map(id, lists), unknown_first)
+        if key not in self._known:
+            listed = dict.fromkeys(cell for each in lists for cell in each)
+            cells = tuple(
+                sorted(listed, key=lambda cell: preference(cell, unknown_first=unknown_first))
+            )
+            places = []
+            for each in lists:
+                at = {cell: place for place, cell in reversed(list(enumerate(each)))}
+                places.append(tuple(at[cell if cell in at else None] for cell in cells))
+            # The lists are kept with what was found, so that no other list has their identity.
+            self._known[key] = (lists, cells, tuple(places))
+        _, cells, found = self._known[key]
+        return cells, dict(zip(own, found, strict=True))
+
+
 def _variable(
     key: Key,
     sides: frozenset[Side],
     users: list[Side],
     spaces: Mapping[Side, Space],
     *,
+    preferred: _Preferred,
     unknown_first: bool,
 ) -> JointVariable:
-    own = {side: spaces[side].by_key[key].cells for side in users}
-    listed = dict.fromkeys(cell for side in users for cell in own[side])
-    cells = tuple(sorted(listed, key=lambda cell: preference(cell, unknown_first=unknown_first)))
-    places = {
-        side: tuple(own[side].index(cell if cell in own[side] else None) for cell in cells)
-        for side in users
-    }
+    cells, places = preferred.of(
+        {side: spaces[side].by_key[key].cells for side in users}, unknown_first=unknown_first
+    )
     bits = {side: tuple(bits_of_cells(spaces[side].program, key, cells)) for side in users}
     return JointVariable(
         kind=key[0],

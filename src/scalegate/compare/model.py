@@ -217,7 +217,7 @@ class Comparison:
     """Complete and minimal; each is written when it is looked at."""
     tightened: Sequence[Gap]
     """The mirror list."""
-    clauses: tuple[Attribution, ...]
+    clauses: Sequence[Attribution]
     """The same, attributed to each commitment for itself."""
     answer: int
     """Comparisons of one number have the same rows, and so the same lists."""

@@ -18,15 +18,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
 from scalegate.compare.cells import CellBits
-from scalegate.compare.joint import Joint, Reach
+from scalegate.compare.joint import Joint
 from scalegate.compare.model import Side
 from scalegate.policy.compile import Node, Row
+from scalegate.policy.literals import bits_of
 from scalegate.policy.vocabulary import EffectLevel
 
 Point = dict[int, int]
@@ -67,6 +68,20 @@ class Classes:
     """Whether there is no single best class."""
     moving: frozenset[Side]
     """Policies whose rows can tell by it whether it is reached through a rung above."""
+    mildest: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """Per set of values, one bit each: what `mildest_of` found."""
+
+    def mildest_of(self, bits: int) -> tuple[int, ...]:
+        """Return the classes, among those of some values, that are worse than no other of them."""
+        if bits not in self.mildest:
+            found = sorted({self.of[cell] for cell in bits_of(bits)})
+            members = 0
+            for chosen in found:
+                members |= 1 << chosen
+            self.mildest[bits] = tuple(
+                [chosen for chosen in found if self.below[chosen] & members == 1 << chosen]
+            )
+        return self.mildest[bits]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,61 +168,39 @@ class Order:
         return classes.of[target] if alike else chosen
 
 
-class RowLiterals(NamedTuple):
-    """The literals that one row names."""
-
-    trigger: int
-    require: int
-
-    @classmethod
-    def of(cls, row: Row) -> RowLiterals:
-        """Collect them."""
-        return cls(_mask(row.trigger), _mask(row.require))
-
-
-def polarity_of(
-    rows: Iterable[Row], cut: EffectLevel, known: Mapping[str, RowLiterals] | None = None
-) -> Polarity:
-    """Return the literals of rows by where they stand, for one cut.
-
-    Args:
-        rows: rows of one policy.
-        cut: the effect that is to be reached.
-        known: per row, its literals, where they were collected before.
-    """
-    trigger = require = blocked = both_require = both_blocked = 0
-    for row in rows:
-        named = RowLiterals.of(row) if known is None else known[row.name]
-        trigger |= named.trigger
-        require |= named.require
-        blocked |= row.statuses
-        if row.level is EffectLevel.ALLOW and cut is EffectLevel.ALLOW_WITH:
-            both_require |= named.require
-            both_blocked |= row.statuses
-    return Polarity(trigger, require, blocked, both_require, both_blocked)
+def polarity_of(row: Row, cut: EffectLevel) -> Polarity:
+    """Return the literals of a row by where they stand, for one cut."""
+    require = literals_of(row.require)
+    is_both = row.level is EffectLevel.ALLOW and cut is EffectLevel.ALLOW_WITH
+    return Polarity(
+        trigger=literals_of(row.trigger),
+        require=require,
+        blocked=row.statuses,
+        both_require=require if is_both else 0,
+        both_blocked=row.statuses if is_both else 0,
+    )
 
 
-def order_of(
-    joint: Joint, polarities: Mapping[Side, Polarity], places: Iterable[int] | None = None
-) -> Order:
+def order_of(joint: Joint, counted: int) -> Order:
     """Return the order that some rows of both policies give.
 
     Args:
         joint: both policies.
-        polarities: the literals of the rows.
-        places: the variables that they name and the rungs above, in order; all where it is None.
+        counted: the literals of the rows (`polarity_of`), all in one number (`Joint.packing`).
     """
+    polarities = {side: Polarity(*joint.packing.parts(side, counted)) for side in Side}
     found: dict[int, Classes] = {}
-    for place in range(len(joint.variables)) if places is None else places:
-        seen = _seen(joint.reaches[place], polarities)
-        if not any(seen):
+    for place, reach in enumerate(joint.reaches):
+        seen = reach & counted
+        if not seen:
             continue
-        if (place, seen) not in joint.kept:
-            joint.kept[place, seen] = _once(joint, place, _classes(joint, place, polarities))
-        classes = joint.kept[place, seen]
+        known = joint.kept[place]
+        if seen not in known:
+            known[seen] = _once(joint, place, _classes(joint, place, polarities))
+        classes = known[seen]
         if isinstance(classes, Classes):
             found[place] = classes
-    mixed = tuple(place for place, classes in found.items() if classes.is_mixed)
+    mixed = tuple([place for place, classes in found.items() if classes.is_mixed])
     return Order(joint=joint, classes=found, mixed=mixed, polarities=polarities)
 
 
@@ -220,25 +213,11 @@ def _once(joint: Joint, place: int, classes: Classes | None) -> Classes | None:
     return known if isinstance(known, Classes) else classes
 
 
-def _seen(reaches: Iterable[Reach], polarities: Mapping[Side, Polarity]) -> tuple[int, ...]:
-    """Return the literals, of a variable and of the rungs it carries, that count."""
-    seen: tuple[int, ...] = ()
-    for side, trigger, require, blocked in reaches:
-        polarity = polarities[side]
-        seen += (
-            trigger & polarity.trigger,
-            require & polarity.require,
-            blocked & polarity.blocked,
-            require & polarity.both_require,
-            blocked & polarity.both_blocked,
-        )
-    return seen
-
-
-def _mask(node: Node) -> int:
+def literals_of(node: Node) -> int:
+    """Return the literals that a condition names, one bit each."""
     found = node.mask
     for child in node.children:
-        found |= _mask(child)
+        found |= literals_of(child)
     return found
 
 

@@ -102,7 +102,7 @@ class Pair:
         # All cuts above `allow_with` that the same rows reach have the same answer.
         return (
             min(question.cut, EffectLevel.RESTRICT),
-            *(tuple(_kept_by(views[side], question)) for side in Side),
+            *(_kept_by(views[side], question) for side in Side),
         )
 
     def best(self, question: Question) -> tuple[Order, Base]:
@@ -124,10 +124,15 @@ def _names(view: Program, at: At) -> tuple[str, ...]:
     return tuple(row.name for row in view.rows.get(at, ()))
 
 
-def _kept_by(view: Program, question: Question) -> Iterator[tuple[str, bool]]:
-    for row in view.rows.get(question.at, ()):
-        if can_reach(row, question.cut):
-            yield row.name, row.level is EffectLevel.ALLOW
+def _kept_by(view: Program, question: Question) -> tuple[tuple[str, bool], ...]:
+    cut = question.cut
+    return tuple(
+        [
+            (row.name, row.level is EffectLevel.ALLOW)
+            for row in view.rows.get(question.at, ())
+            if row.level >= cut or can_reach(row, cut)
+        ]
+    )
 
 
 def _views(

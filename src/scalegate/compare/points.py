@@ -7,25 +7,27 @@
    `MAX_SETTINGS` settings, or `MAX_POINTS` points, nothing is returned but a refusal.
 4. A point above another point is no minimal one. What is left is complete: since the hold
    situations are closed upwards (`order`, rule 3), each lies above one of them.
+5. Where what arms a row and what it requires are about different variables, and no rung carries
+   what it requires, its points are each point of the one with each point of the other. They are
+   kept so (`Grid`): the pairs that are minimal are those of minimal points.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, groupby, product
 from typing import NamedTuple
 
 from scalegate.base.errors import UsageError
-from scalegate.compare.cells import Key
-from scalegate.compare.joint import Joint, key_of
+from scalegate.compare.joint import Joint
 from scalegate.compare.model import Side
 from scalegate.compare.order import Order, Point
 from scalegate.policy.compile import Row
 from scalegate.policy.frontier import BoxWriter
-from scalegate.policy.literals import bits_of
-from scalegate.policy.space import Space, literals_in
-from scalegate.policy.vocabulary import EffectLevel, Kind
+from scalegate.policy.space import Space
+from scalegate.policy.vocabulary import EffectLevel
 
 MAX_SETTINGS = 256
 """More settings of mixed variables than this are not gone through."""
@@ -50,11 +52,123 @@ class Corner(NamedTuple):
     point: Point
 
 
+Cells = tuple[tuple[int, int], ...]
+"""Variables by place, each with the place of its value."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Points:
+    """Minimal points of some boxes in one order; told apart by identity."""
+
+    every: tuple[Corner, ...]
+    cells: tuple[Cells, ...]
+    """The same as values."""
+
+    @classmethod
+    def of(cls, order: Order, every: tuple[Corner, ...]) -> Points:
+        """Return them with their values."""
+        return cls(every=every, cells=tuple([order.cells(each.point) for each in every]))
+
+
+NOWHERE = Points(every=(Corner(0, {}),), cells=((),))
+"""Everything at its best."""
+
+
+class Grid(NamedTuple):
+    """Points that are each a point of one kind together with a point of another kind."""
+
+    lefts: Points
+    rights: Points
+    """They depart in other variables than the first kind; no rung carries them."""
+
+    @property
+    def size(self) -> int:
+        """How many points it has."""
+        return len(self.lefts.every) * len(self.rights.every)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Corners:
     """The minimal points of one row in one order; told apart by identity."""
 
-    every: tuple[Corner, ...]
+    grids: tuple[Grid, ...]
+    size: int
+
+    @classmethod
+    def of(cls, *grids: Grid) -> Corners:
+        """Return the points of some grids."""
+        return cls(grids=grids, size=sum(grid.size for grid in grids))
+
+    @cached_property
+    def every(self) -> tuple[Corner, ...]:
+        """The points one by one."""
+        return tuple(
+            Corner(left.mask | right.mask, {**left.point, **right.point})
+            for lefts, rights in self.grids
+            for left in lefts.every
+            for right in rights.every
+        )
+
+    @cached_property
+    def masks(self) -> tuple[int, ...]:
+        """The bits of each point."""
+        return tuple(
+            left.mask | right.mask
+            for lefts, rights in self.grids
+            for left in lefts.every
+            for right in rights.every
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Union:
+    """Boxes; there is one such object for the same boxes in the same order."""
+
+    boxes: tuple[Restrictions, ...]
+    places: frozenset[int]
+    """The variables that they restrict."""
+    looked_at: tuple[int, ...]
+    """These, and the rungs that they carry."""
+
+    @classmethod
+    def of(cls, joint: Joint, boxes: Iterable[Restrictions]) -> Union:
+        """Return the one object for some boxes."""
+        listed = tuple(boxes)
+        if listed not in joint.unions:
+            places = sorted({place for box in listed for place, _ in box})
+            rungs = (joint.rungs[side].get(place, ()) for side in Side for place in places)
+            joint.unions[listed] = cls(
+                boxes=listed,
+                places=frozenset(places),
+                looked_at=tuple(dict.fromkeys((*places, *chain.from_iterable(rungs)))),
+            )
+        found = joint.unions[listed]
+        assert isinstance(found, Union)
+        return found
+
+
+class Written(NamedTuple):
+    """A row as boxes: where it reaches the cut."""
+
+    alone: Union
+    """In each of these."""
+    lefts: Union
+    """Where one of these meets one of `rights`."""
+    rights: Union
+
+    def joined(self, joint: Joint) -> Written:
+        """Return the same with every box written out."""
+        lefts, rights = self.lefts.boxes, self.rights.boxes
+        pairs = (tuple(sorted(one + two)) for one in lefts for two in rights)
+        none = Union.of(joint, ())
+        return Written(Union.of(joint, (*self.alone.boxes, *pairs)), none, none)
+
+    def is_same(self, other: Written) -> bool:
+        """Say whether both list the same boxes in the same form."""
+        return all(
+            one is two or set(one.boxes) == set(two.boxes)
+            for one, two in zip(self, other, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +177,13 @@ class PointWriter:
 
     joint: Joint
     side: Side
-    written: dict[Asked, tuple[Restrictions, ...]]
+    boxes: BoxWriter
+    owners: tuple[tuple[int, int, int], ...]
+    """Per bit of the space: the variable by place, its mask, and its first bit."""
+    written: dict[Asked, Written]
     """The boxes of commitments: they do not depend on the gate, nor on which stricter cut it is."""
     looked_at: dict[Asked, tuple[int, ...]]
-    """The variables that these restrict, and the rungs that they carry."""
+    """The variables that these look at."""
     read: dict[tuple[int, int], tuple[int, int]]
     """Per variable and bits of its own space: the variable and the values they stand for."""
     found: dict[tuple[object, ...], Corners]
@@ -75,7 +192,17 @@ class PointWriter:
     @classmethod
     def of(cls, joint: Joint, side: Side) -> PointWriter:
         """Return a writer that has written nothing yet."""
-        return cls(joint=joint, side=side, written={}, looked_at={}, read={}, found={})
+        space = joint.spaces[side]
+        return cls(
+            joint=joint,
+            side=side,
+            boxes=BoxWriter(space),
+            owners=_owners(joint, side, space),
+            written={},
+            looked_at={},
+            read={},
+            found={},
+        )
 
     def corners(self, order: Order, row: Row, cut: EffectLevel) -> Corners:
         """Return the minimal points at which a row reaches the cut by itself.
@@ -83,45 +210,79 @@ class PointWriter:
         Raises:
             TooMany: there are too many to write out.
         """
-        if order.settings > MAX_SETTINGS:
+        if order.mixed and order.settings > MAX_SETTINGS:
             named = ", ".join(f"`{self.joint.variables[place].name}`" for place in order.mixed)
             raise TooMany(
                 f"more than {MAX_SETTINGS} settings of the variables used both ways: {named}"
             )
         key, boxes = self._boxes(row, cut)
-        looked_at = self.looked_at[key]
-        seen = (order.classes.get(place) for place in (*looked_at, *order.mixed))
-        found = (key, order.mixed, *seen)
+        known = order.classes.get
+        seen = tuple(map(known, self.looked_at[key]))
+        found = (key, seen, order.mixed, tuple(map(known, order.mixed)))
         if found not in self.found:
-            self.found[found] = Corners(every=self._corners(order, boxes, row.name))
+            self.found[found] = self._corners(order, boxes, row.name)
         return self.found[found]
 
-    def _corners(
-        self, order: Order, boxes: Iterable[Restrictions], name: str
-    ) -> tuple[Corner, ...]:
+    def _corners(self, order: Order, boxes: Written, name: str) -> Corners:
+        kept = order.mixed
+        if boxes.rights.places.intersection(kept):
+            boxes = boxes.joined(self.joint)
+        parts = (
+            self._minimal(order, boxes.alone, name, kept),
+            self._minimal(order, boxes.lefts, name, kept),
+            self._minimal(order, boxes.rights, name, ()),
+        )
+        if parts not in self.joint.paired:
+            self.joint.paired[parts] = _paired(order, *parts)
+        found = self.joint.paired[parts]
+        assert isinstance(found, Corners)
+        if found.size > MAX_POINTS:
+            raise TooMany(f"more than {MAX_POINTS} points of commitment `{name}`")
+        return found
+
+    def _minimal(self, order: Order, union: Union, name: str, kept: tuple[int, ...]) -> Points:
+        """Return the minimal points of boxes; these mixed variables take each setting."""
+        known = order.classes.get
+        key = (union, kept, tuple(map(known, union.looked_at)), tuple(map(known, kept)))
+        if key not in self.joint.written:
+            corners = self._written(order, union, name, kept)
+            self.joint.written[key] = Points.of(order, minimal(corners))
+        found = self.joint.written[key]
+        assert isinstance(found, Points)
+        return found
+
+    def _written(
+        self, order: Order, union: Union, name: str, kept: tuple[int, ...]
+    ) -> Iterator[Corner]:
         corners: dict[int, Point] = {}
-        accepted: dict[tuple[int, int], tuple[int, ...] | None] = {}
-        for restrictions in boxes:
-            for point in self._points(order, restrictions, accepted):
+        for restrictions in union.boxes:
+            for point in self._points(order, restrictions, kept):
                 closed = order.closed(point)
                 corners.setdefault(order.mask(closed), closed)
                 if len(corners) > MAX_POINTS:
                     raise TooMany(f"more than {MAX_POINTS} points of commitment `{name}`")
-        return minimal(Corner(mask, point) for mask, point in corners.items())
+        yield from (Corner(mask, point) for mask, point in corners.items())
 
-    def _boxes(self, row: Row, cut: EffectLevel) -> tuple[Asked, tuple[Restrictions, ...]]:
+    def _boxes(self, row: Row, cut: EffectLevel) -> tuple[Asked, Written]:
         owes = row.owes or row.softened or row.level is EffectLevel.ALLOW
         key = (row.name, cut is EffectLevel.ALLOW_WITH and owes)
         if key not in self.written:
-            space = self._space(row)
             try:
-                boxes = BoxWriter(space).row(row, cut)
+                parts = self.boxes.parts(row, cut)
             except UsageError as error:
                 raise TooMany(f"commitment `{row.name}`: {error.what}") from error
-            self.written[key] = tuple(self._restrictions(space, boxes))
-            places = dict.fromkeys(place for box in self.written[key] for place, _ in box)
-            rungs = (self.joint.rungs[side].get(place, ()) for side in Side for place in places)
-            self.looked_at[key] = tuple(dict.fromkeys((*places, *chain.from_iterable(rungs))))
+            full = self.boxes.space.full
+            written = Written(
+                *(
+                    Union.of(self.joint, self._restrictions(full, self.owners, boxes))
+                    for boxes in parts
+                )
+            )
+            if written.rights.places & self.joint.carried:
+                written = written.joined(self.joint)
+            self.written[key] = written
+            looked_at = chain.from_iterable(union.looked_at for union in written)
+            self.looked_at[key] = tuple(dict.fromkeys(looked_at))
         return key, self.written[key]
 
     def same_boxes(self, other: PointWriter, rows: tuple[Row, Row], cut: EffectLevel) -> bool:
@@ -129,23 +290,27 @@ class PointWriter:
 
         Rows that are written alike are found; of others it may say no although they do.
         """
-        return set(self._boxes(rows[0], cut)[1]) == set(other._boxes(rows[1], cut)[1])
+        return self._boxes(rows[0], cut)[1].is_same(other._boxes(rows[1], cut)[1])
 
-    def _restrictions(self, space: Space, boxes: Iterable[int]) -> Iterator[Restrictions]:
-        """Yield, per box, the variables that it restricts, each with the values that it accepts."""
-        index = self.joint.index[self.side]
-        placed = sorted(
-            (index[variable.kind, variable.name], variable.mask, variable.offset)
-            for variable in space.variables
-        )
+    def _restrictions(
+        self, full: int, owners: Sequence[tuple[int, int, int]], boxes: Iterable[int]
+    ) -> Iterator[Restrictions]:
+        """Yield, per box, the variables that it restricts, each with the values that it accepts.
+
+        Args:
+            full: the box that restricts nothing.
+            owners: as in the class, of the space of the boxes.
+            boxes: the boxes.
+        """
         for box in boxes:
-            yield tuple(
-                [
-                    self._restriction(place, (box & mask) >> offset)
-                    for place, mask, offset in placed
-                    if box & mask != mask
-                ]
-            )
+            refused = full & ~box
+            found = []
+            while refused:
+                place, mask, offset = owners[refused.bit_length() - 1]
+                found.append(self._restriction(place, (box & mask) >> offset))
+                refused &= ~mask
+            found.sort()
+            yield tuple(found)
 
     def _restriction(self, place: int, bits: int) -> tuple[int, int]:
         """Return a variable with one bit per accepted value, from the bits of its own space."""
@@ -155,57 +320,53 @@ class PointWriter:
             self.read[place, bits] = (place, accepted)
         return self.read[place, bits]
 
-    def _space(self, row: Row) -> Space:
-        """Return the part of the space that one row can tell apart."""
-        whole = self.joint.spaces[self.side]
-        keys: dict[Key, None] = {}
-        for node in (row.trigger, row.require):
-            for literal in literals_in(node, whole.program.literals):
-                keys[key_of(literal)] = None
-                if literal.kind is Kind.STATUS:
-                    uppers = whole.uppers.get(literal.name, ())
-                    keys.update({(Kind.STATUS, upper): None for upper in uppers})
-        return whole.part(keys)
-
     def corners_of(self, order: Order, space: Space, boxes: Iterable[int]) -> Iterator[Point]:
         """Yield the mildest points of boxes of this policy's space."""
-        accepted: dict[tuple[int, int], tuple[int, ...] | None] = {}
-        for restrictions in self._restrictions(space, boxes):
-            yield from self._points(order, restrictions, accepted)
+        owners = _owners(self.joint, self.side, space)
+        for restrictions in self._restrictions(space.full, owners, boxes):
+            yield from self._points(order, restrictions, order.mixed)
 
     def _points(
-        self,
-        order: Order,
-        restrictions: Restrictions,
-        known: dict[tuple[int, int], tuple[int, ...] | None],
+        self, order: Order, restrictions: Restrictions, kept: tuple[int, ...]
     ) -> Iterator[Point]:
-        choices: dict[int, Sequence[int]] = {
-            place: order.classes[place].best for place in order.mixed
-        }
-        for restriction in restrictions:
-            if restriction not in known:
-                known[restriction] = self._accepted(order, *restriction)
-            accepted = known[restriction]
-            if accepted is not None:
-                choices[restriction[0]] = accepted
+        choices: dict[int, Sequence[int]] = {place: order.classes[place].best for place in kept}
+        for place, bits in restrictions:
+            classes = order.classes.get(place)
+            if classes is None:
+                continue
+            accepted = classes.mildest_of(bits)
+            if classes.is_mixed or accepted != classes.best:
+                choices[place] = accepted
         if max(map(len, choices.values()), default=0) <= 1:
             yield {place: found[0] for place, found in choices.items()}
             return
         for chosen in product(*choices.values()):
             yield dict(zip(choices, chosen, strict=True))
 
-    def _accepted(self, order: Order, place: int, bits: int) -> tuple[int, ...] | None:
-        """Return the mildest classes of a variable that a box accepts; None for its best one."""
-        classes = order.classes.get(place)
-        if classes is None:
-            return None
-        found = {classes.of[cell] for cell in bits_of(bits)}
-        mildest = tuple(
-            chosen
-            for chosen in sorted(found)
-            if not any(other != chosen and classes.below[chosen] >> other & 1 for other in found)
-        )
-        return None if not classes.is_mixed and mildest == classes.best else mildest
+
+def _paired(order: Order, alone: Points, lefts: Points, rights: Points) -> Corners:
+    """Return the minimal points among some points, and pairs of points of two kinds."""
+    if any(not each.mask for each in rights.every):
+        every = minimal((*alone.every, *lefts.every))
+        return Corners.of(Grid(Points.of(order, every), NOWHERE))
+    # What some box alone reaches needs none of the pairs.
+    needed = tuple(
+        left for left in lefts.every if not any(not each.mask & ~left.mask for each in alone.every)
+    )
+    if len(needed) < len(lefts.every):
+        lefts = Points.of(order, needed)
+    return Corners.of(Grid(alone, NOWHERE), Grid(lefts, rights))
+
+
+def _owners(joint: Joint, side: Side, space: Space) -> tuple[tuple[int, int, int], ...]:
+    """Return, per bit of a space, its variable: by place, with its mask and its first bit."""
+    index = joint.index[side]
+    found = [(0, 0, 0)] * space.free.bit_length()
+    for variable in space.variables:
+        owner = (index[variable.kind, variable.name], variable.mask, variable.offset)
+        for bit in range(variable.offset, variable.offset + len(variable.cells)):
+            found[bit] = owner
+    return tuple(found)
 
 
 def minimal(corners: Iterable[Corner]) -> tuple[Corner, ...]:

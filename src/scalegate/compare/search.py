@@ -6,7 +6,8 @@
    at which the new policy does not hold. If `x` is loosened, some minimal hold point `a` of the old
    policy lies at or below `x`; were `a` held by the new policy, so would `x` be. Conversely, below
    a loosened minimal hold point there is no hold point of the old policy, so nothing loosened.
-3. Each point is put to the one evaluator, for the other policy, once for all rows (`firing`).
+3. The points of a row are put to the one evaluator together, for each row of either policy once
+   (`blocks`).
 4. A hold point of one row is minimal among all rows exactly when it is a minimal point of every row
    of its policy that fires there: a row that fires there without that has a point below it.
 5. A commitment's own list is the same for that commitment alone, so that a small counterexample of
@@ -21,14 +22,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from functools import cached_property
+from typing import NamedTuple, overload
 
-from scalegate.compare.firing import Cells, Firing
+from scalegate.compare.blocks import Block, Blocks
+from scalegate.compare.firing import Firing
 from scalegate.compare.joint import Base, Joint
 from scalegate.compare.model import Engine, Side
-from scalegate.compare.order import Order, Point, Polarity, RowLiterals, order_of, polarity_of
+from scalegate.compare.order import Order, Point, order_of, polarity_of
 from scalegate.compare.points import (
     MAX_POINTS,
+    Cells,
     Corners,
     PointWriter,
     TooMany,
@@ -37,6 +41,7 @@ from scalegate.compare.points import (
 from scalegate.compare.twins import Twins
 from scalegate.policy.compile import Program, Row
 from scalegate.policy.evaluate import evaluate_encoded
+from scalegate.policy.literals import bits_of
 from scalegate.policy.vocabulary import Ask, EffectLevel, Gate
 
 At = tuple[Gate, Ask]
@@ -49,9 +54,9 @@ OTHER = {Side.OLD: Side.NEW, Side.NEW: Side.OLD}
 class Found:
     """What one policy holds and the other lets through."""
 
-    points: tuple[Point, ...]
+    points: Sequence[Point]
     """Minimal points that the other policy lets through."""
-    by_clause: Mapping[str, tuple[Point, ...]]
+    by_clause: Mapping[str, Sequence[Point]]
     """Per commitment: its own minimal points that the other policy lets through."""
     asking: Asking
     """How the other policy was asked."""
@@ -76,12 +81,35 @@ class Searched:
 
 
 class Answered(NamedTuple):
-    """A minimal point of one row, with the rows of the other policy that reach the cut there."""
+    """Some of the minimal points of one row."""
 
-    mask: int
-    point: Point
-    cells: Cells
-    other: int
+    corners: Corners
+    block: Block
+    some: int
+    """Which of them, one bit each."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Chosen(Sequence[Point]):
+    """Some of the points of some rows, written when they are looked at."""
+
+    parts: tuple[Answered, ...]
+
+    def __len__(self) -> int:
+        return sum(part.some.bit_count() for part in self.parts)
+
+    @overload
+    def __getitem__(self, place: int) -> Point: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Point]: ...
+    def __getitem__(self, place: int | slice) -> Point | Sequence[Point]:
+        return self._written[place]
+
+    @cached_property
+    def _written(self) -> tuple[Point, ...]:
+        return tuple(
+            part.corners.every[place].point for part in self.parts for place in bits_of(part.some)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,51 +119,56 @@ class Index:
     joint: Joint
     writers: Mapping[Side, PointWriter]
     firings: Mapping[Side, Firing]
-    literals: Mapping[Side, Mapping[str, RowLiterals]]
-    """Per policy and commitment."""
+    counted: Mapping[Side, Mapping[tuple[str, bool], int]]
+    """Per policy and commitment, and whether its requirement counts both ways (`order`, rule 5):
+    its literals, packed."""
     whole: Order
     """The order that all rows of both policies give."""
     best: Base
     """Everything at its best in it."""
     twins: Twins
+    blocks: Blocks
     bases: dict[Cells, Base] = field(default_factory=dict)
-    answered: dict[tuple[Corners, Base, bool], tuple[Answered, ...]] = field(default_factory=dict)
-    """Per row, order, and whether the cut is `allow_with`: its points."""
+    answered: dict[tuple[Corners, Base], Answered] = field(default_factory=dict)
+    """Per row and order: its points."""
     same: dict[tuple[str, bool], bool] = field(default_factory=dict)
+    shared: dict[tuple[Corners, Corners], int] = field(default_factory=dict)
+    """Per two rows in one order: the points of the first that are points of the second too."""
 
     @classmethod
     def of(cls, joint: Joint) -> Index:
         """Prepare two policies over one list of variables."""
         firings = {side: Firing.of(joint, side) for side in Side}
-        literals = {
-            side: {name: RowLiterals.of(row) for name, row in firings[side].rows.items()}
-            for side in Side
+        counted = {
+            side: dict(_counted(joint, side, found.rows.values()))
+            for side, found in firings.items()
         }
-        polarities = {
-            side: polarity_of(firings[side].rows.values(), EffectLevel.HOLD, literals[side])
-            for side in Side
-        }
-        whole = order_of(joint, polarities)
+        every = 0
+        for known in counted.values():
+            for (_, is_both), bits in known.items():
+                every |= 0 if is_both else bits
+        whole = order_of(joint, every)
         return cls(
             joint=joint,
             writers={side: PointWriter.of(joint, side) for side in Side},
             firings=firings,
-            literals=literals,
+            counted=counted,
             whole=whole,
             twins=Twins(joint=joint),
+            blocks=Blocks.over(
+                joint, {side: found.rows.values() for side, found in firings.items()}
+            ),
             best=joint.base(best_places(whole)),
         )
 
     def order(self, rows: Mapping[Side, tuple[Row, ...]], cut: EffectLevel) -> Order:
         """Return the order that some rows of both policies give."""
-        polarities: dict[Side, Polarity] = {
-            side: polarity_of(found, cut, self.literals[side]) for side, found in rows.items()
-        }
-        places: set[int] = set()
+        is_mild, every = cut is EffectLevel.ALLOW_WITH, 0
         for side, found in rows.items():
+            known = self.counted[side]
             for row in found:
-                places.update(self.firings[side].moved_by[row.name])
-        return order_of(self.joint, polarities, sorted(places))
+                every |= known[row.name, is_mild and row.level is EffectLevel.ALLOW]
+        return order_of(self.joint, every)
 
     def base(self, order: Order) -> Base:
         """Return a situation that is best in an order."""
@@ -157,6 +190,27 @@ class Index:
             old, new = self.writers[Side.OLD], self.writers[Side.NEW]
             self.same[key] = self.twins.are(*rows) or old.same_boxes(new, rows, cut)
         return self.same[key]
+
+    def both(self, one: Corners, other: Corners) -> int:
+        """Return the points of one row that are points of another too, in one order."""
+        if one is other:
+            return (1 << one.size) - 1
+        key = (one, other)
+        if key not in self.shared:
+            masks = set(other.masks)
+            self.shared[key] = sum(
+                1 << place for place, mask in enumerate(one.masks) if mask in masks
+            )
+        return self.shared[key]
+
+
+def _counted(
+    joint: Joint, side: Side, rows: Iterable[Row]
+) -> Iterator[tuple[tuple[str, bool], int]]:
+    for row in rows:
+        for is_both, cut in ((False, EffectLevel.HOLD), (True, EffectLevel.ALLOW_WITH)):
+            polarity = polarity_of(row._replace(level=EffectLevel.ALLOW), cut)
+            yield (row.name, is_both), joint.packing.packed(side, polarity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,92 +260,100 @@ class _Search:
     order: Order
     base: Base
     parts: Mapping[Side, Program]
+    rows: Mapping[Side, tuple[Row, ...]]
+    """The rows that can reach the cut."""
     wanted: Mapping[Side, tuple[Row, ...]]
-    """The rows whose points are needed."""
-    masks: Mapping[Side, int]
-    """The bits of the rows that can reach the cut."""
+    """Those whose points are needed."""
+    names: Mapping[Side, frozenset[str]]
+    """The names of the rows that can reach the cut."""
 
     @classmethod
     def of(
         cls, task: Task, parts: Mapping[Side, Program], rows: Mapping[Side, tuple[Row, ...]]
     ) -> _Search:
-        index = task.index
-        order = index.order(rows, task.cut)
+        order = task.index.order(rows, task.cut)
         wanted = rows if task.is_whole else {side: _changed(task, rows, side) for side in Side}
         return cls(
             task=task,
             order=order,
-            base=index.base(order),
+            base=task.index.base(order),
             parts=parts,
+            rows=rows,
             wanted=wanted,
-            masks={side: index.firings[side].mask(row.name for row in rows[side]) for side in Side},
+            names={side: frozenset([row.name for row in found]) for side, found in rows.items()},
         )
 
     def answer(self) -> Searched:
         found = {side: self._found(side, other) for side, other in OTHER.items()}
         return Searched(order=self.order, found=found)
 
+    @property
+    def is_mild(self) -> bool:
+        return self.task.cut is EffectLevel.ALLOW_WITH
+
     def _found(self, side: Side, other: Side) -> Found:
         answered = {row.name: self._answered(side, row) for row in self.wanted[side]}
-        if sum(map(len, answered.values())) > MAX_POINTS:
+        if sum(each.corners.size for each in answered.values()) > MAX_POINTS:
             raise TooMany(f"more than {MAX_POINTS} minimal hold points")
-        against = self.masks[other]
-        opened = {
-            name: [each for each in found if not each.other & against]
-            for name, found in answered.items()
-        }
-        every = self._minimal(side, answered) if self.task.is_whole else ()
-        names = tuple(row.name for row in self.parts[other].rows[self.task.at])
-        bits = self.task.index.firings[other].bits
+        opened = {}
+        for name, each in answered.items():
+            some = each.block.let_through(other, self.names[other], is_mild=self.is_mild)
+            if some:
+                opened[name] = Answered(each.corners, each.block, some)
         return Found(
             points=self._merged(self._minimal(side, opened)),
-            by_clause={name: self._merged(found) for name, found in opened.items() if found},
-            asking=Asking.of(self.task, self.order, other, self.parts[other]),
-            answers=tuple(
-                (each.point, next((name for name in names if bits[name] & each.other), ""))
-                for each in every
-            ),
+            by_clause={name: self._merged((each,)) for name, each in opened.items()},
+            asking=self._asking(other),
+            answers=tuple(self._held(side, other, answered)) if self.task.is_whole else (),
         )
 
-    def _answered(self, side: Side, row: Row) -> tuple[Answered, ...]:
-        index, is_mild = self.task.index, self.task.cut is EffectLevel.ALLOW_WITH
+    def _asking(self, other: Side) -> Asking:
+        return Asking(
+            order=self.order,
+            base=self.base,
+            other=other,
+            part=self.parts[other],
+            question=(self.task.at, self.task.cut),
+        )
+
+    def _answered(self, side: Side, row: Row) -> Answered:
+        index = self.task.index
         corners = index.writers[side].corners(self.order, row, self.task.cut)
-        key = (corners, self.base, is_mild)
+        key = (corners, self.base)
         if key not in index.answered:
-            index.answered[key] = tuple(self._asked(OTHER[side], corners, is_mild=is_mild))
+            block = index.blocks.of(self.base, corners)
+            index.answered[key] = Answered(corners, block, block.every)
         return index.answered[key]
 
-    def _asked(self, other: Side, corners: Corners, *, is_mild: bool) -> Iterator[Answered]:
-        firing, base, cells_of = self.task.index.firings[other], self.base, self.order.cells
-        for mask, point in corners.every:
-            cells = cells_of(point)
-            fired = firing.at(base, cells)
-            yield Answered(mask, point, cells, firing.mild(fired) if is_mild else fired.unmet)
+    def _minimal(self, side: Side, rows: Mapping[str, Answered]) -> Iterator[Answered]:
+        """Yield the points that lie above no other, each once (rule 4)."""
+        before: set[str] = set()
+        for name, (corners, block, some) in rows.items():
+            left = some
+            for own, points in block.reached(side, is_mild=self.is_mild).items():
+                if own != name and own in rows and points & left:
+                    both = self.task.index.both(corners, rows[own].corners)
+                    left &= ~points if own in before else ~points | both
+            before.add(name)
+            if left:
+                yield Answered(corners, block, left)
 
-    def _minimal(self, side: Side, rows: Mapping[str, Sequence[Answered]]) -> list[Answered]:
-        """Return the points that lie above no other (rule 4)."""
-        named = [found for found in rows.values() if found]
-        if len(named) <= 1:
-            return list(*named)
-        bits, mask = self.task.index.firings[side].bits, self.masks[side]
-        every: dict[int, Answered] = {}
-        minimal_of: dict[int, int] = {}
-        for name, found in rows.items():
-            bit = bits[name]
-            for each in found:
-                every[each.mask] = each
-                minimal_of[each.mask] = minimal_of.get(each.mask, 0) | bit
-        own, is_mild = self.task.index.firings[side], self.task.cut is EffectLevel.ALLOW_WITH
-        found = []
-        for at, each in every.items():
-            fired = own.at(self.base, each.cells)
-            if not (own.mild(fired) if is_mild else fired.unmet) & mask & ~minimal_of[at]:
-                found.append(each)
-        return found
+    def _held(
+        self, side: Side, other: Side, answered: Mapping[str, Answered]
+    ) -> Iterator[tuple[Point, str]]:
+        """Yield every minimal point with the row of the other policy that reaches the cut there."""
+        for corners, block, some in self._minimal(side, answered):
+            reached = block.reached(other, is_mild=self.is_mild)
+            by: dict[int, str] = {}
+            for row in self.rows[other]:
+                for place in bits_of(reached.get(row.name, 0) & some):
+                    by.setdefault(place, row.name)
+            every = corners.every
+            yield from ((every[place].point, by.get(place, "")) for place in bits_of(some))
 
-    def _merged(self, found: Iterable[Answered]) -> tuple[Point, ...]:
-        points = [each.point for each in found]
-        return settings_merged(self.order, points) if self.order.mixed else tuple(points)
+    def _merged(self, found: Iterable[Answered]) -> Sequence[Point]:
+        chosen = Chosen(parts=tuple(found))
+        return settings_merged(self.order, list(chosen)) if self.order.mixed else chosen
 
 
 def _changed(task: Task, rows: Mapping[Side, tuple[Row, ...]], side: Side) -> tuple[Row, ...]:

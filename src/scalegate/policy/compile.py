@@ -158,9 +158,13 @@ def compile_policy(policy: Policy) -> Program:
     advice: dict[tuple[Gate, Ask], list[Row]] = {}
     for commitment in policy.commitments:
         table = rows if commitment.binds else advice
+        # Its conditions are the same at every gate, so they are compiled once.
+        row = compiler.row(commitment)
         for gate in commitment.at:
             for ask in commitment.asks:
-                table.setdefault((gate, ask), []).append(compiler.row(commitment, gate, ask))
+                level = effect_level(commitment.otherwise, gate, ask)
+                there = row if level is row.level else row._replace(level=level)
+                table.setdefault((gate, ask), []).append(there)
     return Program(
         policy=policy,
         literals=tuple(compiler.bits),
@@ -255,7 +259,8 @@ class _Compiler:
             for name in discretion.releases:
                 self.softeners.setdefault(name, []).append(discretion.id)
 
-    def row(self, commitment: Commitment, gate: Gate, ask: Ask) -> Row:
+    def row(self, commitment: Commitment) -> Row:
+        """Compile a commitment, with the effect that it names."""
         trigger = self.node(commitment.if_, positive=True)
         require = self.node(commitment.require, positive=True)
         softeners = self.softeners.get(commitment.id, [])
@@ -270,7 +275,7 @@ class _Compiler:
             if literal.kind is Kind.STATUS:
                 statuses |= 1 << self.places[literal.name]
         soft = any(_softens(literal) for literal in self._mentioned(require))
-        level = effect_level(commitment.otherwise, gate, ask)
+        level = commitment.otherwise.level
         owes = bool(commitment.obligations or commitment.before)
         said = (commitment.id, commitment.otherwise.obligations)
         return Row(trigger, require, statuses, level, commitment, owes, soft, *said)

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import NamedTuple
 
 from scalegate.base.errors import UsageError
 from scalegate.policy.compile import (
@@ -223,6 +224,83 @@ def firing(rows: Iterable[tuple[int, Row]], encoded: Encoded, softening: int) ->
         elif row.owes or (row.softened and not _holds(row.require, encoded.require & ~softening)):
             owing |= bit
     return unmet, owing
+
+
+class Columns(NamedTuple):
+    """Literals over many situations at once: where each holds, one bit per situation."""
+
+    every: int
+    """A bit for each situation."""
+    always: int
+    """Literals that hold in every situation, one bit each."""
+    varying: int
+    """Literals that hold in some and not in others."""
+    where: Mapping[int, int]
+    """Of these, each as the number with its bit alone: the situations in which it holds."""
+
+
+def firing_where(
+    row: Row, encoded: tuple[Columns, Columns, Columns], softening: int
+) -> tuple[int, int]:
+    """Return where a row is unmet, and where it is met and owes something for it.
+
+    Args:
+        row: the row.
+        encoded: many situations as bits: triggers, requirements, and unassessed thresholds.
+        softening: the bits of substitutes and discretions (`Program.softening`).
+
+    Guarantees:
+        The same as `firing` of each situation.
+    """
+    trigger, require, blocked = encoded
+    applies = _where(row.trigger, trigger)
+    if not applies:
+        return 0, 0
+    met = applies & _where(row.require, require)
+    if row.statuses & (blocked.always | blocked.varying):
+        met &= ~_where(Node(ANY, row.statuses, (), 0), blocked)
+    owing = met if row.owes else 0
+    if row.softened and not row.owes:
+        owing = met & ~_where(row.require, require, dropped=softening)
+    return applies & ~met, owing
+
+
+def _where(node: Node, columns: Columns, dropped: int = 0) -> int:
+    """Return the situations in which a node holds; literals that are dropped never do."""
+    where, mask = columns.where, node.mask & ~dropped
+    always, rest = mask & columns.always, mask & columns.varying
+    if node.op == ALL:
+        if node.mask & ~(always | rest):
+            return 0
+        found = columns.every
+        while rest:
+            bit = rest & -rest
+            found &= where[bit]
+            rest ^= bit
+        for child in node.children:
+            found &= _where(child, columns, dropped)
+        return found
+    if node.op == ANY:
+        found = columns.every if always else 0
+        while rest:
+            bit = rest & -rest
+            found |= where[bit]
+            rest ^= bit
+        for child in node.children:
+            found |= _where(child, columns, dropped)
+        return found
+    parts = [where[1 << place] for place in bits_of(rest)]
+    parts += [_where(child, columns, dropped) for child in node.children]
+    return _at_least(node.needed - always.bit_count(), parts, columns.every)
+
+
+def _at_least(needed: int, parts: Iterable[int], every: int) -> int:
+    """Return the situations in which so many of some parts hold."""
+    reached = [every] + [0] * max(needed, 0)
+    for part in parts:
+        for count in range(needed, 0, -1):
+            reached[count] |= reached[count - 1] & part
+    return reached[max(needed, 0)]
 
 
 def condition_holds(policy: Policy, condition: Condition, situation: Situation) -> bool:

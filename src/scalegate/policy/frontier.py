@@ -103,6 +103,7 @@ class BoxWriter:
 
     def __init__(self, space: Space) -> None:
         self.space = space
+        self._known: dict[tuple[Node, bool, bool, bool], Boxes] = {}
 
     def triggered(self, row: Row) -> Boxes:
         """Return where a row applies."""
@@ -130,13 +131,46 @@ class BoxWriter:
         owing = self.met(row)
         return owing if row.owes else self._product(owing, self._without_softening(row))
 
+    def parts(self, row: Row, cut: EffectLevel) -> tuple[Boxes, Boxes, Boxes]:
+        """Return where a row does at least `cut`: in some boxes, or in one of each of two kinds.
+
+        What the third kind restricts, the others do not, so a box of the second and one of the
+        third always meet, and need not be joined here. Where a row is not of that form both are
+        empty.
+        """
+        if row.level < cut or (row.owes and cut <= EffectLevel.ALLOW_WITH):
+            return self.row(row, cut), (), ()
+        trigger, blocked, lacking = self.triggered(row), self._blocked(row), self._lacking(row, cut)
+        if self._meet_somewhere((*trigger, *blocked), lacking):
+            return self.row(row, cut), (), ()
+        if len(trigger) * len(lacking) > MAX_POINTS:
+            raise _too_many()
+        return self._product(trigger, blocked), trigger, lacking
+
+    def _meet_somewhere(self, left: Boxes, right: Boxes) -> bool:
+        """Say whether some variable is restricted by boxes of both kinds."""
+        met = -1
+        for boxes in (left, right):
+            refused = 0
+            for box in boxes:
+                refused |= self.space.full & ~box
+            # A variable with a bit set spills over into its free bit.
+            met &= refused + self.space.full & self.space.free
+        return bool(met)
+
     def _unsatisfied(self, row: Row, cut: EffectLevel) -> Boxes:
-        blocked = [box for place in bits_of(row.statuses) for box in self.space.blocked(place)]
-        if cut > EffectLevel.ALLOW_WITH:
-            return (*blocked, *self.node(row.require, as_trigger=False, wanted=False))
-        if row.owes:
+        if row.owes and cut <= EffectLevel.ALLOW_WITH:
             return (self.space.full,)
-        return (*blocked, *self._without_softening(row))
+        return (*self._blocked(row), *self._lacking(row, cut))
+
+    def _blocked(self, row: Row) -> Boxes:
+        return tuple(box for place in bits_of(row.statuses) for box in self.space.blocked(place))
+
+    def _lacking(self, row: Row, cut: EffectLevel) -> Boxes:
+        """Return where the requirement does not hold, or, at a mild cut, not without softening."""
+        if cut <= EffectLevel.ALLOW_WITH:
+            return self._without_softening(row)
+        return self.node(row.require, as_trigger=False, wanted=False)
 
     def _without_softening(self, row: Row) -> Boxes:
         """Return where the requirement does not hold without a substitute or a discretion."""
@@ -144,6 +178,12 @@ class BoxWriter:
 
     def node(self, node: Node, *, as_trigger: bool, wanted: bool, softening: bool = True) -> Boxes:
         """Return where a compiled condition holds (or, `wanted` false, does not)."""
+        key = (node, as_trigger, wanted, softening)
+        if key not in self._known:
+            self._known[key] = self._node(*key)
+        return self._known[key]
+
+    def _node(self, node: Node, as_trigger: bool, wanted: bool, softening: bool) -> Boxes:  # noqa: FBT001 - private, one use
         parts: list[Boxes] = []
         for bit in bits_of(node.mask):
             if not softening and self.space.program.softening >> bit & 1:

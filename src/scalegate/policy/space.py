@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Any, NamedTuple
 
@@ -286,7 +287,7 @@ def _cells(
     if kind is Kind.DISCRETION:
         return (False, True)
     if kind is not Kind.FACT or name not in cuts:
-        return (*values_of(kind, name, policy), None)
+        return _with_unknown(kind, values_of(kind, name, policy))
     ends: list[Decimal | None] = [None, *sorted(cuts[name]), None]
     regions: list[Region] = []
     for low, high in pairwise(ends):
@@ -296,9 +297,20 @@ def _cells(
     return (*regions, None)
 
 
+@lru_cache(maxsize=256)
+def _with_unknown(kind: Kind, values: tuple[Any, ...]) -> tuple[Cell, ...]:  # noqa: ARG001 - tells values of one kind from equal ones of another
+    return (*values, None)
+
+
 def _status_cells(program: Program, name: str) -> tuple[Cell, ...]:
-    named = {item.name for item in program.literals if item.kind is Kind.FLAG}
-    flags = [flag for flag in Flag if flag is not Flag.ALERT or f"{name}.{flag}" in named]
+    alert = f"{name}.{Flag.ALERT}"
+    has_alert = any(item.kind is Kind.FLAG and item.name == alert for item in program.literals)
+    return _levels_with(has_alert=has_alert)
+
+
+@lru_cache(maxsize=2)
+def _levels_with(*, has_alert: bool) -> tuple[Cell, ...]:
+    flags = [flag for flag in Flag if has_alert or flag is not Flag.ALERT]
     subsets = [
         frozenset(chosen) for size in range(len(flags) + 1) for chosen in combinations(flags, size)
     ]

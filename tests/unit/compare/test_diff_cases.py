@@ -31,6 +31,15 @@ def test_a_requirement_that_is_dropped_is_loosened_in_one_minimal_situation() ->
     assert gap.instead.level is EffectLevel.ALLOW
 
 
+def test_a_requirement_about_the_threshold_that_arms_a_row_has_no_situation_twice() -> None:
+    """What is unassessed is not listed beside what is crossed: the one is worse than the other."""
+    exempt = {"status": "T1", "at_most": "not_required"}
+    old = row(if_={"status": "T1", "at_least": "not_required"}, require=exempt)
+    (gap,) = at(compared([old], [row(otherwise="allow")])).loosened
+    (value,) = gap.deviations
+    assert getattr(value.cell, "level", None) is Level.RULED_OUT
+
+
 def test_the_reach_says_which_single_worse_value_makes_the_new_policy_hold_again() -> None:
     two = {"all": [{"safeguard": "G1"}, {"safeguard": "G2"}]}
     (gap,) = at(compared([row(require=two)], [row()])).loosened
