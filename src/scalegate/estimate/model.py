@@ -33,6 +33,8 @@ class Scale(StrEnum):
     """A fold change above 0; allowances in natural logarithms of the ratio."""
     MINUTES = "minutes"
     """A duration above 0; allowances in doublings."""
+    ELO = "elo"
+    """A rating above 0 of which 400 points multiply the odds by ten; allowances in points."""
 
 
 class AllowanceUnit(StrEnum):
@@ -41,6 +43,7 @@ class AllowanceUnit(StrEnum):
     LOGIT = "logit"
     LOG_RATIO = "log_ratio"
     DOUBLINGS = "doublings"
+    ELO_POINTS = "elo_points"
 
 
 UNIT_OF_SCALE: dict[Scale, AllowanceUnit] = {
@@ -49,6 +52,7 @@ UNIT_OF_SCALE: dict[Scale, AllowanceUnit] = {
     Scale.COUNT: AllowanceUnit.LOGIT,
     Scale.RATIO: AllowanceUnit.LOG_RATIO,
     Scale.MINUTES: AllowanceUnit.DOUBLINGS,
+    Scale.ELO: AllowanceUnit.ELO_POINTS,
 }
 """The only unit of allowance that each scale accepts."""
 

@@ -5,20 +5,20 @@
    the probability of at most x at the safe level. Both are evaluated at real n_eff through the
    Beta distribution. Against simulation this is up to 10 points optimistic below 50 units and up
    to 6 above; `simulated_power` is the certificate.
-3. For ratios and durations the width of the estimate on its logarithm takes the place of n: the
-   bound is normal around the safe level with the width that was seen.
+3. For ratios and durations the width of the estimate on its logarithm takes the place of n, for
+   ratings its width in points: the bound is normal around the safe level with the width seen.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, exp, isfinite, log, log1p, sqrt
+from math import ceil, isfinite, log, log1p, sqrt
 
 from scalegate.base.errors import UsageError
 from scalegate.estimate.bound import single, upper_bounds
 from scalegate.estimate.model import Design, Estimate, Scale
-from scalegate.estimate.scale import Support, axis, share_of, value_of
+from scalegate.estimate.scale import Support, axis, off_axis, share_of, value_of
 
 Planned = tuple[int, int, float]
 """Units, samples in all of them, and the error probability of the bound."""
@@ -130,36 +130,39 @@ def share_sharpness(
 def width_sharpness(
     estimate: Estimate, lines: tuple[float, float], design: Design, *, higher: bool
 ) -> Sharpness:
-    """Return what the width of a ratio or duration can clear and detect; as `share_sharpness`."""
+    """Return what the width of what is no share can clear and detect; as `share_sharpness`."""
+    scale = estimate.scale
     line, effective_line = lines
     z = single().ndtri(1.0 - estimate.alpha)
     error = _standard_error(estimate, z=z, higher=higher)
     if error is None or line <= 0.0 or effective_line <= 0.0:
         return Sharpness(power_at_safe=0.0, clearable_deficit=None, minimum_detectable_excess=None)
     sign = 1.0 if higher else -1.0
-    at = axis(effective_line)
+    at = axis(effective_line, scale)
     safe = _safe_axis(estimate, design, higher=higher)
     slack = sign * (at - safe) / error - z if isfinite(safe) else 50.0
     reach = single().ndtri(1.0 - design.beta) + z
     return Sharpness(
         power_at_safe=single().ndtr(slack),
-        clearable_deficit=abs(line - exp(at - sign * reach * error)),
-        minimum_detectable_excess=abs(exp(axis(line) + sign * reach * error) - line),
+        clearable_deficit=abs(line - off_axis(at - sign * reach * error, scale)),
+        minimum_detectable_excess=abs(
+            off_axis(axis(line, scale) + sign * reach * error, scale) - line
+        ),
     )
 
 
 def _standard_error(estimate: Estimate, *, z: float, higher: bool) -> float | None:
-    """Return the width of the bound on the dangerous side as a standard error on the log axis."""
+    """Return the width of the bound on the dangerous side as a standard error on the axis."""
     bound = estimate.upper if higher else estimate.lower
     if bound is None or bound <= 0.0 or estimate.point <= 0.0:
         return None
-    width = axis(bound) - axis(estimate.point)
+    width = axis(bound, estimate.scale) - axis(estimate.point, estimate.scale)
     return abs(width) / z if width else None
 
 
 def _safe_axis(estimate: Estimate, design: Design, *, higher: bool) -> float:
     if design.p_safe is not None:
-        return axis(design.p_safe)
+        return axis(design.p_safe, estimate.scale)
     if estimate.scale is Scale.RATIO:
         return 0.0
     return float("-inf") if higher else float("inf")

@@ -6,6 +6,7 @@
    one-sided error is at most alpha is used as printed; a narrower one is widened as if normal on
    the axis of its scale. With n and a share, the wider of this and rule 1.
 3. A number alone is `Insufficient(no_sample_size)`: it can be shown, it bounds nothing.
+4. A rating has no bound but its printed interval, whatever n was printed.
 """
 
 from __future__ import annotations
@@ -226,7 +227,7 @@ def _linear(point: float, interval: PrintedInterval, *, factor: float) -> tuple[
 def _widened(
     point: float, interval: PrintedInterval, *, kind: Scale, factor: float
 ) -> tuple[float, float] | Insufficient:
-    if is_share(kind):
+    if is_share(kind) or kind is Scale.ELO:
         return _linear(point, interval, factor=factor)
     if interval.lower <= 0.0:
         text = "an interval that reaches 0 cannot be widened on the logarithm"

@@ -1,7 +1,7 @@
 """Move a line by an allowance on the axis of its scale, and round towards caution.
 
 1. Shares (probability, score, count) move on the logit axis, ratios on the logarithm, minutes on
-   doublings. Allowances add up.
+   doublings, ratings by points. Allowances add up.
 2. Where high values are dangerous an allowance lowers the line that the bound must clear; where
    low values are dangerous it raises it.
 3. A line exactly at the far end of its range (all of the tasks) lies at infinity on the logit
@@ -27,6 +27,9 @@ LOGITS_PER_DOUBLING = 0.25
 """Logits of success lost per doubling of task length, used to turn a default allowance in logits
 into doublings: below the slopes fitted to the models of METR's February 2025 runs (0.26 to 0.43),
 so the allowance in doublings is not too small. A default of ours."""
+
+POINTS_PER_LOGIT = 400.0 / log(10.0)
+"""Elo points for one logit: 400 points multiply the odds by ten, by definition of the scale."""
 
 
 def to_float(value: Decimal, *, towards: float) -> float:
@@ -72,6 +75,8 @@ def moved_line(line: float, *, gap: float, axis: tuple[Scale, Support, int], is_
     if is_share(scale):
         inside = _inside(share_of(line, support), n_units=n_units, is_up=is_up)
         return _outwards(value_of(shifted_share(inside, sign * gap), support), sign)
+    if scale is Scale.ELO:
+        return _outwards(line + sign * gap, sign)
     factor = 2.0 ** (sign * gap) if scale is Scale.MINUTES else exp(sign * gap)
     return _outwards(line * factor, sign)
 
@@ -102,14 +107,24 @@ def in_unit(logits: float, unit: AllowanceUnit) -> float:
     """Return an allowance in logits on another axis.
 
     A gain of g logits multiplies a mean by at most e to the g, so the same number is a safe one
-    for ratios; for minutes it is divided by `LOGITS_PER_DOUBLING`.
+    for ratios; for minutes it is divided by `LOGITS_PER_DOUBLING`. On an Elo scale a logit is
+    `POINTS_PER_LOGIT`.
     """
+    if unit is AllowanceUnit.ELO_POINTS:
+        return logits * POINTS_PER_LOGIT
     return logits / LOGITS_PER_DOUBLING if unit is AllowanceUnit.DOUBLINGS else logits
 
 
-def axis(value: float) -> float:
-    """Return `value` of a ratio or duration on its additive axis; minus infinity for 0."""
+def axis(value: float, scale: Scale) -> float:
+    """Return `value` on the additive axis of what is no share; minus infinity for 0 on a log."""
+    if scale is Scale.ELO:
+        return value
     return log(value) if value > 0 else -inf
+
+
+def off_axis(place: float, scale: Scale) -> float:
+    """Return the value at a place of that axis; the inverse of `axis`."""
+    return place if scale is Scale.ELO else exp(place)
 
 
 def _inside(share: float, *, n_units: int, is_up: bool) -> float:

@@ -61,6 +61,7 @@ SCALES = {
     Measure.COUNT_OF: Scale.COUNT,
     Measure.FOLD_UPLIFT: Scale.RATIO,
     Measure.HORIZON_MINUTES: Scale.MINUTES,
+    Measure.ELO: Scale.ELO,
 }
 _RUNGS = tuple(ElicitationLevel)
 

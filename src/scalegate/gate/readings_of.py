@@ -86,6 +86,7 @@ _FITS = {
     Measure.MEAN_SCORE: ("mean_score", "proportion"),
     Measure.FOLD_UPLIFT: ("fold_uplift",),
     Measure.HORIZON_MINUTES: ("minutes",),
+    Measure.ELO: ("elo",),
     Measure.COUNT_OF: ("count_of",),
     Measure.JUDGEMENT: ("qualitative",),
 }
@@ -158,6 +159,7 @@ _SCALE = {
     Measure.MEAN_SCORE: Scale.SCORE,
     Measure.FOLD_UPLIFT: Scale.RATIO,
     Measure.HORIZON_MINUTES: Scale.MINUTES,
+    Measure.ELO: Scale.ELO,
 }
 
 

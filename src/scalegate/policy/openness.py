@@ -57,7 +57,8 @@ def _unarmed(policy: Policy) -> Iterator[Found]:
 def can_fall_either_way(line: Indicator) -> bool:
     """Say whether some result crosses the line and some does not.
 
-    A share lies between 0 and 1, a count between 0 and its whole; folds and minutes are above 0.
+    A share lies between 0 and 1, a count between 0 and its whole; folds, minutes and ratings are
+    above 0.
     """
     least, most = _range(line)
     if not isinstance(line.value, Decimal):
@@ -84,7 +85,7 @@ def _range(line: Indicator) -> tuple[Decimal | None, Decimal | None]:
         return Decimal(0), Decimal(1)
     if line.measure is Measure.COUNT_OF:
         return Decimal(0), None if line.of is None else Decimal(line.of)
-    if line.measure in {Measure.FOLD_UPLIFT, Measure.HORIZON_MINUTES}:
+    if line.measure in {Measure.FOLD_UPLIFT, Measure.HORIZON_MINUTES, Measure.ELO}:
         return Decimal(0), None
     return None, None
 

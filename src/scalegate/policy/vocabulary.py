@@ -139,6 +139,7 @@ class Measure(StrEnum):
     MEAN_SCORE = "mean_score"
     FOLD_UPLIFT = "fold_uplift"
     HORIZON_MINUTES = "horizon_minutes"
+    ELO = "elo"
     COUNT_OF = "count_of"
     JUDGEMENT = "judgement"
 

@@ -20,6 +20,7 @@ UNITS = {
     Scale.COUNT: "count",
     Scale.RATIO: "fold",
     Scale.MINUTES: "minutes",
+    Scale.ELO: "Elo points",
 }
 SHORT_UNITS = {Scale.RATIO: "×", Scale.MINUTES: " min"}
 CROSSED_SIGNS = {

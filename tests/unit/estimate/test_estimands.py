@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from math import exp, sqrt
+from math import exp, log, sqrt
+from typing import Any
 
 import pytest
 
@@ -415,6 +416,41 @@ class TestPrinted:
         assert strict.upper is not None
         assert strict.upper > 1225.0
         assert strict.lower < 109.0
+
+    def test_a_rating_has_its_printed_interval_and_nothing_else(self) -> None:
+        interval = PrintedInterval(kind=IntervalKind.TWO_SIDED, lower=1180.0, upper=1220.0)
+
+        def rating(alpha: float = 0.05, **given: Any) -> Estimate | Insufficient:
+            return estimate_printed(point=1200.0, scale="elo", alpha=alpha, **given)
+
+        found = number(rating(interval=interval, rounding=0.5))
+        assert (found.lower, found.upper) == (1179.5, 1220.5)
+        strict = number(rating(interval=interval, alpha=0.01))
+        assert strict.upper == pytest.approx(1200.0 + 20.0 * 2.3263 / 1.96, abs=0.01)
+        assert refusal(rating()) == "no_sample_size"
+        assert refusal(rating(n=5000)) == "unsupported"
+        negative = estimate_printed(point=-3.0, scale="elo", alpha=0.05, interval=interval)
+        assert refusal(negative) == "out_of_range"
+        # One logit of allowance is 400 / ln 10 points; the safe level is 350 points below the line.
+        line = Line(value=Decimal(1400), crossed_when=CrossedWhen.AT_LEAST)
+        allowance = Allowance(
+            component=AllowanceComponent.ELICITATION, amount=173.7, unit=AllowanceUnit.ELO_POINTS
+        )
+        verdict = judge_line(
+            found,
+            line,
+            elicitation="E2",
+            allowances=(allowance,),
+            design=Design(p_safe=1050.0),
+        )
+        assert verdict.outcome is Outcome.RULED_OUT
+        assert verdict.effective_line == pytest.approx(1226.3)
+        assert verdict.power_at_safe == pytest.approx(1.0)
+        assert verdict.minimum_detectable_excess == pytest.approx(
+            verdict.clearable_deficit - 173.7 if verdict.clearable_deficit else None
+        )
+        by_default = judge_line(found, line, elicitation="E2", design=Design(p_safe=1050.0))
+        assert by_default.effective_line == pytest.approx(1400.0 - 1.5 * 400.0 / log(10.0))
 
     def test_the_reading_of_a_plus_minus_matters(self) -> None:
         def read(kind: str, n: int | None) -> Estimate | Insufficient:

@@ -118,6 +118,20 @@ def test_a_printed_interval_of_each_kind(kind: str) -> None:
     assert len(finding(lab.line("X"), ends).verdicts) == len(found.verdicts)
 
 
+@pytest.mark.parametrize(
+    ("interval", "level"),
+    [
+        ({"kind": "ci95", "lower": 1180, "upper": 1220}, Level.RULED_OUT),
+        (None, Level.NOT_RULED_OUT),
+    ],
+)
+def test_a_rating_counts_by_its_printed_interval(interval: lab.Plain | None, level: Level) -> None:
+    line = lab.line("X", measure="elo", value=1800, unit="elo", safe_level=1000)
+    record = lab.result("X", 1200, None, id="x", measure="elo", unit="elo", interval=interval)
+    assert finding(line, record).level is level
+    assert "cannot be read as" in finding(lab.line("X"), record).text
+
+
 def horizon(successes: int) -> Record:
     runs = [
         {

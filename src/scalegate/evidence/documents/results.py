@@ -44,7 +44,9 @@ Variant = Literal[
     "unstated",
 ]
 """Which variant of the model was tested."""
-Measure = Literal["proportion", "mean_score", "fold_uplift", "count_of", "minutes", "qualitative"]
+Measure = Literal[
+    "proportion", "mean_score", "fold_uplift", "count_of", "minutes", "elo", "qualitative"
+]
 Relation = Literal["equals", "about", "at_most", "at_least", "below", "above"]
 
 _UNIT_OF: dict[str, str] = {
@@ -52,6 +54,7 @@ _UNIT_OF: dict[str, str] = {
     "fold_uplift": "fold",
     "count_of": "count",
     "minutes": "minutes",
+    "elo": "elo",
 }
 
 
@@ -126,7 +129,7 @@ class PublishedResult(Part):
     measure: Measure
     """What the number is."""
     unit: Short | None = None
-    """`proportion`, `fold`, `minutes`, `count`; for a mean score the name of its unit."""
+    """`proportion`, `fold`, `minutes`, `elo`, `count`; for a mean score the name of its unit."""
     value: Exact | None = None
     """The printed point, unless counted or qualitative."""
     value_is: Relation = "equals"
@@ -222,7 +225,7 @@ def _pointed(result: PublishedResult) -> list[Fault]:
     if result.measure == "proportion" and not 0 <= value <= 1:
         hint = "write a percentage as a fraction"
         faults.append(Fault(("value",), "out of range", "from 0 to 1", f"{value}", hint))
-    if result.measure in ("fold_uplift", "minutes") and value < 0:
+    if result.measure in ("fold_uplift", "minutes", "elo") and value < 0:
         faults.append(Fault(("value",), "out of range", "zero or more", f"{value}"))
     beyond = result.measure == "mean_score" and result.scale_max and value > result.scale_max
     if beyond:
