@@ -152,6 +152,18 @@ commitments:
     modality: aim
     native_verb: aims to
     cite: {document: FSF 3.2, section: "4.5", page: "9"}
+elicitation:
+  - id: tuned
+    statement: @TEXT@
+    shown_by: [scaffold, fine_tuning]
+    modality: will
+    native_verb: will
+    cite: {document: FSF 3.2, section: "9", page: "12"}
+  - id: judged
+    statement: @TEXT@
+    modality: aim
+    native_verb: aims to
+    cite: {document: FSF 3.2, section: "9", page: "12"}
 duties:
   - id: publish
     statement: @TEXT@

@@ -53,27 +53,32 @@ def sharpness(
     """
     from scalegate.app.deciding import decide_all, subject_of
     from scalegate.cli.screen import print_json
+    from scalegate.gate.elicitation_asked import checked_off
     from scalegate.gate.sharpen import sharpen
+    from scalegate.report.elicitation_text import checked_off_texts
 
     prepared = prepared_of(workspace_of(workspace), policies, as_of, (known_at, about))
-    found = [
-        (each.assessment.inputs.policy.name, sharpen(each.assessment))
-        for each in decide_all(prepared, subject_of(prepared, subject), ())
-    ]
-    is_sharp = bool(found) and all(rows and all(r.is_sharp for r in rows) for _, rows in found)
+    known = [each.assessment for each in decide_all(prepared, subject_of(prepared, subject), ())]
+    found = [(each.inputs.policy.name, sharpen(each), checked_off(each)) for each in known]
+    is_sharp = bool(found) and all(rows and all(r.is_sharp for r in rows) for _, rows, _ in found)
     code = 11 if is_checked and not is_sharp else 0
     if is_json:
         content = [
-            {"policy": name, "lines": [row.to_mapping() for row in rows]} for name, rows in found
+            {
+                "policy": name,
+                "lines": [row.to_mapping() for row in rows],
+                "elicitation_asked": [each.to_mapping() for each in asked],
+            }
+            for name, rows, asked in found
         ]
         print_json("sharpness", {"exit_code": code, "policies": content})
     else:
-        for name, rows in found:
-            _show(name, rows)
+        for name, rows, asked in found:
+            _show(name, rows, checked_off_texts(asked))
     raise typer.Exit(code)
 
 
-def _show(name: str, rows: Sequence[Sharpened]) -> None:
+def _show(name: str, rows: Sequence[Sharpened], asked: Sequence[str]) -> None:
     from scalegate.cli.screen import heading, item, line
     from scalegate.report.sharpness_text import row_head, row_numbers
     from scalegate.report.verdict_text import gate_texts
@@ -86,5 +91,9 @@ def _show(name: str, rows: Sequence[Sharpened]) -> None:
             line(text, indent=2)
         for text in gate_texts(row.gates):
             item("-", text)
+    if asked:
+        heading("What the policy asks of elicitation")
+    for text in asked:
+        item("-", text)
     line()
     line("An open gate changes no verdict; it says where a crossing may go unseen.")

@@ -119,8 +119,10 @@ def assess(
 
 def _show_assessment(each: Decided) -> None:
     from scalegate.base.instants import format_day
-    from scalegate.cli.screen import heading, line, state, table, tree
+    from scalegate.cli.screen import heading, item, line, state, table, tree
+    from scalegate.gate.elicitation_asked import checked_off
     from scalegate.gate.why import threshold_why
+    from scalegate.report.elicitation_text import checked_off_texts
     from scalegate.report.words import safeguard_word
 
     known = each.assessment
@@ -131,11 +133,16 @@ def _show_assessment(each: Decided) -> None:
         tree(threshold_why(known, finding))
         _show_verdicts(finding)
     rows = [
-        (item.safeguard, state(safeguard_word(item.state)), item.text)
-        for item in known.safeguards.values()
+        (found.safeguard, state(safeguard_word(found.state)), found.text)
+        for found in known.safeguards.values()
     ]
     if rows:
         table("Safeguards", ("^safeguard", "state", "why"), rows, indent=2)
+    asked = checked_off_texts(checked_off(known))
+    if asked:
+        heading("What the policy asks of elicitation")
+    for text in asked:
+        item("-", text, indent=2)
     if known.beyond:
         heading("Beyond what the policy asks")
     for text in known.beyond:

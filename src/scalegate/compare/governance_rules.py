@@ -44,6 +44,7 @@ from scalegate.policy.document import (
 )
 from scalegate.policy.vocabulary import (
     BoundingRule,
+    Gate,
     PreregistrationRule,
     SofterRule,
     StatusRule,
@@ -138,6 +139,12 @@ def _duty(old: Duty, new: Duty) -> Iterator[Moved]:
 
 def _requirement(old: Requirement, new: Requirement) -> Iterator[Moved]:
     yield from verb(old, new)
+    yield from listed("asked at", _gates(old), _gates(new))
+
+
+def _gates(row: Requirement) -> tuple[str, ...]:
+    """Return the gates for which a row is asked; none said is all."""
+    return tuple(gate.value for gate in row.at or Gate)
 
 
 def _question(old: Question, new: Question) -> Iterator[Moved]:

@@ -80,10 +80,16 @@ class Elicited:
     """Why nothing can be ruled out, one sentence each (rule 4)."""
     shown: tuple[str, ...] = ()
     """What is on record, a sentence each."""
-    is_fine_tuned: bool = False
-    """Whether an arm with a result was fine-tuned."""
+    tried: frozenset[str] = frozenset()
+    """Everything that arms with a result tried; also `external_team` where one of them was by an
+    external team, and `attacker_budget` where budgets reach what the threat actor can spend."""
     budget: tuple[bool, str] | None = None
     """Whether budgets were tried as S5 asks, and what they show; None: none are on record."""
+
+    @property
+    def is_fine_tuned(self) -> bool:
+        """Whether an arm with a result was fine-tuned."""
+        return "fine_tuning" in self.tried
 
 
 NOT_ELICITED = Elicited()
@@ -134,11 +140,20 @@ def elicited_behind(
             *_shown(records, (counted, level, wants), scored, (curves, alpha)),
             *_only_declared(asked[1]),
         ),
-        is_fine_tuned=any(
-            "fine_tuning" in arm.tried for record in believed for arm in _with_result(record, own)
-        ),
+        tried=frozenset(_words_of(believed, own, alpha)),
         budget=_budget(curves),
     )
+
+
+def _words_of(records: Sequence[Record], own: set[str], alpha: float) -> Iterator[str]:
+    for record in records:
+        for arm in _with_result(record, own):
+            yield from arm.tried
+            if arm.team == "external":
+                yield "external_team"
+    curves = [curve for _, curve in _curves(records, alpha)]
+    if curves and all(curve.is_answered for curve in curves):
+        yield "attacker_budget"
 
 
 def elicitation_records(

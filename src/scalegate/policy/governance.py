@@ -92,6 +92,23 @@ class Cadence(Part):
     """Where the text says so."""
 
 
+ShownBy = Literal[
+    "prompting",
+    "scaffold",
+    "tools",
+    "budget",
+    "attacker_budget",
+    "best_of_n",
+    "temperature_sweep",
+    "development_set_plateau",
+    "helpful_only",
+    "fine_tuning",
+    "external_team",
+]
+"""What an elicitation record can show: what its arms tried, that a budget curve reaches what the
+threat actor can spend, that an external team tried."""
+
+
 class Requirement(Part):
     """One elicitation requirement."""
 
@@ -99,6 +116,11 @@ class Requirement(Part):
     """Id used in this file."""
     statement: Text
     """What it says, paraphrased."""
+    shown_by: tuple[ShownBy, ...] = ()
+    """What elicitation records must show on every line for it to be checked off, where the text
+    names it; empty: a matter of judgement."""
+    at: tuple[Gate, ...] = ()
+    """Gates for which the text asks it; empty: always."""
     modality: ModalityField
     """Strength of the verb as written."""
     native_verb: Text

@@ -13,10 +13,12 @@ from dataclasses import replace
 
 from scalegate.base.errors import UsageError
 from scalegate.gate.clocks import Clock
+from scalegate.gate.elicitation_asked import checked_off
 from scalegate.gate.model import Assessment, Decision
 from scalegate.policy.document import Policy
 from scalegate.policy.governance import Cited
 from scalegate.report.cite import SourceList, is_linkable
+from scalegate.report.elicitation_text import checked_off_texts
 from scalegate.report.gates import Reasons, expiries, gate_view
 from scalegate.report.holdings import (
     Used,
@@ -186,6 +188,7 @@ def _policy_view(
         ),
         safeguards=tuple(safeguard_views(known, sources)),
         named=tuple(named_views(known)),
+        elicitation=checked_off_texts(checked_off(known)),
         unused=(*known.unused, *known.beyond),
         notes=policy.notes,
     )

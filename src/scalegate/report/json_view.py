@@ -19,6 +19,7 @@ from scalegate.base.instants import format_instant
 from scalegate.estimate.certificate import conditional_error
 from scalegate.estimate.model import Verdict
 from scalegate.gate.clocks import Clock
+from scalegate.gate.elicitation_asked import checked_off
 from scalegate.gate.model import (
     Assessment,
     Decision,
@@ -167,6 +168,7 @@ def assessment_to_mapping(known: Assessment) -> dict[str, Any]:
         "discretions": _named(known.discretions),
         "readings": _named(known.readings),
         "specified": _named(known.specified),
+        "elicitation_asked": [each.to_mapping() for each in checked_off(known)],
         "unused": list(known.unused),
         "beyond": list(known.beyond),
     }

@@ -351,6 +351,8 @@ class PolicyView:
     gates: tuple[GateView, ...]
     safeguards: tuple[SafeguardView, ...]
     named: tuple[NamedView, ...]
+    elicitation: tuple[str, ...]
+    """What the policy asks of elicitation, and whether records show it, a sentence each."""
     unused: tuple[str, ...]
     notes: tuple[str, ...]
 

@@ -48,6 +48,10 @@ POLICY = """
 {% endfor -%}
 </tbody></table></div></details>
 {% endif -%}
+{% if view.elicitation -%}
+<details class="fold"><summary>What the policy asks of elicitation ({{ view.elicitation | length }})</summary>
+<ul>{% for each in view.elicitation %}<li>{{ each }}</li>{% endfor %}</ul></details>
+{% endif -%}
 {% if view.unused -%}
 <details class="fold"><summary>Evidence on record that was not used ({{ view.unused | length }})</summary>
 <ul>{% for each in view.unused %}<li>{{ each }}</li>{% endfor %}</ul></details>

@@ -13,8 +13,10 @@ from scalegate.base.errors import DocumentFaults
 from scalegate.estimate.elicited import Arm, CurveVerdict, Point, judge_curve, measured_gap
 from scalegate.evidence.record import Record
 from scalegate.gate.adverse import adverse_digests
+from scalegate.gate.elicitation_asked import checked_off
 from scalegate.gate.model import IndicatorFinding
 from scalegate.policy.vocabulary import Level
+from scalegate.report.elicitation_text import checked_off_texts
 from tests.strategies import lab
 
 LINE = lab.line("L1", allowances=[])
@@ -306,3 +308,54 @@ def test_a_record_with_an_arm_twice_or_falling_budgets_is_refused() -> None:
     arm = lab.arm(tried=["fine_tuning", "budget"], curve={"unit": "usd", "points": points})
     with pytest.raises(DocumentFaults, match="budgets do not grow"):
         lab.elicited("L1", arm)
+
+
+# --- what a policy asks ---------------------------------------------------------------------------
+
+ASKED = [
+    {
+        "id": name,
+        "statement": "as asked",
+        "modality": "will",
+        "native_verb": "will",
+        "cite": lab.CITE,
+        **changes,
+    }
+    for name, changes in (
+        ("tuned", {"shown_by": ["fine_tuning", "tools"]}),
+        ("spent", {"shown_by": ["attacker_budget", "external_team"]}),
+        ("weights", {"shown_by": ["fine_tuning"], "at": ["open_weights"]}),
+        ("judged", {}),
+    )
+]
+
+
+def asked(*records: Record, ref: str = lab.DEPLOYMENT, lines: bool = True) -> dict[str, Any]:
+    thresholds = [lab.threshold("T1", LINE) if lines else lab.threshold("T1", lab.graded("J1"))]
+    policy = lab.policy_of(lab.row("K"), thresholds=thresholds, elicitation=ASKED)
+    known = lab.world(*claimed("E3b"), *records, policy=policy, ref=ref)
+    return {row.requirement.id: row for row in checked_off(known)}
+
+
+def test_requirements_of_a_policy_are_checked_off_by_what_arms_tried() -> None:
+    bare, tuned = asked(), asked(lab.elicited("L1"))
+    spent = asked(curve(1, 1, 1, team="external"))
+    shown = [{name: row.is_shown for name, row in each.items()} for each in (bare, tuned, spent)]
+    assert [each["tuned"] for each in shown] == [False, True, True]
+    assert [each["spent"] for each in shown] == [False, False, True]
+    assert {each["judged"] for each in shown} == {None}
+    assert bare["tuned"].text == "not on 1 of 1 lines; L1 lacks fine tuning, tools"
+    text = checked_off_texts(tuple(tuned.values()))
+    assert text[0].startswith("not shown: as asked (will): not on 1 of 1 lines; L1 lacks attacker")
+    clause = tuned["tuned"].requirement.cite
+    assert text[1] == f"shown: as asked (will): on all 1 lines that may rule out [{clause}]"
+    assert tuned["tuned"].to_mapping()["is_shown"] is True
+
+
+def test_what_is_asked_of_released_weights_arises_where_weights_are_released() -> None:
+    api = lab.deployment(gates=["external_general"])
+    assert asked(api)["weights"].text == "does not arise: asked at open weights only"
+    weights = lab.deployment(gates=["open_weights"])
+    assert asked(weights)["weights"].is_shown is False
+    assert asked(weights, lab.elicited("L1"))["weights"].is_shown is True
+    assert "no line" in asked(lines=False)["tuned"].text
