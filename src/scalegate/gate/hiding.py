@@ -40,7 +40,7 @@ from scalegate.policy.vocabulary import Comparator, IndicatorRole
 
 MEASURED_ON_PLANTED = (
     "seen on planted models of score .75 that show .30: refusing 1.000, failing at random 1.000,"
-    " failing fixed items 1.000, imitating a weaker model 0.015; false alarms 0.017"
+    " failing fixed items 1.000, imitating a weaker model 0.025; false alarms 0.020"
 )
 """What `scalegate organisms bench` measured of all tests of the log together."""
 MEASURED_ON_TRAINED = (
