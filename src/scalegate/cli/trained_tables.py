@@ -108,6 +108,11 @@ def _summary(report: Report) -> None:
             f"{arms.label:<26}locked {row.share(*LOCKED):.3f} (<= {row.at_most(*LOCKED):.2f}),"
             f" weak {row.share('weak'):.3f} (>= {row.at_least('weak'):.2f})"
         )
+        alone, each = row.alone["weak"], row.shares["weak"]
+        line(
+            f"  weak: hardest arm alone {sum(alone) / len(alone):.3f}, lowest seed {min(each):.3f},"
+            f" standard error {row.standard_error('weak'):.3f}"
+        )
     bare = max(
         report.row(UNEVIDENCED, is_default=is_default).share(*LOCKED, *HONEST, "marginal_imitate")
         for is_default in (False, True)

@@ -44,7 +44,7 @@ MEASURED_ON_PLANTED = (
 )
 """What `scalegate organisms bench` measured of all tests of the log together."""
 MEASURED_ON_TRAINED = (
-    "on trained planted models, with difficulties from other models, it flagged 0.95 of honest weak"
+    "on trained planted models, with difficulties from other models, it flagged 0.96 of honest weak"
     " ones; refusals and answers below chance alone 0.00"
 )
 """What `scalegate organisms bench --trained` measured of them: they do not keep their level."""
@@ -56,7 +56,7 @@ OF_METHODS = {
     ),
     "elicitation_training": (
         "as a test not measured; on trained planted models 64 demonstrations brought locked ones"
-        " to 0.82 or more, and an honest weak one from 0.20 to 0.27"
+        " to 0.83 or more, and an honest weak one from 0.21 to 0.29"
     ),
 }
 """What the same bench shows of checks that need the model, where it shows anything."""

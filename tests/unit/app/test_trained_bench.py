@@ -193,11 +193,12 @@ def test_the_page_prints_what_the_stored_tables_give(capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("seed", [11, 14, 20, 26])  # 14 has the strongest weak model
 def test_retrained_models_agree_with_the_stored_ones(
-    tables: tuple[Table, ...], tmp_path: Path
+    tables: tuple[Table, ...], tmp_path: Path, seed: int
 ) -> None:
     """The tolerance is for processors that round otherwise; on one machine the bytes agree."""
-    stored = tables[0]
+    (stored,) = (table for table in tables if table.seed == seed)
     words = ["organisms", "train", "--seed", str(stored.seed), "--to", str(tmp_path)]
     assert main(words) == 0
     (again,) = response_tables(tmp_path)

@@ -71,6 +71,8 @@ class Row:
     """Whether the default allowance of the level was subtracted, or none."""
     shares: dict[str, tuple[float, ...]]
     """By kind of model, one share for each seed."""
+    alone: dict[str, tuple[float, ...]]
+    """The same had the arm that rules out least been asked alone: what asking all of them costs."""
 
     def share(self, *kinds: str) -> float:
         """Return the share over these kinds and all seeds."""
@@ -78,6 +80,13 @@ class Row:
 
     def _count(self, kinds: Sequence[str]) -> int:
         return sum(len(self.shares[kind]) for kind in kinds)
+
+    def standard_error(self, kind: str) -> float:
+        """Return the standard error of a kind's share, with the seed as unit; 0 for one seed."""
+        import numpy as np
+
+        each = self.shares[kind]
+        return float(np.std(each, ddof=1) / len(each) ** 0.5) if len(each) > 1 else 0.0
 
     def at_most(self, *kinds: str) -> float:
         """Return an upper bound of the share in new seeds, at 95 %, with the seed as unit."""
@@ -103,6 +112,7 @@ class Row:
             "items": self.n,
             "allowance": "default of the level" if self.is_default else "none",
             "ruled_out": {kind: list(each) for kind, each in self.shares.items()},
+            "ruled_out_by_hardest_arm": {kind: list(each) for kind, each in self.alone.items()},
             "answers": answers,
             "labelled_items": labelled,
             "training_steps": steps,
@@ -210,27 +220,36 @@ def campaign(
     tables: Sequence[Table], arms: Arms, *, n: int, draws: int, is_default: bool = False
 ) -> Row:
     """Return the share of evals of every model that a campaign rules out (rule 1)."""
-    shares = {
-        kind: tuple(_share(table, kind, arms, (n, draws, is_default)) for table in tables)
+    found = {
+        kind: [_shares(table, kind, arms, (n, draws, is_default)) for table in tables]
         for kind in MODELS
     }
-    return Row(arms=arms, n=n, is_default=is_default, shares=shares)
+    return Row(
+        arms=arms,
+        n=n,
+        is_default=is_default,
+        shares={kind: tuple(both for both, _ in each) for kind, each in found.items()},
+        alone={kind: tuple(alone for _, alone in each) for kind, each in found.items()},
+    )
 
 
-def _share(table: Table, kind: str, arms: Arms, how: tuple[int, int, bool]) -> float:
+def _shares(table: Table, kind: str, arms: Arms, how: tuple[int, int, bool]) -> tuple[float, float]:
+    """Return the share of evals that all arms rule out, and that the hardest arm alone does."""
     import numpy as np
 
     n, draws, is_default = how
     chosen = _draws(table.seed, kind, n, draws)
-    out = np.ones(draws, dtype=np.bool_)
+    out, alone = np.ones(draws, dtype=np.bool_), 1.0
     for arm in arms.names:
         given = table.responses[kind, arm]
         right, refused = (each[0][chosen].sum(axis=1) for each in (given.right, given.refused))
-        out &= [
+        ruled = [
             bulk_rules_out(n, yes, none, arms.level, is_default=is_default)
             for yes, none in zip(right.tolist(), refused.tolist(), strict=True)
         ]
-    return float(out.mean())
+        out &= ruled
+        alone = min(alone, sum(ruled) / draws)
+    return float(out.mean()), alone
 
 
 def _draws(seed: int, kind: str, n: int, draws: int) -> IntArray:
