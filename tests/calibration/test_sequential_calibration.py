@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scalegate.estimate.bound import upper_bounds
 from scalegate.estimate.proved import bet_grid
 from scalegate.estimate.sequential import Settled, begin
 
@@ -57,3 +58,20 @@ def test_the_table_of_stops(capsys: pytest.CaptureFixture[str]) -> None:
         print("\n" + "\n".join(rows))
     page = Path(__file__).parents[2] / "docs/explanation/statistics.md"
     assert "\n".join(rows) in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("line", "units"), [(0.5, "solved or not"), (0.2, "solved or not"), (0.5, "two attempts each")]
+)
+def test_looks_at_promised_sizes_keep_the_error(line: float, units: str) -> None:
+    """P(some look rules out | the truth is at the line), the error shared out over three looks."""
+    sizes, runs = (30, 60, 120), 3000
+    generator = np.random.default_rng(17)
+    each = 2 if units == "two attempts each" else 1
+    draws = generator.binomial(each, line, size=(runs, sizes[-1])) / each
+    shared, whole = (
+        np.logical_or.reduce([upper_bounds(draws[:, :size], error) < line for size in sizes]).mean()
+        for error in (ALPHA / len(sizes), ALPHA)
+    )
+    assert shared <= 0.055
+    assert shared < whole

@@ -364,12 +364,16 @@ class Design:
     """Correlation of samples inside a unit assumed for power."""
     n_minimum: int = 1
     """Fewest units that were promised; fewer make the verdict INVALID."""
+    looks: int = 1
+    """Looks at fixed sizes that were promised; each bound may err by `alpha` over so many."""
 
     def __post_init__(self) -> None:
         if not all(0 < rate <= 0.5 for rate in (self.alpha, self.beta, self.alpha_in)):
             raise UsageError("alpha, beta and alpha_in must lie in (0, 0.5]")
         if not 0 <= self.rho <= 1:
             raise UsageError(f"rho must lie in [0, 1]; got `{self.rho}`")
+        if self.looks < 1:
+            raise UsageError(f"at least one look is promised; got `{self.looks}`")
         if self.p_safe is not None and not isfinite(self.p_safe):
             raise UsageError(f"p_safe must be finite; got `{self.p_safe}`")
 
@@ -382,6 +386,7 @@ class Design:
             "alpha_in": self.alpha_in,
             "rho": self.rho,
             "n_minimum": self.n_minimum,
+            "looks": self.looks,
         }
 
 

@@ -4,7 +4,8 @@
    earlier one had planned, is a further look: whoever started it could have seen the results.
 2. Completing what was planned (a retry, a shard of one list) is none; nor are logs that ran at the
    same time.
-3. A log that does not say when it started counts as started when it ended; one that says neither,
+3. The size of a look is how many distinct items there were at it, over all logs until then.
+4. A log that does not say when it started counts as started when it ended; one that says neither,
    as gathered after all others.
 
 *Not seen here:* results that were looked at and never imported, and a log that was left out.
@@ -18,10 +19,16 @@ from datetime import datetime
 from scalegate.evidence.eval_log import EvalLog
 
 
-def looks_at(logs: Iterable[EvalLog]) -> int:
-    """Return how often results were complete, the last time included: at least 1."""
+def looks_at(logs: Iterable[EvalLog]) -> tuple[int, ...]:
+    """Return the size of each look, the last one included: at least one look."""
     seen = sorted(logs, key=_when)
-    return 1 + sum(1 for place, log in enumerate(seen) if _grows(log, seen[:place]))
+    sizes: list[int] = []
+    items: frozenset[str] = frozenset()
+    for place, log in enumerate(seen):
+        if place and _grows(log, seen[:place]):
+            sizes.append(len(items))
+        items |= _items(log)
+    return (*sizes, len(items))
 
 
 def _grows(log: EvalLog, before: Iterable[EvalLog]) -> bool:

@@ -9,7 +9,8 @@ The whole rule:
    task version, dataset or harness version is `other_version`, which is as good as absent.
 3. Fewer samples, epochs, or a lower elicitation level than planned is reported for the best of
    the matching runs. Samples count only if they are scored; where the plan lets a run stop early
-   and its log names that rule, if they are listed: what they show is for the bound to say.
+   and its log names that rule, if they are listed: what they show is for the bound to say. Where
+   it plans looks, the runs count together, and the size of any look is enough.
 4. A run that started before the plan was fixed, or whose start is unknown, was not planned: it is
    reported as `before_plan` and meets nothing.
 5. A run that no plan names is `extra`, where the plan says that it is complete.
@@ -22,7 +23,7 @@ The whole rule:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -68,6 +69,8 @@ class ObservedRun:
     """Digest of the samples."""
     scored_samples: int = 0
     """Distinct samples with a score in every epoch counted below."""
+    items: frozenset[str] = frozenset()
+    """Their ids, where they are known."""
     listed_samples: int | None = None
     """Where it stopped by the rule that its log names: the samples that it listed."""
     stopping: StopRecord | None = None
@@ -157,16 +160,32 @@ def kept_by(
 
     More samples than promised is no kept promise: somebody went on.
     """
-    return {
-        run.digest: planned.samples
-        for planned in plan.runs
-        for run in observed
-        if _was_planned(plan, run)
-        and is_same_task(planned, run, counts_on=counts_on)
-        and not version_differences(planned, run)
-        and not _amounts(planned, run)
-        and run.scored_samples == planned.samples
-    }
+    found: dict[str, int] = {}
+    runs = tuple(observed)
+    for planned in plan.runs:
+        fitting = [
+            run
+            for run in runs
+            if _was_planned(plan, run)
+            and is_same_task(planned, run, counts_on=counts_on)
+            and not version_differences(planned, run)
+        ]
+        for run in _together(planned, fitting):
+            sizes = planned.looks or (planned.samples,)
+            if not _amounts(planned, run) and run.scored_samples in sizes:
+                same = fitting if planned.looks else [run]
+                found |= {each.digest: run.scored_samples for each in same}
+    return found
+
+
+def _together(planned: PlannedRun, runs: list[ObservedRun]) -> list[ObservedRun]:
+    """Return runs as they count: where looks are planned all items at the least of the efforts."""
+    if not planned.looks or not runs:
+        return runs
+    items = frozenset[str]().union(*(run.items for run in runs))
+    least = min(runs, key=lambda run: _LEVELS.index(run.elicitation))
+    epochs = min(run.epochs for run in runs)
+    return [replace(least, items=items, scored_samples=len(items), epochs=epochs)]
 
 
 def _was_planned(plan: Plan, run: ObservedRun) -> bool:
@@ -192,7 +211,7 @@ def _shortfalls(planned: PlannedRun, same: list[ObservedRun]) -> list[Missing]:
             for run in same
             for expected, got in version_differences(planned, run)
         ]
-    return min((_amounts(planned, run) for run in fitting), key=len)
+    return min((_amounts(planned, run) for run in _together(planned, fitting)), key=len)
 
 
 def version_differences(planned: PlannedRun, run: ObservedRun) -> list[tuple[str, str]]:
@@ -226,7 +245,7 @@ def _amounts(planned: PlannedRun, run: ObservedRun) -> list[Missing]:
     found: list[Missing] = []
     may_stop = planned.stopping is not None and not stop_differences(planned.stopping, run.stopping)
     samples = (run.listed_samples or 0) if may_stop else run.scored_samples
-    if samples < planned.samples:
+    if samples < planned.samples and samples not in planned.looks:
         found.append(
             _missing(
                 planned,
@@ -293,8 +312,9 @@ def _attempts(
     planned: PlannedRun, same: list[ObservedRun], aside: list[ObservedRun]
 ) -> list[Missing]:
     got = f"{len(same)} runs; the strictest counts"
+    repeated = [] if planned.looks else same[1:]
     found = [
-        _missing(planned, Shortfall.REPEATED, run, expected="one run", got=got) for run in same[1:]
+        _missing(planned, Shortfall.REPEATED, run, expected="one run", got=got) for run in repeated
     ]
     found += [
         _missing(

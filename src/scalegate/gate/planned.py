@@ -38,11 +38,11 @@ def promises(inputs: Inputs, subject: Subject, at: datetime) -> dict[str, int]:
 
 
 def planned_rules(inputs: Inputs, subject: Subject) -> dict[str, PlannedRun]:
-    """Return, by digest, the planned runs that fix how a run may stop, or a seed, before it."""
+    """Return, by digest, the planned runs that fix stopping, looks or a seed before a run."""
     plans = [
         record
         for record in inputs.bundle.of_kind(Kind.PLAN)
-        if any(run.stopping or run.seed for run in record.payload_as(Plan).runs)
+        if any(run.stopping or run.seed or run.looks for run in record.payload_as(Plan).runs)
         and bears_on(inputs, record.subject, subject)
     ]
     found: dict[str, PlannedRun] = {}
@@ -110,6 +110,7 @@ def _observed_logs(inputs: Inputs) -> Iterator[ObservedRun]:
             task_version=header.task_version or None,
             dataset_sha256=header.dataset_ids_digest or None,
             scored_samples=len(clean),
+            items=frozenset(clean),
             listed_samples=len(header.planned_ids),
             stopping=header.stopping,
             epochs=max(table.epochs, default=0) or 1,

@@ -55,6 +55,8 @@ class Sampled:
     """When the oldest of the logs was finished."""
     n_looks: int = 1
     """How often results were complete before more were gathered, the last time included."""
+    promised_looks: int = 1
+    """Over how many looks, fixed by a plan, the error is shared out."""
 
 
 def from_logs(
@@ -78,7 +80,10 @@ def from_logs(
     """
     top = float(binding.scale_max) if binding.scale_max else 1.0
     read = _gathered(logs, (indicator, binding, top), planned)
-    estimate = _answer(logs, read, (indicator, top, alpha))
+    sizes = looks_at(log for _, log in logs)
+    promised, broken = _promised_looks(logs, sizes, planned)
+    read.invalid += [broken] if broken else []
+    estimate = _answer(logs, read, (indicator, top, alpha / promised))
     if is_proved and estimate is not None:
         rule = planned.get(logs[0][0]) if len(logs) == 1 else None
         estimate = proven(estimate, indicator, read.parts, seed=rule.seed if rule else None)
@@ -88,8 +93,25 @@ def from_logs(
         invalid=tuple(dict.fromkeys(read.invalid)),
         problems=tuple(read.problems),
         observed_at=min((ref.observed_at for ref in read.refs), default=None),
-        n_looks=looks_at(log for _, log in logs),
+        n_looks=len(sizes),
+        promised_looks=promised,
     )
+
+
+def _promised_looks(
+    logs: Logs, sizes: tuple[int, ...], planned: Mapping[str, PlannedRun]
+) -> tuple[int, str]:
+    """Return over how many looks a plan shares out the error, and how it was broken, if it was."""
+    plans = [planned[digest] for digest, _ in logs if digest in planned and planned[digest].looks]
+    if not plans:
+        return 1, ""
+    looks = plans[0].looks
+    if len(plans) < len(logs) or any(plan != plans[0] for plan in plans):
+        return len(looks), "looks: not every log answers the one planned run with looks"
+    if not set(sizes) <= set(looks) or len(set(sizes)) < len(sizes):
+        seen, said = (", ".join(map(str, each)) for each in (sizes, looks))
+        return len(looks), f"looks: at {seen} items, planned were {said}"
+    return len(looks), ""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -70,8 +70,12 @@ def _control(control: Estimate | None) -> str:
 
 def _looked(verdict: Verdict) -> str:
     made = verdict.estimate
-    is_valid = isinstance(made, Estimate) and made.anytime_valid
-    return ", the bound allows any number" if is_valid else ""
+    if isinstance(made, Estimate) and made.anytime_valid:
+        return ", the bound allows any number"
+    looks = verdict.design.looks
+    if looks == 1:
+        return ""
+    return f" of {looks} promised, each with an error of {verdict.design.alpha / looks:.2%}"
 
 
 def gate_texts(gates: Sequence[GateAnswer]) -> tuple[str, ...]:

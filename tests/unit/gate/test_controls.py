@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scalegate.base.errors import DocumentFaults
+from scalegate.estimate.certificate import conditional_error
+from scalegate.estimate.model import Estimate
 from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.record import Record
 from scalegate.gate.adverse import adverse_digests
 from scalegate.gate.model import Assessment, IndicatorFinding, Reason
 from scalegate.policy.vocabulary import Level
+from scalegate.report.verdict_text import verdict_numbers
 from tests.strategies import lab
 from tests.strategies.lab import AT, Run
 
@@ -28,6 +31,7 @@ OWN = lab.mapping(
     taken_on=lab.HELPFUL,
     elicitation={"level": "E2", "description": "scaffolded"},
 )
+ALPHA = 0.05
 HIGH, LOW, SHOWN = "d" * 64, "e" * 64, "a" * 64
 
 
@@ -214,6 +218,71 @@ def test_a_kept_promise_of_samples_meets_the_gate_of_looks() -> None:
     assert "S8" in met(line_of(OWN, plan, logs=logs))
     longer = {SHOWN: scored(0, model="m-1", items=61, **at(0))}
     assert "S8" not in met(line_of(OWN, plan, logs=longer))
+
+
+def in_looks(*looks: int, **changes: Any) -> Record:
+    given = {"eval": {"name": "task"}, "samples": looks[-1], "tested": lab.HELPFUL, **changes}
+    return lab.plan(lab.planned("L1", looks=list(looks), **given), is_complete=False)
+
+
+def grown(*sizes: int, solved: int = 0) -> dict[str, EvalLog]:
+    names = (SHOWN, HIGH, "b" * 64)
+    return {
+        name: scored(solved, model="m-1", items=size, **at(5 * place))
+        for place, (name, size) in enumerate(zip(names, sizes, strict=False))
+    }
+
+
+LOOKS: dict[str, tuple[tuple[int, ...], tuple[int, ...], bool, str]] = {
+    "as promised": ((60, 120), (60, 120), True, "2 of 2 promised, each with an error of 2.50%"),
+    "the first of two": ((60, 120), (60,), True, "1 of 2 promised"),
+    "one of three left out": ((30, 60, 120), (60, 120), True, "2 of 3 promised"),
+    "at another size": ((60, 120), (70, 120), False, "at 70, 120 items, planned were 60, 120"),
+    "once more": ((60, 120), (60, 120, 121), False, "at 60, 120, 121 items"),
+}
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_looks_at_promised_sizes_share_the_error_out(name: str) -> None:
+    promised, seen, is_out, said = LOOKS[name]
+    line = line_of(OWN, in_looks(*promised), logs=grown(*seen))
+    verdict = line.verdicts[0].verdict
+    assert (line.level is Level.RULED_OUT) is is_out
+    assert ("S8" in met(line)) is is_out
+    assert said in "\n".join((*verdict_numbers(verdict, expires_at=None), *verdict.details))
+    if is_out:
+        assert isinstance(verdict.estimate, Estimate)
+        assert verdict.estimate.alpha == ALPHA / len(promised)
+        assert f"5.00% over {len(promised)} promised looks" in conditional_error(verdict)
+
+
+def test_a_promise_of_looks_costs_at_the_first_look_and_unkept_looks_are_no_evidence() -> None:
+    logs = {SHOWN: scored(5, model="m-1", items=60, **at(0))}
+    plain, shared = (
+        line_of(OWN, *plans, logs=logs).verdicts[0].verdict.bound
+        for plans in ((), (in_looks(60, 120),))
+    )
+    assert plain is not None
+    assert shared is not None
+    assert shared > plain
+    early = {**logs, HIGH: scored(0, model="m-1", items=120, **at(-24 * 365))}
+    line = line_of(OWN, in_looks(60, 120), logs=early)
+    assert "not every log answers" in line.verdicts[0].verdict.details[0]
+
+
+@pytest.mark.parametrize(
+    ("looks", "changes", "said"),
+    [
+        ([60, 60], {"samples": 60}, "looks that do not grow"),
+        ([60], {"samples": 60}, "looks that do not grow"),
+        ([60, 120], {"samples": 200}, "looks that do not grow"),
+    ],
+)
+def test_looks_that_do_not_grow_to_the_samples_are_refused(
+    looks: list[int], changes: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(DocumentFaults, match=said):
+        lab.plan(lab.planned("L1", looks=looks, **changes))
 
 
 def test_what_the_subjects_own_mapping_names_is_a_measurement_whatever_is_said_of_it() -> None:

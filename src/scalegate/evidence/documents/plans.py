@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -67,6 +68,31 @@ class PlannedRun(Part):
     """How it may stop before `samples` have run; absent: not at all."""
     seed: Short | None = None
     """Text that picks one attempt of each item, where a decision asks for proved bounds."""
+    looks: Many[Size] = ()
+    """Samples at which results are looked at before more are gathered, the last one `samples`; the
+    error is shared out over them. Absent: one look."""
+
+    @model_validator(mode="after")
+    def _looks_grow(self) -> PlannedRun:
+        steps = all(low < high for low, high in pairwise(self.looks))
+        fits = len(self.looks) > 1 and steps and self.looks[-1] == self.samples
+        refuse(
+            [
+                *fault_unless(
+                    not self.looks or fits,
+                    "looks",
+                    "looks that do not grow to `samples`",
+                    expected=f"two or more growing sizes, the last {self.samples}",
+                ),
+                *fault_unless(
+                    not (self.looks and self.stopping),
+                    "looks",
+                    "looks at fixed sizes, and a rule that looks after every item",
+                    expected="`looks` or `stopping`",
+                ),
+            ]
+        )
+        return self
 
 
 class PlannedCheck(Part):
