@@ -34,6 +34,10 @@ statement; the tests hold real statements against it.
 `plan commit` plans, `decide` decisions, `permit issue` permits, `disclose` disclosures. Who may
 sign which, the trust document says (`keys list`). How to: [keep a
 record](../how-to/keep-a-record.md).
+
+Behind a decision that opens its gate stands a [SLSA verification
+summary](https://slsa.dev/spec/v1.1/verification_summary), in the form that SLSA gives it. Who may
+sign `gate-decision` may sign it. No other type that is not ours can be in a log.
 """
 
 

@@ -27,7 +27,9 @@ PREDICATES = set(
     "policy policy-diff evaluation-plan evidence safeguard-status act order incident specification"
     " document register-edge gate-decision waiver duty disclosure trust permit withdrawal".split()
 )
+TRUST, DECISION = OURS + "trust/v1", OURS + "gate-decision/v1"
 WORDS = {f"{OURS}{each}/v1": each for each in PREDICATES}
+WORDS["https://slsa.dev/verification_summary/v1"] = "summary"
 REASONS = set("hazardous personal third_party security commercial legal".split())
 HEX = re.compile(r"[0-9a-f]{64}")
 MORE = {"items": "salt", "refused": "reason"}
@@ -66,12 +68,6 @@ def sha(content):
     return hashlib.sha256(content).hexdigest()
 
 
-def once(pairs):
-    """Refuse an object with a key twice."""
-    need(len({name for name, _ in pairs}) == len(pairs), "JSON has a key twice")
-    return dict(pairs)
-
-
 def every(value):
     """Yield a value and all that it holds, each with its depth."""
     left = [(value, 0)]
@@ -85,6 +81,7 @@ def every(value):
 def strict(content, what):
     """Read JSON: no key twice, no NaN, bounded."""
     need(len(content) <= MOST_FILE, f"{what} is too large")
+    once = lambda pairs: need(len(dict(pairs)) == len(pairs), "JSON has a key twice") or dict(pairs)
     hooks = {"object_pairs_hook": once, "parse_constant": lambda text: need(False, f"has {text}")}
     found = attempt(f"{what} is not JSON", json.loads, content, **hooks)
     need(all(depth < 64 for _, depth in every(found)), "JSON is too deep")
@@ -416,21 +413,15 @@ def by_role(envelope, trust, name):
     return found if len(found) >= threshold else None
 
 
-def start_trust(content):
-    """Return the first trust document, signed by its own role `root`."""
+def rotate(before, content):
+    """Return the first trust document, or the next one, signed by the root keys of both."""
     envelope = parse_envelope(content)
-    trust = parse_trust(envelope[0])
-    need(by_role(envelope, trust, "root"), "trust document is not signed by its root keys")
-    return trust
-
-
-def rotate(trust, content):
-    """Return the next trust document, signed by the root keys of both versions."""
-    envelope = parse_envelope(content)
-    need(by_role(envelope, trust, "root"), "trust document is not signed by the root keys before")
+    good = before is None or by_role(envelope, before, "root")
+    need(good, "trust document is not signed by the root keys before")
     found = parse_trust(envelope[0])
-    need(found["version"] == trust["version"] + 1, "not the next trust document")
-    need(found["previous"] == trust["digest"], "trust document follows another")
+    if before is not None:
+        need(found["version"] == before["version"] + 1, "not the next trust document")
+        need(found["previous"] == before["digest"], "trust document follows another")
     need(by_role(envelope, found, "root"), "trust document is not signed by its own root keys")
     return found
 
@@ -441,8 +432,9 @@ def vouch(trust, content):
     need(signers(envelope, trust["keys"]), "too few trusted signatures")
     kind, subjects, predicate = parse_statement(envelope[0])
     word = WORDS.get(kind)
+    signed = "gate-decision" if word == "summary" else word
     for name, (threshold, _, signs) in trust["roles"].items():
-        found = by_role(envelope, trust, name) if word in signs else None
+        found = by_role(envelope, trust, name) if signed in signs else None
         if found:
             return name, found, threshold, word, subjects, predicate
     raise Refused("too few keys of a role that may sign this")
@@ -520,17 +512,13 @@ def check_quorum(checkpoint, policy):
     return found
 
 
-def joined(left, right):
-    """Return the hash of a node over two."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
-
-
 def tree_root(hashes):
     """Return the root over leaf hashes (RFC 6962)."""
     if len(hashes) < 2:
         return hashes[0] if hashes else EMPTY
     left = 1 << (len(hashes) - 1).bit_length() - 1
-    return joined(tree_root(hashes[:left]), tree_root(hashes[left:]))
+    below = tree_root(hashes[:left]) + tree_root(hashes[left:])
+    return hashlib.sha256(b"\x01" + below).digest()
 
 
 def read_leaves(files, size, used):
@@ -564,12 +552,13 @@ def parse_leaf(content):
 
 
 def check_leaf(leaf, content):
-    """Refuse an envelope that is not the one that a leaf records."""
+    """Return what an envelope says, unverified, if it is the one that a leaf records."""
     need(sha(content) == leaf["envelope"], "envelope is not the one recorded")
     payload, _, signatures = parse_envelope(content)
-    kind, subjects, _ = parse_statement(payload)
+    kind, subjects, said = parse_statement(payload)
     own = (kind, subjects, [key_id for key_id, _ in signatures])
     need(own == (leaf["type"], leaf["subjects"], leaf["keys"]), "leaf says something else")
+    return said
 
 
 def check_decision(index, predicate, hashes, dated, expires):
@@ -585,6 +574,24 @@ def check_decision(index, predicate, hashes, dated, expires):
         need(good, f"decision at entry {index} is dated before one it had seen, or after the trust")
         dated.append((index, at))
     return f"{index}  {words[1]} under {words[0]}: {words[2]}; as of {words[3]}, saw {size} entries"
+
+
+def check_summary(index, said, decided):
+    """Return the sentence on a SLSA summary, if it is of an open decision before it."""
+    named, levels = rows(said, "inputAttestations"), rows(said, "verifiedLevels")
+    need(len(named) == len(levels) == 1 and are_texts(levels), "summary of not just one decision")
+    result, at = texts(said, "verificationResult", "timeVerified")
+    envelope = texts(*shape(named[0], digest=dict), "sha256")[0]
+    policy = texts(*shape(*shape(said, policy=dict), digest=dict), "sha256")[0]
+    need(result == "PASSED" and envelope in decided, "summary of no decision before it")
+    subjects, decision = decided[envelope]
+    at = moment(at)
+    if decision is not None:
+        gate, ask, then = texts(decision, "gate", "ask", "decidedAt")
+        own = decision.get("isOpen") is True and policy == subjects[-1][1]
+        own = own and levels == [f"SCALEGATE_{gate}_{ask}".upper()] and at >= moment(then)
+        need(own, "summary of another decision, or dated before it")
+    return f"{index}  SLSA summary: {levels[0]}"
 
 
 def rows(said, name):
@@ -618,10 +625,11 @@ def climb(leaf, index, size, path):
     need(bool(path) == (size > 1), "inclusion proof is too short, or too long")
     if size == 1:
         return leaf
-    left, step = 1 << (size - 1).bit_length() - 1, path[-1]
-    if index < left:
-        return joined(climb(leaf, index, left, path[:-1]), step)
-    return joined(step, climb(leaf, index - left, size - left, path[:-1]))
+    left = 1 << (size - 1).bit_length() - 1
+    low, step = index < left, path[-1]
+    place = (index, left) if low else (index - left, size - left)
+    below = climb(leaf, *place, path[:-1])
+    return hashlib.sha256(b"\x01" + (below + step if low else step + below)).digest()
 
 
 def demanded(index, said, who, kept, hidden, hashes):
@@ -680,55 +688,38 @@ def opened(said, kept, hidden, drawn):
     return f"opens entry {of}: {len(rows(said, 'fields'))} fields, {len(rows(said, 'items'))} items"
 
 
-def is_next(trust, content):
-    """Tell whether it is a trust document of another version than the one in force."""
-    kind, _, said = parse_statement(parse_envelope(content)[0])
-    return WORDS.get(kind) == "trust" and said.get("version") != str(trust["version"])
-
-
-def newest_trust(trust, leaves, files):
-    """Follow the trust documents in the log; those that do not follow are reported later."""
-    for leaf in leaves:
-        content = files.get(f"statement/{leaf['envelope'][:2]}/{leaf['envelope']}")
-        if content is not None and leaf["type"] == OURS + "trust/v1":
-            try:
-                trust = rotate(trust, content) if is_next(trust, content) else trust
-            except Refused:
-                continue
-    return trust
-
-
 def check(content, root, seen, as_of):
     """Return the lines of the argument, or refuse."""
-    first = start_trust(root)
+    chain = [rotate(None, root)]
     files, gone = read_bundle(content)
     used = {"checkpoint"} | {each for each in files if gone is not None and each[:9] == "material/"}
     need("checkpoint" in files, "bundle has no checkpoint")
-    size = parse_checkpoint(files["checkpoint"])[1]
+    size, top = parse_checkpoint(files["checkpoint"])[1:3]
     raw = read_leaves(files, size, used)
     leaves = [parse_leaf(each) for each in raw]
     paths = [f"statement/{each['envelope'][:2]}/{each['envelope']}" for each in leaves]
     need(set(files) <= used | set(paths), "bundle has a file that is no part of its log")
-    trust = newest_trust(first, leaves, files)
-    head = check_checkpoint(files["checkpoint"], [*trust["log"], *trust["witnesses"][3]])
-    seen_by = check_quorum(head, trust["witnesses"]).values()
     hashes = [hashlib.sha256(b"\x00" + each).digest() for each in raw]
-    need(tree_root(hashes) == head[2], "the entries are not the tree that was signed")
-    chain, lines, hidden, decisions, decided, partly = [first], [], [], [], [], []
+    need(tree_root(hashes) == top, "the entries are not the tree that was signed")
+    lines, hidden, decisions, decided, partly = [], [], [], {}, []
     kept, drawn, dated, acted = {}, {}, [], {}
     for index, (leaf, path) in enumerate(zip(leaves, paths)):
         if path not in files:
             hidden.append(index)
+            if leaf["type"] == DECISION:
+                decided[leaf["envelope"]] = ([], None)
             continue
-        check_leaf(leaf, files[path])
-        if is_next(chain[-1], files[path]):
+        said = check_leaf(leaf, files[path])
+        if leaf["type"] == TRUST and said.get("version") != str(chain[-1]["version"]):
             chain.append(rotate(chain[-1], files[path]))
         role, who, threshold, word, subjects, said = vouch(chain[-1], files[path])
         need(all(acted.setdefault(key, role) == role for key in who), "one key acts in two roles")
         lines.append(f"{index}  {word}: {role}, {len(who)} keys, {threshold} needed")
         if word == "gate-decision":
             decisions.append(check_decision(index, said, hashes, dated, chain[-1]["expires"]))
-            decided.append((subjects, said))
+            decided[leaf["envelope"]] = (subjects, said)
+        if word == "summary":
+            decisions.append(check_summary(index, said, decided))
         if word == "evidence" and said.get("withheld") is not None:
             kept[index] = (leaf["envelope"], who, parse_withheld(said["withheld"]))
             partly += [f"{index}  {name}: withheld in part" for name in kept[index][2]]
@@ -736,7 +727,10 @@ def check(content, root, seen, as_of):
             drawn[index] = demanded(index, said["demands"], who, kept, hidden, hashes)
         if word == "disclosure" and said.get("opens") is not None:
             partly.append(f"{index}  {opened(said, kept, hidden, drawn)}")
-    material = check_material(files, decided, gone)
+    trust = chain[-1]  # those before signed the ones after
+    head = check_checkpoint(files["checkpoint"], [*trust["log"], *trust["witnesses"][3]])
+    seen_by = check_quorum(head, trust["witnesses"]).values()
+    material = check_material(files, decided.values(), gone)
     before = "no checkpoint given with --seen"
     if seen is not None:
         old = check_checkpoint(seen, [key for each in chain for key in each["log"]])
@@ -758,7 +752,7 @@ def check(content, root, seen, as_of):
         "5. signatures, in the order of the log:",
         *(f"   {each!a}" for each in lines),
         f"6. what you saw before: {before}",
-        f"7. decisions: {len(decisions)}, each behind the log that it names",
+        f"7. decisions and summaries: {len(decisions)}, each behind what it names",
         *(f"   {each!a}" for each in decisions),
         "8. not checked:",
         *(f"   - {each}" for each in NOT_CHECKED),

@@ -94,7 +94,7 @@ def test_what_is_held_gets_no_permit_and_what_is_open_a_short_one(
     assert made(capsys, *issue)["is_issued"] is True
     types = [each["type"] for each in made(capsys, "ledger", "list")["entries"]]
     assert [each.split("/")[-2] for each in types] == [
-        "trust", "gate-decision", "gate-decision", "permit",
+        "trust", "gate-decision", "gate-decision", "permit", "verification_summary",
     ]  # fmt: skip
     verify = ("permit", "verify", "permit.json", "external_general", "--manifest", "manifest.json")
     assert made(capsys, *verify, "--root", "record/root.json")["exit_code"] == 0

@@ -18,13 +18,14 @@ from scalegate.app.record.planning import plan_statement
 from scalegate.app.record.predicates import SAID
 from scalegate.cli.main import run
 from scalegate.evidence.documents.plans import CommittedLine
-from scalegate.ledger.statements import Predicate
-from tests.e2e.test_cli_permit import FACT, lab, made, manifest
+from scalegate.ledger.statements import SUMMARY, Predicate
+from tests.e2e.test_cli_permit import FACT, MODEL, lab, made, manifest
 
 __all__ = ["lab"]
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "reference" / "examples"
 SCHEMAS = ROOT / "docs" / "reference" / "schemas" / "statements"
+SLSA = ROOT / "tests" / "data" / "slsa" / "verification-summary-v1.json"
 WAIVER = """\
 about: model:m
 framework: house@1
@@ -108,19 +109,22 @@ def test_every_predicate_is_written_in_its_published_form(
     assert run(["record", "withdrawal", "gone.yaml"]) == 0
     found = statements(here)
     written = {each["predicateType"].split("/")[-2] for each in found}
+    written.remove("verification_summary")
     elsewhere = {
         Predicate.EVALUATION_PLAN,
         Predicate.DISCLOSURE,
     }  # test_cli_plan, test_cli_disclose
     assert written == set(Predicate) - elsewhere
     for each in found:
+        if each["predicateType"] == SUMMARY:
+            check_summary(here, each, issued)
+            continue
         kind = Predicate(each["predicateType"].split("/")[-2])
         schema(kind).validate(each)
         assert not schema(kind).is_valid(each | {"predicate": {}})
         assert not schema(kind).is_valid({**each, "predicate": {**each["predicate"], "n": 1}})
         assert schema(kind).is_valid({**each, "predicate": {**each["predicate"], "later": "x"}})
     assert run(["ledger", "verify"]) == 0
-    check_summary(here, issued)
     refused = ["permit", "verify", "permit.json", "external_general", "--manifest", "manifest.json"]
     assert run(refused) == 12  # withdrawn
 
@@ -143,22 +147,57 @@ def test_plans_and_disclosures_have_their_published_form() -> None:
     assert {Predicate.EVIDENCE, Predicate.DISCLOSURE} <= seen
 
 
-def check_summary(here: Path, issued: Any) -> None:
+def check_summary(here: Path, said: Any, issued: Any) -> None:
     """A SLSA consumer finds the weights, our gate as the level, and the decision by its digest."""
     (row,) = (here / "vsa.jsonl").read_text(encoding="utf-8").splitlines()
-    said = json.loads(b64decode(json.loads(row)["payload"]))
-    assert said["predicateType"] == "https://slsa.dev/verification_summary/v1"
+    assert json.loads(b64decode(json.loads(row)["payload"])) == said
+    Draft202012Validator(json.loads(SLSA.read_text(encoding="utf-8"))).validate(said)
     bound = json.loads((here / "manifest.json").read_text(encoding="utf-8"))
     assert [each["digest"]["sha256"] for each in said["subject"]] == [bound["weights"]]
     predicate = said["predicate"]
     assert predicate["verificationResult"] == "PASSED"
     assert predicate["verifiedLevels"] == ["SCALEGATE_EXTERNAL_GENERAL_START"]
-    assert {"id", "version"} == set(predicate["verifier"])
-    for name in ("timeVerified", "resourceUri", "policy", "inputAttestations"):
-        assert predicate[name]
     decided = predicate["inputAttestations"][0]["digest"]["sha256"]
     assert (here / "record" / "log" / "statement" / decided[:2] / decided).is_file()
     assert issued["envelope"] != decided
+
+
+def test_an_open_decision_is_summed_up_in_the_log(
+    lab: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = lab / "lab"
+    held = decided(capsys, 11)
+    assert held["summary"] is None
+    (here / "fact.yaml").write_text(FACT, encoding="utf-8")
+    assert run(["evidence", "import", "fact.yaml"]) == 0
+    about = ("decide", "model:m", "external_general")
+    assert decided(capsys, 0, "--no-vsa")["summary"] is None
+    assert run([*about, "--no-vsa", "--vsa", "v.jsonl"]) == 2
+    found = decided(capsys, 0, "--vsa", "v.jsonl")
+    summed = found["summary"]
+    assert (summed["index"], summed["subject"]) == (found["index"] + 1, "register:model:m")
+    (here / "named.yaml").write_text(
+        MODEL.replace('"series:m"', '"series:m", checkpoints: [{id: "checkpoint:m/final",'
+                      f' weights_sha256: "{"a" * 64}"}}]')
+        .replace('known_from: "2025-01-01"', 'known_from: "2025-01-02"'),
+        encoding="utf-8",
+    )  # fmt: skip
+    assert run(["evidence", "import", "named.yaml"]) == 0
+    by_weights = made(capsys, "decide", "checkpoint:m/final", "external_general", code=0)
+    weighed = by_weights["decisions"][0]["summary"]
+    assert (weighed["subject"], weighed["sha256"]) == ("checkpoint:m/final", "a" * 64)
+    assert run(about) == 0
+    assert "SLSA summary: PASSED" in capsys.readouterr().out
+    checker = Draft202012Validator(json.loads(SLSA.read_text(encoding="utf-8")))
+    said = [each for each in statements(here) if each["predicateType"] == SUMMARY]
+    assert len(said) == 3
+    for each in said:
+        checker.validate(each)
+    assert run(["bundle", "record.zip", "--workspace", "."]) == 0
+    seen = made(capsys, "verify", "record.zip", "--root", "record/root.json", "--recompute-all")
+    assert [each["is_compared"] for each in seen["summaries"]] == [True] * 3
+    assert run(["verify", "record.zip", "--root", "record/root.json"]) == 0
+    assert "SLSA summary, PASSED" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -299,6 +299,17 @@ def _data(found: Argument, anew: tuple[Followed, ...] | None) -> dict[str, Any]:
             }
             for each in found.decisions
         ],
+        "summaries": [
+            {
+                "index": each.index,
+                "decision": each.envelope,
+                "subject": each.subject,
+                "sha256": each.sha256,
+                "level": each.level,
+                "is_compared": each.is_compared,
+            }
+            for each in found.summaries
+        ],
         "not_checked": list(_unchecked(found, anew)),
     }
 
@@ -321,7 +332,7 @@ def _show(found: Argument, anew: tuple[Followed, ...] | None) -> None:
         show_disclosed(found.disclosures, indent=3)
     line("5. signatures, in the order of the log:")
     for index, each in report.vouched:
-        kind = each.statement.kind or each.statement.predicate_type
+        kind = each.statement.kind or plain(each.statement.predicate_type)
         who = f"{each.role.name}, {len(each.signers)} keys, {each.role.threshold} needed"
         line(f"{index}  {kind}: {who}", indent=3)
     before = "no checkpoint given with --seen"
@@ -341,9 +352,23 @@ def _show(found: Argument, anew: tuple[Followed, ...] | None) -> None:
             hidden = "" if plan.is_shown else "; the plan is not shown: its lines are not checked"
             text = f"{plan.runs} of its runs began after their plan was recorded: {said}{hidden}"
             line(text, indent=6)
+    _show_summaries(found)
     line("8. not checked:")
     for text in _unchecked(found, anew):
         line(f"- {text}", indent=3)
+
+
+def _show_summaries(found: Argument) -> None:
+    from scalegate.base.plain_text import plain
+    from scalegate.cli.screen import line
+
+    for each in found.summaries:
+        what = f"SLSA summary, PASSED, {plain(each.level)}: {plain(each.subject)}"
+        line(f"{each.index}  {what}, {each.sha256[:16]}", indent=3)
+        said = "its decision stands before it, and is open"
+        if not each.is_compared:
+            said = "its decision stands before it, but is not shown: not compared"
+        line(said, indent=6)
 
 
 def _show_anew(found: Argument, anew: tuple[Followed, ...] | None, workspace: Path | None) -> None:

@@ -26,13 +26,14 @@ from scalegate.policy.vocabulary import Ask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from scalegate.app.deciding import Prepared
     from scalegate.app.record.appending import LogWriter, Recorded
     from scalegate.app.record.deciding import Seen, Words
-    from scalegate.gate.model import Decision
+    from scalegate.gate.model import Decision, Subject
     from scalegate.ledger.permits import Manifest
-    from scalegate.ports import PolicySource
+    from scalegate.ports import PolicySource, Signer
 
 SubjectArgument = Annotated[
     str, typer.Argument(metavar="REF", help="A deployment, run or model of the workspace.")
@@ -51,7 +52,11 @@ ConditionsOption = Annotated[
 ]
 SummaryOption = Annotated[
     Path | None,
-    typer.Option("--vsa", metavar="FILE", help="Also write SLSA verification summaries (JSONL)."),
+    typer.Option("--vsa", metavar="FILE", help="Also write the SLSA summaries here (JSONL)."),
+]
+NoSummaryOption = Annotated[
+    bool,
+    typer.Option("--no-vsa", help="Record no SLSA verification summary of what is open."),
 ]
 PERMIT_HELP = """Permits: this deployment or run may pass this gate, until then.
 
@@ -78,6 +83,8 @@ def decide(
     reasons: Annotated[str, typer.Option("--reasons", help="Why, in words.")] = "",
     dissent: Annotated[str, typer.Option("--dissent", help="Who disagrees, and why.")] = "",
     conditions: ConditionsOption = None,
+    vsa: SummaryOption = None,
+    is_unsummed: NoSummaryOption = False,
     key: KeyOption = None,
     ask: AskOption = Ask.START,
     policies: PolicyOption = None,
@@ -88,7 +95,8 @@ def decide(
 ) -> None:
     """Decide a gate under every policy, and record each answer, signed. Exits as `gate` does.
 
-    Waivers in the log that are in force stand beside the answer, and change nothing of it.
+    Waivers in the log that are in force stand beside the answer, and change nothing of it. Where a
+    policy opens the gate, a SLSA verification summary for tools that read those is recorded, too.
 
     \b
     Examples:
@@ -98,10 +106,14 @@ def decide(
     from scalegate.app.record.deciding import Words, said_by
     from scalegate.cli.screen import line, print_json
 
+    _check_summary_options(vsa, is_unsummed=is_unsummed)
     asked, how = (subject, gate), (ask, as_of)
     decisions, basis = _decided(workspace, asked, how, policies, is_proved=is_proved)
     words = Words(reasons=reasons, dissent=dissent, conditions=tuple(conditions or ()))
-    found = _recorded(record, decisions, basis, key=key, words=words)
+    found, summaries = _recorded(
+        record, decisions, basis, key=key, words=words, is_summed=not is_unsummed
+    )
+    _write_summaries(vsa, [content for _, content in summaries.values()])
     code = exit_code(decisions)
     rows = [
         {
@@ -110,6 +122,7 @@ def decide(
             "index": entry.index,
             "envelope": entry.envelope,
             "waivers": said_by(content)["waivers"],
+            "summary": _summary_row(summaries.get(entry.envelope)),
         }
         for decision, (entry, content) in zip(decisions, found, strict=True)
     ]
@@ -119,7 +132,48 @@ def decide(
         for row in rows:
             line(f"{row['index']}  {row['framework']}: {row['effect']}  {row['envelope']}")
             show_waivers(views_of(row["waivers"], is_in_force=True), indent=4)
+            _show_summary(row["summary"])
     raise typer.Exit(code)
+
+
+def _check_summary_options(vsa: Path | None, *, is_unsummed: bool) -> None:
+    from scalegate.base.errors import UsageError
+
+    if vsa is not None and is_unsummed:
+        raise UsageError("--vsa writes what --no-vsa leaves out", hint="name one of them")
+
+
+def _write_summaries(vsa: Path | None, contents: Sequence[bytes]) -> None:
+    from scalegate.wiring import write_whole
+
+    if vsa is not None:
+        write_whole(vsa, "".join(f"{each.decode()}\n" for each in contents))
+
+
+def _summary_row(found: tuple[Recorded, bytes] | None) -> dict[str, Any] | None:
+    """Return where a summary stands, and what it is of, as plain data."""
+    from scalegate.app.record.deciding import stated_in
+
+    if found is None:
+        return None
+    entry, content = found
+    stated = stated_in(content)
+    (subject,) = stated.subjects
+    return {
+        "index": entry.index,
+        "envelope": entry.envelope,
+        "subject": subject.name,
+        "sha256": subject.sha256,
+        "level": stated.predicate["verifiedLevels"][0],
+    }
+
+
+def _show_summary(row: dict[str, Any] | None) -> None:
+    from scalegate.cli.screen import line
+
+    if row is not None:
+        line(f"{row['index']}  SLSA summary: PASSED, {row['level']}", indent=3)
+        line(f"of {row['subject']}, {row['sha256'][:16]}", indent=6)
 
 
 def _effect(decision: Decision) -> str:
@@ -132,6 +186,7 @@ class _Basis:
 
     prepared: Prepared
     source: PolicySource
+    subject: Subject
 
 
 def _decided(
@@ -150,7 +205,7 @@ def _decided(
     subject = subject_of(prepared, asked[0])
     decided = decide_all(prepared, subject, (gate_of(asked[1]),), ask=how[0])
     decisions = [decision for each in decided for decision in each.decisions]
-    return decisions, _Basis(prepared, opened.policies)
+    return decisions, _Basis(prepared, opened.policies, decided[0].assessment.subject)
 
 
 def _writer(record: Path) -> tuple[LogWriter, Seen]:
@@ -173,7 +228,9 @@ def _recorded(
     *,
     key: Path | None,
     words: Words,
-) -> list[tuple[Recorded, bytes]]:
+    is_summed: bool,
+) -> tuple[list[tuple[Recorded, bytes]], dict[str, tuple[Recorded, bytes]]]:
+    """Record decisions, and summaries of those that are open, by the decision's envelope."""
     from scalegate.app.record.admitting import check_dated
     from scalegate.app.record.deciding import decision_statement
     from scalegate.app.record.kept_material import keep_material
@@ -206,9 +263,40 @@ def _recorded(
         )
         stated.append(made)
     contents = [seal(each, [signer]) for each in stated]
-    _admit(record, contents)
+    pairs = list(zip(decisions, contents, strict=True)) if is_summed else []
+    summed = _summed(record, pairs, basis, at=now, signers=[signer])
+    _admit(record, [*contents, *summed.values()])
     keep_material(basis.prepared.policies, basis.source, tables, log_files(record))
-    return list(zip(writer.append(contents), contents, strict=True))
+    entries = writer.append([*contents, *summed.values()])
+    more = zip(entries[len(contents) :], summed.values(), strict=True)
+    found = list(zip(entries[: len(contents)], contents, strict=True))
+    return found, dict(zip(summed, more, strict=True))
+
+
+def _summed(
+    record: Path,
+    pairs: Sequence[tuple[Decision, bytes]],
+    basis: _Basis,
+    *,
+    at: datetime,
+    signers: Sequence[Signer],
+) -> dict[str, bytes]:
+    """Return a summary of each open decision, by the envelope of the decision."""
+    from scalegate.app.record.summaries import of_register, summary_of
+    from scalegate.base.canonical import sha256_hex
+
+    origin = first_trust(record / ROOT).origin
+    return {
+        sha256_hex(content): summary_of(
+            each,
+            content,
+            of_register(basis.subject, each, basis.prepared.bundle, at=at),
+            origin=origin,
+            signers=signers,
+        )
+        for each, content in pairs
+        if each.is_open
+    }
 
 
 def _admit(record: Path, contents: Sequence[bytes]) -> None:
@@ -299,6 +387,7 @@ def issue(
     record: RecordFolder = HERE,
     out: Annotated[Path, typer.Option("--out", metavar="FILE")] = Path("permit.json"),
     vsa: SummaryOption = None,
+    is_unsummed: NoSummaryOption = False,
     life: Annotated[str, typer.Option("--for", help="How long, such as 24h or 7d.")] = "24h",
     key: KeyOption = None,
     ask: AskOption = Ask.START,
@@ -309,7 +398,7 @@ def issue(
     """Decide the gate under every policy, record the decisions, and permit it if all are open.
 
     Where one is not open nothing is permitted, and the exit code is that of `gate`; a waiver does
-    not change that. --vsa also writes a verification summary for tools that read SLSA.
+    not change that. With the permit a SLSA verification summary of the weights is recorded.
 
     \b
     Examples:
@@ -317,15 +406,16 @@ def issue(
     """
     from scalegate.app.deciding import exit_code
     from scalegate.app.record.deciding import Words, permit_for
-    from scalegate.app.record.summaries import summaries
+    from scalegate.app.record.summaries import of_permit, summary_of
     from scalegate.base.instants import parse_duration
     from scalegate.cli.screen import line, print_json
     from scalegate.ledger.permits import permit_of
     from scalegate.wiring import signer_of, system_clock, write_whole
 
+    _check_summary_options(vsa, is_unsummed=is_unsummed)
     bound = _manifest(manifest)
     decisions, basis = _decided(workspace, (subject, gate), (ask, None), policies)
-    found = _recorded(record, decisions, basis, key=key, words=Words())
+    found, _ = _recorded(record, decisions, basis, key=key, words=Words(), is_summed=False)
     code = exit_code(decisions)
     if code:
         if is_json:
@@ -344,15 +434,23 @@ def issue(
         seen=seen,
         life=parse_duration(life, path="--for"),
     )
-    _admit(record, [content])
-    entry = writer.append([content])[0]
+    summed = of_permit(permit_of(content), bound)
+    origin = first_trust(record / ROOT).origin
+    made = [
+        summary_of(decision, each, summed, origin=origin, signers=signers)
+        for decision, each in ([] if is_unsummed else pairs)
+    ]
+    _admit(record, [content, *made])
+    entry, *more = writer.append([content, *made])
     write_whole(out, content.decode())
-    if vsa is not None:
-        origin = first_trust(record / ROOT).origin
-        made = summaries(pairs, permit_of(content), bound, origin=origin, signers=signers)
-        write_whole(vsa, "".join(f"{each.decode()}\n" for each in made))
+    _write_summaries(vsa, made)
     if is_json:
-        row = {"index": entry.index, "envelope": entry.envelope, "file": str(out)}
+        row = {
+            "index": entry.index,
+            "envelope": entry.envelope,
+            "file": str(out),
+            "summaries": [each.index for each in more],
+        }
         print_json("permit", {"exit_code": 0, "is_issued": True, **row})
         return
     line(f"permitted: {out}, entry {entry.index} of the record", style="bold")

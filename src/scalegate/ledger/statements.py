@@ -4,7 +4,7 @@
    ignored, and ignoring one never opens a gate (the monotonic principle of in-toto).
 2. Each subject has a SHA-256 digest.
 3. Predicates of ours hold no JSON numbers: numbers are decimal strings, so that every language
-   reads the same value.
+   reads the same value. A SLSA summary may count in integers.
 4. The payload is its own canonical form.
 
 Source: in-toto attestation framework, Statement v1.
@@ -27,6 +27,8 @@ BASE = "https://scalegate.example/predicate/"
 """Where our predicate types live; `.example` cannot be registered by anybody (RFC 2606)."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 MOST_SUBJECTS = 256
+SUMMARY = "https://slsa.dev/verification_summary/v1"
+"""The one type of others that a role of ours signs: a SLSA verification summary of a decision."""
 
 
 class Predicate(StrEnum):
@@ -104,6 +106,11 @@ class Statement:
         """Which of our predicates it is; nothing for a type of others."""
         return _KINDS.get(self.predicate_type)
 
+    @property
+    def signed_as(self) -> Predicate | None:
+        """As what a role may sign it: a summary says no more than the decision that it sums up."""
+        return Predicate.GATE_DECISION if self.predicate_type == SUMMARY else self.kind
+
     def to_payload(self) -> bytes:
         """Write the bytes to sign.
 
@@ -140,8 +147,8 @@ def parse_statement(payload: bytes) -> Statement:
         raise MalformedRecord("statement has no predicate type")
     if not isinstance(predicate, dict):
         raise MalformedRecord("predicate is no object", where=f"`{kind[:80]}`")
-    if kind.startswith(BASE):
-        _no_numbers(predicate, "predicate")
+    if kind.startswith(BASE) or kind == SUMMARY:
+        _no_numbers(predicate, "predicate", has_counts=kind == SUMMARY)
     return Statement(
         predicate_type=kind, subjects=_subjects(found.get("subject")), predicate=predicate
     )
@@ -166,15 +173,17 @@ def _subject(found: Any) -> Subject:
     return Subject(name=name, sha256=sha256)
 
 
-def _no_numbers(value: Any, where: str) -> None:
+def _no_numbers(value: Any, where: str, *, has_counts: bool) -> None:
     if isinstance(value, bool) or value is None or isinstance(value, str):
+        return
+    if has_counts and isinstance(value, int):
         return
     if isinstance(value, dict):
         for name, each in value.items():
-            _no_numbers(each, f"{where}.{name}"[:120])
+            _no_numbers(each, f"{where}.{name}"[:120], has_counts=has_counts)
     elif isinstance(value, list):
         for at, each in enumerate(value):
-            _no_numbers(each, f"{where}[{at}]"[:120])
+            _no_numbers(each, f"{where}[{at}]"[:120], has_counts=has_counts)
     else:
         raise MalformedRecord(
             "a signed number must be a decimal string", where=where, got=f"`{value}`"

@@ -6,7 +6,8 @@
    N's payload.
 3. A key is its bytes: no two entries share them, and an id is computed, never believed. A key that
    signs statements is neither the log's nor a witness's, and the log is no witness of its own.
-4. A predicate is signed by one role that lists it, at that role's threshold of distinct keys.
+4. A predicate is signed by one role that lists it, at that role's threshold of distinct keys. A
+   SLSA summary of a decision is signed by a role that lists `gate-decision`.
 5. No key acts in two roles (separation of duties): not in one log, so in no decision of it. Keys
    are told apart by their bytes.
 6. After `expires` nothing new is accepted under the document.
@@ -164,7 +165,7 @@ def vouch(trust: Trust, content: bytes) -> Vouched:
     """
     envelope, _ = verify_envelope(content, trust.keys, at_least=1)
     statement = parse_statement(envelope.payload)
-    roles = [role for role in trust.roles.values() if statement.kind in role.signs]
+    roles = [role for role in trust.roles.values() if statement.signed_as in role.signs]
     if not roles:
         raise RoleRefused(
             "no role may sign this", where=f"trust version {trust.version}",

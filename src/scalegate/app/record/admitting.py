@@ -10,7 +10,8 @@
    none.
 6. A statement has the published form of its predicate. Fields that are not listed are kept.
 7. What a disclosure opens is what the log has committed to, and an answer opens what was drawn;
-   the recorded plans that a decision counts are those of the log.
+   the recorded plans that a decision counts are those of the log, and a summary is of an open
+   decision before it.
 
 A log cannot forget: an entry that does not hold would make every later verification fail.
 """
@@ -27,7 +28,8 @@ from scalegate.base.errors import FormatError, UsageError
 from scalegate.base.instants import format_instant, parse_instant
 from scalegate.ledger.envelopes import parse_envelope
 from scalegate.ledger.faults import Refused
-from scalegate.ledger.statements import Predicate, parse_statement
+from scalegate.ledger.leaves import leaf_of
+from scalegate.ledger.statements import SUMMARY, Predicate, parse_statement
 from scalegate.ledger.tiles import WIDTH
 from scalegate.ledger.trust import Trust, check_current, check_separation, rotate_trust, vouch
 from scalegate.ports import Clock, LogFiles, Signer
@@ -110,6 +112,11 @@ def check_linked(files: LogFiles, trusts: Sequence[Trust], contents: Sequence[by
         from scalegate.app.record.disclosing import book_over
 
         book_over(files, trusts, contents)
+    if any(each.predicate_type == SUMMARY for each in stated):
+        from scalegate.app.record.summaries import summaries_in
+
+        there = ((each.leaf, each.statement) for each in read_entries(files, read_size(files)))
+        summaries_in([*there, *zip(map(leaf_of, contents), stated, strict=True)])
     counted = [each.predicate["plans"] for each in stated if each.predicate.get("plans")]
     if counted:
         from scalegate.app.record.plan_check import log_seen

@@ -13,6 +13,7 @@
 7. Each waiver beside a decision is what the log says, and was in force (`waivers`, rule 3).
 8. Each disclosure opens what was committed to, and each answer what the seed draws
    (`ledger.disclosures`).
+9. Each SLSA verification summary is of an open decision before it (`summaries`, rule 6).
 """
 
 from __future__ import annotations
@@ -28,12 +29,14 @@ from scalegate.app.record.disclosing import read_book
 from scalegate.app.record.material import Material
 from scalegate.app.record.preregistration import LogSeen, PlanSeen, check_plans
 from scalegate.app.record.reading import LogReport, read_entry_bundle, verify_log
+from scalegate.app.record.summaries import SummarySeen, summaries_in
 from scalegate.app.record.waivers import WaiverSeen, check_waivers
 from scalegate.base.errors import FormatError
 from scalegate.base.instants import format_instant, parse_instant
 from scalegate.ledger.checkpoints import parse_decimal, verify_checkpoint
 from scalegate.ledger.disclosures import DisclosureBook
 from scalegate.ledger.faults import MalformedRecord, Refused, RoleRefused, RollbackRefused
+from scalegate.ledger.leaves import parse_leaf
 from scalegate.ledger.notes import VerifierKey
 from scalegate.ledger.statements import Predicate, Statement
 from scalegate.ledger.tiles import WIDTH
@@ -85,6 +88,8 @@ class Argument:
     """Who signed what, in which order."""
     decisions: tuple[DecisionSeen, ...]
     """Decisions, in the order of the log."""
+    summaries: tuple[SummarySeen, ...]
+    """SLSA verification summaries, in the order of the log."""
     disclosures: DisclosureBook
     """What is withheld inside statements that are shown, and what was opened of it."""
     contains: int | None
@@ -136,10 +141,15 @@ def check_bundle(
             _check_date(found, decisions, trusts[-1])
             decisions.append(found)
     keys = [key for each in trusts for key in each.log_keys]
+    stated = {index: each.statement for index, each in report.vouched}
+    summaries = summaries_in(
+        (parse_leaf(leaf), stated.get(index)) for index, leaf in enumerate(leaves)
+    )
     contains = _contains(tree, keys, seen)
     return Argument(
         report=report,
         decisions=tuple(decisions),
+        summaries=summaries,
         disclosures=read_book(report, tree.root),
         contains=contains,
         material=files.material(each.statement for _, each in report.vouched),

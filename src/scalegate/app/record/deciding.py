@@ -113,9 +113,14 @@ def decision_statement(
     )
 
 
+def stated_in(content: bytes) -> Statement:
+    """Return the statement in an envelope. Does not check: any signature."""
+    return parse_statement(parse_envelope(content).payload)
+
+
 def said_by(content: bytes) -> Mapping[str, Any]:
     """Return what the statement in an envelope says. Does not check: any signature."""
-    return parse_statement(parse_envelope(content).payload).predicate
+    return stated_in(content).predicate
 
 
 def _digest(text: str) -> str:
