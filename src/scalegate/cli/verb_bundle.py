@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from scalegate.app.record.carrying import Cargo
     from scalegate.app.record.following import Followed
     from scalegate.app.record.material import Material, Part
+    from scalegate.app.record.summaries import SummarySeen
 
 MaterialOption = Annotated[
     Path | None,
@@ -299,18 +300,19 @@ def _data(found: Argument, anew: tuple[Followed, ...] | None) -> dict[str, Any]:
             }
             for each in found.decisions
         ],
-        "summaries": [
-            {
-                "index": each.index,
-                "decision": each.envelope,
-                "subject": each.subject,
-                "sha256": each.sha256,
-                "level": each.level,
-                "is_compared": each.is_compared,
-            }
-            for each in found.summaries
-        ],
+        "summaries": [_summary_data(each) for each in found.summaries],
         "not_checked": list(_unchecked(found, anew)),
+    }
+
+
+def _summary_data(each: SummarySeen) -> dict[str, Any]:
+    return {
+        "index": each.index,
+        "decision": each.envelope,
+        "subject": each.subject,
+        "sha256": each.sha256,
+        "level": each.level,
+        "is_compared": each.is_compared,
     }
 
 

@@ -406,10 +406,8 @@ def issue(
     """
     from scalegate.app.deciding import exit_code
     from scalegate.app.record.deciding import Words, permit_for
-    from scalegate.app.record.summaries import of_permit, summary_of
     from scalegate.base.instants import parse_duration
     from scalegate.cli.screen import line, print_json
-    from scalegate.ledger.permits import permit_of
     from scalegate.wiring import signer_of, system_clock, write_whole
 
     _check_summary_options(vsa, is_unsummed=is_unsummed)
@@ -434,12 +432,7 @@ def issue(
         seen=seen,
         life=parse_duration(life, path="--for"),
     )
-    summed = of_permit(permit_of(content), bound)
-    origin = first_trust(record / ROOT).origin
-    made = [
-        summary_of(decision, each, summed, origin=origin, signers=signers)
-        for decision, each in ([] if is_unsummed else pairs)
-    ]
+    made = [] if is_unsummed else _permit_summaries(record, pairs, (content, bound), signers)
     _admit(record, [content, *made])
     entry, *more = writer.append([content, *made])
     write_whole(out, content.decode())
@@ -454,6 +447,24 @@ def issue(
         print_json("permit", {"exit_code": 0, "is_issued": True, **row})
         return
     line(f"permitted: {out}, entry {entry.index} of the record", style="bold")
+
+
+def _permit_summaries(
+    record: Path,
+    pairs: Sequence[tuple[Decision, bytes]],
+    permit: tuple[bytes, Manifest],
+    signers: Sequence[Signer],
+) -> list[bytes]:
+    """Return a summary of each decision behind a permit, of the weights in its manifest."""
+    from scalegate.app.record.summaries import of_permit, summary_of
+    from scalegate.ledger.permits import permit_of
+
+    summed = of_permit(permit_of(permit[0]), permit[1])
+    origin = first_trust(record / ROOT).origin
+    return [
+        summary_of(decision, content, summed, origin=origin, signers=signers)
+        for decision, content in pairs
+    ]
 
 
 def _manifest(path: Path) -> Manifest:
