@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from scalegate.adapters.cadical import Cadical
 from scalegate.app.comparing import compare_versions
 from scalegate.base.errors import TrustError
-from scalegate.compare.certificate import certify, verify
+from scalegate.compare.certificate import Certificate, certify, verify
 from scalegate.compare.crossing import crossing_of, programs_of
 from scalegate.compare.diff import diff
 from scalegate.compare.firing import Fired
@@ -284,6 +284,80 @@ def test_a_proof_in_a_certificate_is_checked_without_a_solver() -> None:
         tables[place] = table.model_copy(update={"old_proof": forged})
         with pytest.raises(TrustError):
             verify(held.model_copy(update={"tables": tuple(tables)}), *programs, bridge)
+
+
+def with_solved(held: Certificate, at: int, **changed: object) -> Certificate:
+    tables = list(held.solved)
+    tables[at] = tables[at].model_copy(update=changed)
+    return held.model_copy(update={"solved": tuple(tables)})
+
+
+def check_solved(programs: tuple[Program, Program], held: Certificate) -> int:
+    """Return how many items there are: each is needed, and none may be there twice."""
+    assert verify(Certificate.from_mapping(held.to_mapping()), *programs) == held
+    count = 0
+    for number, table in enumerate(held.solved):
+        for side in ("loosened", "tightened"):
+            listed = getattr(table, side)
+            count += len(listed)
+            for place, item in enumerate(listed):
+                others = (*listed[:place], *listed[place + 1 :])
+                for changed in (others, (*listed, item)):
+                    with pytest.raises(TrustError):
+                        verify(with_solved(held, number, **{side: changed}), *programs)
+    return count
+
+
+@settings(max_examples=4, suppress_health_check=SLOW_TO_DRAW)
+@given(pairs(most_rows=2))
+def test_a_solvers_certificate_holds_and_one_with_an_item_more_or_less_is_refused(
+    pair: tuple[Policy, Policy],
+) -> None:
+    programs = compiled(pair)
+    check_solved(programs, certify(*programs, means=SAT))
+
+
+@pytest.mark.slow
+@settings(max_examples=300, suppress_health_check=SLOW_TO_DRAW)
+@given(pairs())
+def test_three_hundred_solvers_certificates_hold_and_are_refused_when_they_are_changed(
+    pair: tuple[Policy, Policy],
+) -> None:
+    programs = compiled(pair)
+    check_solved(programs, certify(*programs, means=SAT))
+
+
+def test_what_only_a_solver_answers_is_certified_and_checked_without_one() -> None:
+    """Attacks: items away, twice, worse, of the other list; a proof cut, of another question."""
+    programs = compiled(many_both_ways())
+    bare = certify(*programs)
+    assert {item.table for item in bare.questions} == {-1}
+    assert verify(bare, *programs) == bare
+    held = certify(*programs, means=Means(kit=KIT))
+    (table,) = held.solved
+    assert check_solved(programs, held) == len(table.loosened) == 2
+    first, second = table.loosened
+    worse = second.model_copy(update={"values": (*second.values, first.setting[0])})
+    worse = worse.model_copy(update={"setting": second.setting[1:]})
+    better = second.model_copy(update={"values": second.values[1:]})
+    unset = second.model_copy(update={"setting": ()})
+    for changed in ((first, worse), (*table.loosened, worse), (first, better), (first, unset)):
+        with pytest.raises(TrustError):
+            verify(with_solved(held, 0, loosened=changed), *programs)
+    with pytest.raises(TrustError):
+        verify(with_solved(held, 0, tightened=table.loosened), *programs)
+    lines = table.loosened_proof.splitlines(keepends=True)
+    another = certify(
+        *compiled((policy_of([row()]), policy_of([row(require="always")]))), means=SAT
+    )
+    assert len(lines) > 1
+    for cut in ("".join(lines[:1]), "", lines[-1], another.solved[0].loosened_proof):
+        with pytest.raises(TrustError, match="proof"):
+            verify(with_solved(held, 0, loosened_proof=cut), *programs)
+    # Without the table the question is undecided, and `--verify` says so.
+    silent = [item.model_copy(update={"solved": -1}) for item in held.questions]
+    without = held.model_copy(update={"questions": tuple(silent), "solved": ()})
+    assert verify(without, *programs) is without
 
 
 @settings(max_examples=60, suppress_health_check=SLOW_TO_DRAW)

@@ -57,7 +57,8 @@ class ComparisonResult:
         """Return what a reader needs to check the comparison without searching.
 
         Args:
-            with_proofs: whether a solver's proofs that nothing is missing go with it.
+            with_proofs: whether a solver's proofs that nothing is missing go with it where hold
+                points answer it. What a solver answered always has them.
 
         Raises:
             UsageError: proofs are wanted and there is no solver; the solver reached its limit.
@@ -65,7 +66,7 @@ class ComparisonResult:
         if with_proofs and self.means.kit is None:
             raise UsageError("a proof needs a solver", hint=INSTALL)
         kit = self.means.kit if with_proofs else None
-        return certify(self.old, self.new, self.readings.bridge, kit)
+        return certify(self.old, self.new, self.readings.bridge, kit, means=self.means)
 
     def view(self) -> DifferenceView:
         """Return the comparison, arranged for a reader."""

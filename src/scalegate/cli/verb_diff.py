@@ -244,14 +244,19 @@ def _say_held(held: Certificate, *, is_json: bool) -> None:
     from scalegate.cli.screen import line, print_json
 
     count = sum(len(table.old) + len(table.new) for table in held.tables)
+    solved = sum(len(table.loosened) + len(table.tightened) for table in held.solved)
     proofs = sum(bool(each) for table in held.tables for each in (table.old_proof, table.new_proof))
+    proofs += 2 * len(held.solved)
+    silent = sum(item.table < 0 and item.solved < 0 for item in held.questions)
     content: dict[str, Any] = {
         "old": held.old,
         "new": held.new,
         "bridge": held.bridge,
         "bridge_digest": held.bridge_digest,
         "points": count,
+        "solved": solved,
         "proofs": proofs,
+        "undecided": silent,
     }
     if is_json:
         print_json("diff-verified", {"exit_code": 0, "verified": True, **content})
@@ -259,9 +264,12 @@ def _say_held(held: Certificate, *, is_json: bool) -> None:
     bridge = f" under bridge {held.bridge_digest[:12]}" if held.bridge else ""
     rivals = f", and under {len(held.rivals)} rival readings" if held.rivals else ""
     proved = f"; {proofs} proofs of a solver hold" if proofs else ""
+    by_solver = f" and {solved} situations that a solver found" if held.solved else ""
+    unsaid = f"; {silent} of these it leaves undecided, and says nothing of them" if silent else ""
     line(
-        f"the certificate holds: {count} minimal hold points of {held.old} and {held.new}{bridge},"
-        f" {len(held.questions)} questions{rivals}; nothing missing, nothing added{proved}"
+        f"the certificate holds: {count} minimal hold points{by_solver} of {held.old} and"
+        f" {held.new}{bridge},"
+        f" {len(held.questions)} questions{rivals}; nothing missing, nothing added{proved}{unsaid}"
     )
 
 

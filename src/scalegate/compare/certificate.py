@@ -19,12 +19,14 @@ removed or added is refused.
 5. Where the certificate holds a solver's proof that no loosened (or tightened) situation is
    missing, each step of it follows from the policies and the list by unit propagation (`proof`).
 
+A question that a solver answered has the solver's list with such proofs instead (`solved_table`).
+
 Does not check: sentences, elements, and how far an item reaches; they are no part of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -32,35 +34,24 @@ from pydantic import ValidationError
 
 from scalegate.base.canonical import digest_of
 from scalegate.base.errors import DigestMismatch, FormatError, TrustError, UsageError
-from scalegate.compare import proof
+from scalegate.compare import proof, solved_table
 from scalegate.compare.bridge import Bridge
 from scalegate.compare.crossing import crossing_of, programs_of
 from scalegate.compare.joint import Base
-from scalegate.compare.model import Side
+from scalegate.compare.model import Engine, Side
 from scalegate.compare.order import Order, Point, order_of, polarity_of
 from scalegate.compare.pair import Pair, Question
+from scalegate.compare.point_values import PointReader, PointValue, point_text, values_of
 from scalegate.compare.search import Searched, reaching
-from scalegate.compare.solver import SolverKit
+from scalegate.compare.solved_table import SolvedTable
+from scalegate.compare.solver import BY_POINTS, Means, SolverKit
 from scalegate.policy.compile import Encoded, Program
 from scalegate.policy.document import Part
 from scalegate.policy.evaluate import reaches
 from scalegate.policy.frontier import hold_boxes
-from scalegate.policy.situation import Status
-from scalegate.policy.space import Cell
-from scalegate.policy.vocabulary import EffectLevel, NamedEnum
+from scalegate.policy.vocabulary import EffectLevel
 
 SCHEMA = "scalegate/diff-certificate@1"
-
-
-class PointValue(Part):
-    """One value that departs from the best."""
-
-    kind: str
-    """Kind of the variable."""
-    name: str
-    """Its id."""
-    value: str | bool | None
-    """The value as text; `null` is unknown."""
 
 
 class CertifiedPoint(Part):
@@ -93,7 +84,10 @@ class Asked(Part):
     strength: str
     cut: str
     table: int
-    """Place of the table; -1 where the question was too large to answer."""
+    """Place of the table; -1 where there is none."""
+    solved: int = -1
+    """Place of the table of a solver, where it answered. Where there is neither, the question was
+    too large to answer."""
 
 
 class Certificate(Part):
@@ -117,6 +111,8 @@ class Certificate(Part):
     """Every question."""
     tables: tuple[Table, ...]
     """The answers."""
+    solved: tuple[SolvedTable, ...] = ()
+    """The answers of a solver."""
     rivals: tuple[Certificate, ...] = ()
     """The same under each rival of the bridge, in their order."""
 
@@ -144,7 +140,12 @@ class Certificate(Part):
 
 
 def certify(
-    old: Program, new: Program, bridge: Bridge | None = None, kit: SolverKit | None = None
+    old: Program,
+    new: Program,
+    bridge: Bridge | None = None,
+    kit: SolverKit | None = None,
+    *,
+    means: Means = BY_POINTS,
 ) -> Certificate:
     """Return the certificate of a comparison, under a bridge where there is one.
 
@@ -152,25 +153,18 @@ def certify(
         old: the older policy.
         new: the newer policy.
         bridge: which of their parts are the same.
-        kit: a solver, where its proofs are wanted too.
+        kit: a solver, where its proofs are wanted beside hold points too.
+        means: with what it was searched.
 
     Raises:
         TrustError: the solver finds a situation that the list lacks.
         SolverStopped: the solver reached its limit.
     """
     crossing = crossing_of(old.policy, new.policy, bridge)
-    pair = Pair.of(*programs_of(crossing, old, new))
+    pair = Pair.of(*programs_of(crossing, old, new), means=means)
     rivals = [bridge.under(rival) for rival in bridge.rivals] if bridge is not None else []
-    tables: dict[int, int] = {}
-    written: list[Table] = []
-    questions = []
-    for question in pair.questions():
-        answer = pair.searched(question, is_whole=True)
-        if answer.order is not None and answer.number not in tables:
-            tables[answer.number] = len(written)
-            table = _table(answer, answer.order)
-            written.append(table if kit is None else _proved(table, (pair, question), answer, kit))
-        questions.append(_asked(question, tables.get(answer.number, -1)))
+    writer = _Writer(pair, kit)
+    questions = tuple(writer.asked(question) for question in pair.questions())
     return Certificate(
         old=old.policy.name,
         new=new.policy.name,
@@ -178,10 +172,53 @@ def certify(
         new_digest=digest_of(new.policy.to_plain()),
         bridge=bridge.name if bridge is not None else "",
         bridge_digest=bridge.digest if bridge is not None else "",
-        questions=tuple(questions),
-        tables=tuple(written),
-        rivals=tuple(certify(old, new, rival, kit) for rival in rivals),
+        questions=questions,
+        tables=tuple(writer.tables),
+        solved=tuple(writer.solved),
+        rivals=tuple(certify(old, new, rival, kit, means=means) for rival in rivals),
     )
+
+
+class _Writer:
+    """Writes the answers of a pair, each once."""
+
+    def __init__(self, pair: Pair, kit: SolverKit | None) -> None:
+        self.pair = pair
+        self.kit = kit
+        self.tables: list[Table] = []
+        self.solved: list[SolvedTable] = []
+        self._places: dict[int, int] = {}
+
+    def asked(self, question: Question) -> Asked:
+        """Return a question with the place of its answer."""
+        means = self.pair.means
+        if means.engine is not Engine.SAT or question.cut is EffectLevel.ALLOW:
+            place = self._table(question)
+            if place >= 0 or means.kit is None:
+                return _asked(question, place)
+        place = self._solved(question)
+        return _asked(question, -1 if place >= 0 else self._table(question), place)
+
+    def _table(self, question: Question) -> int:
+        answer = self.pair.searched(question, is_whole=True)
+        if answer.order is None:
+            return -1
+        if answer.number not in self._places:
+            self._places[answer.number] = len(self.tables)
+            table, asked = _table(answer, answer.order), (self.pair, question)
+            self.tables.append(
+                table if self.kit is None else _proved(table, asked, answer, self.kit)
+            )
+        return self._places[answer.number]
+
+    def _solved(self, question: Question) -> int:
+        answer, kit = self.pair.searched(question), self.pair.means.kit
+        if answer.order is None or answer.engine is not Engine.SAT or kit is None:
+            return -1
+        if answer.number not in self._places:
+            self._places[answer.number] = len(self.solved)
+            self.solved.append(solved_table.written(self.pair, question, answer, kit))
+        return self._places[answer.number]
 
 
 def verify(
@@ -202,19 +239,32 @@ def verify(
     crossing = crossing_of(old.policy, new.policy, bridge)
     pair = Pair.of(*programs_of(crossing, old, new))
     listed = list(pair.questions())
-    asked = [_asked(question, -1) for question in listed]
-    if asked != [item.model_copy(update={"table": -1}) for item in certificate.questions]:
-        raise TrustError("the certificate does not answer exactly the questions there are")
-    if {item.table for item in certificate.questions} - {-1} != set(range(len(certificate.tables))):
-        raise TrustError("the certificate has a table that answers no question, or lacks one")
+    _same_questions(certificate, listed)
     checked: set[object] = set()
     written: Written = {}
     for question, item in zip(listed, certificate.questions, strict=True):
-        key = (item.table, pair.key(question))
-        if key not in checked:
-            checked.add(key)
+        key = (item.table, item.solved, pair.key(question))
+        if key in checked:
+            continue
+        checked.add(key)
+        if item.solved < 0 or item.table >= 0:
             _Check(pair, question, written).table(certificate.tables, item.table)
+        if item.solved >= 0:
+            solved_table.check(pair, question, certificate.solved[item.solved])
     return certificate
+
+
+def _same_questions(certificate: Certificate, listed: Sequence[Question]) -> None:
+    asked = [_asked(question, -1) for question in listed]
+    blank = {"table": -1, "solved": -1}
+    if asked != [item.model_copy(update=blank) for item in certificate.questions]:
+        raise TrustError("the certificate does not answer exactly the questions there are")
+    for named, tables in (
+        ({item.table for item in certificate.questions}, certificate.tables),
+        ({item.solved for item in certificate.questions}, certificate.solved),
+    ):
+        if named - {-1} != set(range(len(tables))):
+            raise TrustError("the certificate has a table that answers no question, or lacks one")
 
 
 def _same_documents(
@@ -234,20 +284,21 @@ def _same_documents(
         )
 
 
-def _asked(question: Question, table: int) -> Asked:
+def _asked(question: Question, table: int, solved: int = -1) -> Asked:
     return Asked(
         gate=question.at[0].value,
         ask=question.at[1].value,
         strength=question.strength.value,
         cut=question.cut.word,
         table=table,
+        solved=solved,
     )
 
 
 def _table(answer: Searched, order: Order) -> Table:
     points = {
         side: tuple(
-            CertifiedPoint(values=tuple(_values(order, point)), held_by=held_by)
+            CertifiedPoint(values=tuple(values_of(order, point)), held_by=held_by)
             for point, held_by in answer.found[side].answers
         )
         for side in Side
@@ -275,33 +326,6 @@ def _proved(table: Table, asked: tuple[Pair, Question], answer: Searched, kit: S
     return table.model_copy(update=proofs)
 
 
-def _values(order: Order, point: Point) -> Iterator[PointValue]:
-    for place, chosen in sorted(point.items()):
-        variable = order.joint.variables[place]
-        cell = variable.cells[order.cell(place, chosen)]
-        yield PointValue(kind=variable.kind.value, name=_name(order, place), value=cell_word(cell))
-
-
-def _name(order: Order, place: int) -> str:
-    """Return the id of a variable; with its policy where the other has another of that id."""
-    variable = order.joint.variables[place]
-    twins = [
-        each
-        for each in order.joint.variables
-        if (each.kind, each.name) == (variable.kind, variable.name)
-    ]
-    return variable.name if len(twins) == 1 else f"{variable.name}/{min(variable.known_to)}"
-
-
-def cell_word(cell: Cell) -> str | bool | None:
-    """Return a value as text that tells it from the other values of its variable."""
-    if cell is None or isinstance(cell, bool):
-        return cell
-    if isinstance(cell, Status):
-        return "+".join([cell.level.word, *sorted(flag.value for flag in cell.flags)])
-    return cell.word if isinstance(cell, NamedEnum) else str(cell)
-
-
 Written = dict[tuple[Side, Base, tuple[tuple[int, int], ...]], Encoded]
 """Situations that were written as bits before: questions share most of them."""
 
@@ -327,15 +351,7 @@ class _Check:
         self.base = pair.index.base(self.order)
         self.situations = {side: pair.joint.situation(side, self.base.places) for side in Side}
         self.alone: dict[tuple[Side, str], Program] = {}
-        variables = pair.joint.variables
-        self.places = {
-            (variables[place].kind.value, _name(self.order, place)): place
-            for place in self.order.classes
-        }
-        self.words = {
-            place: [cell_word(cell) for cell in variables[place].cells]
-            for place in self.order.classes
-        }
+        self.reader = PointReader(self.order)
 
     def table(self, tables: tuple[Table, ...], place: int) -> None:
         if place < 0:
@@ -344,7 +360,7 @@ class _Check:
             return
         for side, other in ((Side.OLD, Side.NEW), (Side.NEW, Side.OLD)):
             listed = tables[place].old if side is Side.OLD else tables[place].new
-            points = [self._point(item) for item in listed]
+            points = [self.reader.point(item.values) for item in listed]
             masks = {self.order.mask(point) for point in points}
             if len(masks) != len(points):
                 raise TrustError("the certificate lists a hold point twice")
@@ -364,17 +380,6 @@ class _Check:
         apart = [point for item, point in zip(listed, points, strict=True) if not item.held_by]
         proof.check(proof.unlisted(self.pair, self.question, side, apart), logged)
 
-    def _point(self, item: CertifiedPoint) -> Point:
-        point: Point = {}
-        for value in item.values:
-            place = self.places.get((value.kind, value.name))
-            words = [] if place is None else self.words[place]
-            same = [at for at, word in enumerate(words) if _is_same(word, value.value)]
-            if place is None or place in point or not same:
-                raise TrustError(f"the certificate names a value that `{value.name}` has not")
-            point[place] = self.order.classes[place].of[same[0]]
-        return point
-
     def _reaches(self, side: Side, point: Point, part: Program | None = None) -> bool:
         key = (side, self.base, self.order.cells(point))
         if key not in self.written:
@@ -385,7 +390,7 @@ class _Check:
 
     def _holds(self, side: Side, point: Point) -> None:
         if not self._reaches(side, point):
-            raise TrustError(f"a listed point is no hold point: {self._shown(point)}")
+            raise TrustError(f"a listed point is no hold point: {point_text(self.order, point)}")
         for place, chosen in point.items():
             classes = self.order.classes[place]
             for better in range(len(classes.cells)):
@@ -393,7 +398,9 @@ class _Check:
                     continue
                 milder = {**point, place: better}
                 if self.order.closed(milder) != point and self._still_reaches(side, milder):
-                    raise TrustError(f"a listed point is not minimal: {self._shown(point)}")
+                    raise TrustError(
+                        f"a listed point is not minimal: {point_text(self.order, point)}"
+                    )
 
     def _still_reaches(self, side: Side, point: Point) -> bool:
         """Say the same as `_reaches`, for the many neighbours of a listed point: by its bits.
@@ -407,13 +414,15 @@ class _Check:
     def _answer(self, other: Side, item: CertifiedPoint, point: Point) -> None:
         if not item.held_by:
             if self._reaches(other, point):
-                raise TrustError(f"a point is not let through: {self._shown(point)}")
+                raise TrustError(f"a point is not let through: {point_text(self.order, point)}")
             return
         key = (other, item.held_by)
         if key not in self.alone:
             self.alone[key] = self._alone(*key)
         if not self._reaches(other, point, self.alone[key]):
-            raise TrustError(f"`{item.held_by}` does not reach the cut: {self._shown(point)}")
+            raise TrustError(
+                f"`{item.held_by}` does not reach the cut: {point_text(self.order, point)}"
+            )
 
     def _alone(self, side: Side, name: str) -> Program:
         """Return a policy with one of its commitments alone."""
@@ -445,12 +454,3 @@ class _Check:
             raise TrustError(f"completeness cannot be checked: {error.what}") from error
         for point in self.pair.index.writers[side].corners_of(self.order, space, boxes):
             yield self.order.mask(self.order.closed(point))
-
-    def _shown(self, point: Point) -> str:
-        return ", ".join(
-            f"{value.kind} `{value.name}` {value.value}" for value in _values(self.order, point)
-        )
-
-
-def _is_same(word: object, value: object) -> bool:
-    return type(word) is type(value) and word == value

@@ -19,8 +19,11 @@ from scalegate.compare.order import Point
 from scalegate.compare.pair import Pair, Question
 from scalegate.compare.refutation import refutes
 from scalegate.compare.search import OTHER, reaching
-from scalegate.compare.solver import Clause, Proof, SolverKit
+from scalegate.compare.solver import Clause, Proof, SolverKit, SolverStopped
 from scalegate.policy.vocabulary import EffectLevel
+
+MAX_TEXT = 16_000_000
+"""A longer proof is neither written nor read."""
 
 
 def unlisted(
@@ -55,12 +58,15 @@ def proved(kit: SolverKit, clauses: Sequence[Clause]) -> str:
 
     Raises:
         TrustError: something is left, so the list lacks an item.
-        SolverStopped: the solver reached its limit.
+        SolverStopped: the solver reached its limit, or the proof is longer than `MAX_TEXT`.
     """
     proof = kit.refuted(clauses)
     if proof is None:
         raise TrustError("the solver finds a situation that the list lacks")
-    return to_text(proof)
+    text = to_text(proof)
+    if len(text) > MAX_TEXT:
+        raise SolverStopped(f"a proof of {len(text)} characters, more than {MAX_TEXT}")
+    return text
 
 
 def check(clauses: Sequence[Clause], text: str) -> None:
@@ -85,6 +91,8 @@ def from_text(text: str) -> Proof:
         TrustError: a line is no clause.
     """
     found = []
+    if len(text) > MAX_TEXT:
+        raise TrustError(f"the proof of completeness has more than {MAX_TEXT} characters")
     for line in text.splitlines():
         words = line.split()
         numbers = [int(word) for word in words if word.lstrip("-").isdecimal() and len(word) < 12]

@@ -11,7 +11,8 @@
    above another.
 3. A variable that is used both ways is left out of an item where, with every setting of it granted
    at once, the row still reaches the cut and the other policy still does not.
-4. The minimal items of all rows together are the answer (`search`, rule 4).
+4. The minimal items of all rows together are the answer (`search`, rule 4), without those that
+   others cover in each setting of what is used both ways.
 
 Beyond `MAX_POINTS` items of a row, or the solver's limit, nothing is returned but a refusal.
 """
@@ -41,13 +42,15 @@ class Solving:
 
     index: Index
     formula: Formula
+    kit: SolverKit
     solver: Solver
     sent: list[int] = field(default_factory=lambda: [0])
 
     @classmethod
     def of(cls, index: Index, kit: SolverKit) -> Solving:
         """Prepare two policies."""
-        return cls(index=index, formula=Formula(index.whole, index.best), solver=kit.solver())
+        formula = Formula(index.whole, index.best)
+        return cls(index=index, formula=formula, kit=kit, solver=kit.solver())
 
     def model(self, assumed: Iterable[int]) -> Point | None:
         """Return a situation in which all of these hold, or None.
@@ -77,7 +80,7 @@ def solved(task: Task, views: Mapping[Side, Program], solving: Solving) -> Searc
             by_row = {row.name: solver.items(row, solving) for row in rows[side]}
             every = minimal({item.mask: item for each in by_row.values() for item in each}.values())
             found[side] = Found(
-                points=tuple(item.point for item in every),
+                points=_needed(order, every, solving.kit),
                 by_clause={
                     name: tuple(item.point for item in each)
                     for name, each in by_row.items()
@@ -194,30 +197,99 @@ class _Side:
         )
 
     def _granted(self, side: Side, free: list[int], point: Point, *, is_against: bool) -> Encoded:
-        joint = self.order.joint
-        encoded = joint.encoded(side, self.base, dict(self.order.cells(point)))
-        trigger, require, blocked = encoded.trigger, encoded.require, encoded.blocked
-        for place in free:
-            if side not in joint.variables[place].bits:
-                continue
-            table, classes = joint.variables[place].bits[side], self.order.classes[place]
-            cells = [table[self.order.cell(place, best)] for best in classes.best]
-            own = joint.variables[place].own[side]
-            every = (
-                [cell.trigger for cell in cells],
-                [cell.require for cell in cells],
-                [cell.blocked for cell in cells],
-            )
-            trigger = trigger & ~own[0] | _joined(every[0], is_any=is_against)
-            require = require & ~own[1] | _joined(every[1], is_any=not is_against)
-            blocked = blocked & ~own[2] | _joined(every[2], is_any=is_against)
-        return Encoded(trigger=trigger, require=require, blocked=blocked)
+        encoded = self.order.joint.encoded(side, self.base, dict(self.order.cells(point)))
+        return granted(self.order, side, encoded, free, is_against=is_against)
 
     def _reaches(self, side: Side, rows: Rows, encoded: Encoded) -> bool:
         softening = self.order.joint.programs[side].softening
         counted = [(1 if row.level > EffectLevel.ALLOW else 2, row) for row in rows]
         unmet, owing = firing(counted, encoded, softening)
         return bool(unmet & 1 or (self.is_mild and owing))
+
+
+def granted(
+    order: Order, side: Side, encoded: Encoded, free: Iterable[int], *, is_against: bool
+) -> Encoded:
+    """Return a situation as bits, with every setting of some variables granted at once.
+
+    Args:
+        order: the order of the variables.
+        side: the policy.
+        encoded: the situation in some setting, as this policy sees it.
+        free: variables used both ways, by place.
+        is_against: whether what any setting makes hold is granted to the rows, so that a row that
+            does not reach the cut does so in no setting; else what every setting makes hold is, so
+            that a row that reaches it does so in each.
+    """
+    joint = order.joint
+    trigger, require, blocked = encoded.trigger, encoded.require, encoded.blocked
+    for place in free:
+        if side not in joint.variables[place].bits:
+            continue
+        table, classes = joint.variables[place].bits[side], order.classes[place]
+        cells = [table[order.cell(place, best)] for best in classes.best]
+        own = joint.variables[place].own[side]
+        trigger = trigger & ~own[0] | _joined([each.trigger for each in cells], is_any=is_against)
+        require = require & ~own[1] | _joined(
+            [each.require for each in cells], is_any=not is_against
+        )
+        blocked = blocked & ~own[2] | _joined([each.blocked for each in cells], is_any=is_against)
+    return Encoded(trigger=trigger, require=require, blocked=blocked)
+
+
+def best_setting(order: Order, free: Iterable[int]) -> Point:
+    """Return some setting of variables that are used both ways."""
+    return {place: order.classes[place].best[0] for place in free}
+
+
+def setting_of(order: Order, point: Point, others: Iterable[Point], kit: SolverKit) -> Point | None:
+    """Return values of what an item leaves open at which none of some others lies at or below it.
+
+    None says that in every setting one of them does.
+
+    Raises:
+        SolverStopped: the solver reached its limit.
+    """
+    free = [place for place in order.mixed if place not in point]
+    refused = list(_below(order, point, free, others))
+    if not refused:
+        return best_setting(order, free)
+    settings = [(place, best) for place in free for best in order.classes[place].best]
+    names = {each: number for number, each in enumerate(settings, start=1)}
+    solver = kit.solver()
+    for place in free:
+        solver.add([names[place, best] for best in order.classes[place].best])
+    for named in refused:
+        solver.add([-names[each] for each in named.items()])
+    model = solver.model(())
+    if model is None:
+        return None
+    # Where several values of one variable would do, each of them does.
+    return {place: best for place, best in settings if names[place, best] in model}
+
+
+def _below(
+    order: Order, point: Point, free: Iterable[int], others: Iterable[Point]
+) -> Iterator[Point]:
+    """Yield the settings of what an item leaves open in which another lies at or below it."""
+    mask = order.mask(point)
+    for other in others:
+        named = {place: other[place] for place in free if place in other}
+        rest = {place: chosen for place, chosen in other.items() if place not in named}
+        is_best = all(chosen in order.classes[place].best for place, chosen in named.items())
+        if is_best and not order.mask(rest) & ~mask:
+            yield named
+
+
+def _needed(order: Order, items: Iterable[Corner], kit: SolverKit) -> tuple[Point, ...]:
+    """Return items without those that others cover in every setting (rule 4)."""
+    kept = [item.point for item in items]
+    for point in list(kept):
+        if any(place not in point for place in order.mixed):
+            others = [each for each in kept if each is not point]
+            if setting_of(order, point, others, kit) is None:
+                kept = others
+    return tuple(kept)
 
 
 def _joined(bits: Iterable[int], *, is_any: bool) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scalegate.compare.certificate import cell_word
 from scalegate.compare.families import Family, families_of, plainest
 from scalegate.compare.model import (
     Attribution,
@@ -21,6 +20,7 @@ from scalegate.compare.model import (
     VariableValue,
     Verdict,
 )
+from scalegate.compare.point_values import cell_word
 from scalegate.compare.rivals import Readings
 from scalegate.compare.sentences import (
     cited,

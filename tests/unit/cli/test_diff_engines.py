@@ -17,8 +17,14 @@ def test_proofs_go_into_the_certificate_and_are_checked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     held = tmp_path / "held.json"
-    asked = ["diff", OLD, NEW, "--certificate", str(held), "--proof", "--fail-on", "never"]
+    asked = ["diff", OLD, NEW, "--certificate", str(held), "--fail-on", "never"]
     assert run([*asked, "--engine", "sat"]) == 0
+    capsys.readouterr()
+    assert run(["diff", OLD, NEW, "--verify", str(held), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["proofs"] > 0
+    assert said["undecided"] == said["points"] == 0
+    assert run([*asked, "--proof"]) == 0
     capsys.readouterr()
     assert run(["diff", OLD, NEW, "--verify", str(held)]) == 0
     assert "proofs of a solver hold" in " ".join(capsys.readouterr().out.split())
