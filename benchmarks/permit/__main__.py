@@ -4,8 +4,9 @@
     python -m benchmarks.permit --write    the same, and write docs/reference/benchmarks-permit.md
 
 Each call reads trust document, manifest, permit, checkpoint and log from a folder, as the verb
-does, and keeps nothing for the next. CPU time of this process, system included; median and 95th
-percentile of 50 calls.
+does: once with the memory of an earlier call in a file (`--seen`), which it reads too, and once
+with nothing kept. CPU time of this process, system included; median and 95th percentile of 50
+calls.
 """
 
 from __future__ import annotations
@@ -24,17 +25,19 @@ from typing import Any
 from scalegate.adapters.log_folder import LogFolder
 from scalegate.adapters.workspace_folder import digest_of_folder
 from scalegate.app.record.appending import LogWriter
-from scalegate.app.record.passing import verify_passing
+from scalegate.app.record.passing import look, verify_in
 from scalegate.app.record.reading import verify_log
 from scalegate.ledger.permits import MANIFEST, Asked, Permit, manifest_of, permit_statement
 from scalegate.ledger.trust import start_trust
+from scalegate.wiring import read_memory, write_memory
 from tests.unit.ledger.signers import LOG, Signer, said, sealed, trust_content
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reference" / "benchmarks-permit.md"
-SIZES = (10, 100, 1_000, 10_000)
-PROMISED_SIZE, MOST_MS = 1_000, 10.0
+SIZES = (10, 100, 1_000, 10_000, 100_000)
+MOST_MS = 10.0
 CALLS = 50
+LARGE = 100_000
 WEIGHTS_BYTES = 512 << 20
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DATA: dict[str, Any] = {
@@ -57,8 +60,8 @@ def main() -> int:
     """Measure, print; return 1 where the promise is not kept."""
     rows, kept = _verifying()
     lines = [
-        "| entries in the log | median ms | p95 ms | `ledger verify`, ms | bar |",
-        "|---|---|---|---|---|",
+        "| entries | remembered: median ms | p95 ms | bar | anew: median ms | `ledger verify` ms |",
+        "|---|---|---|---|---|---|",
         *rows,
         "",
         _hashing(),
@@ -76,12 +79,18 @@ def _verifying() -> tuple[list[str], bool]:
         for size in SIZES:
             place = Path(folder) / str(size)
             _write(place, size)
-            times = _times(lambda place=place: _verify(place), CALLS)  # type: ignore[misc]
+            seen = place / "seen.json"
+            times = _times(lambda place=place, seen=seen: _verify(place, seen), CALLS)  # type: ignore[misc]
             median, p95 = statistics.median(times), sorted(times)[int(CALLS * 0.95) - 1]
-            whole = min(_times(lambda place=place: _verify_all(place), 3))  # type: ignore[misc]
-            bar = f"{MOST_MS:g}" if size == PROMISED_SIZE else ""
-            rows.append(f"| {size:,} | {median:.1f} | {p95:.1f} | {whole:,.0f} | {bar} |")
-            kept = kept and (size != PROMISED_SIZE or median < MOST_MS)
+            calls = CALLS if size < LARGE else 3
+            anew = statistics.median(_times(lambda place=place: _verify(place), calls))  # type: ignore[misc]
+            whole = "not run"
+            if size < LARGE:
+                whole = f"{min(_times(lambda place=place: _verify_all(place), 3)):,.0f}"  # type: ignore[misc]
+            rows.append(
+                f"| {size:,} | {median:.1f} | {p95:.1f} | {MOST_MS:g} | {anew:,.1f} | {whole} |"
+            )
+            kept = kept and median < MOST_MS
     return rows, kept
 
 
@@ -115,14 +124,16 @@ def _write(place: Path, size: int) -> None:
     (place / "manifest.json").write_text(json.dumps(DATA))
 
 
-def _verify(place: Path) -> None:
+def _verify(place: Path, seen: Path | None = None) -> None:
     trust = start_trust((place / "root.json").read_bytes())
     bound = manifest_of(json.loads((place / "manifest.json").read_bytes()))
     asked = Asked(manifest=bound, gate="external_general", ask="start", at=NOON)
-    found = verify_passing(
-        LogFolder(place / "log"), trust, (place / "permit.json").read_bytes(), asked
-    )
-    assert found.subject == "deployment:x"
+    content = (place / "permit.json").read_bytes()
+    memory = read_memory(seen) if seen else None
+    looked = look(LogFolder(place / "log"), trust, content, memory)
+    if seen and looked.memory != memory:
+        write_memory(seen, looked.memory)
+    assert verify_in(looked, content, asked).subject == "deployment:x"
 
 
 def _verify_all(place: Path) -> None:
@@ -162,11 +173,14 @@ def _page(table: str) -> str:
 
 Written by `python -m benchmarks.permit --write`: one run, Python {sys.version.split()[0]}. Another
 machine gives other times. The promise: a median under {MOST_MS:g} ms after import, hashing of
-weights apart, with a log of {PROMISED_SIZE:,} entries.
+weights apart, for a verifier that remembers the log (`--seen`), whatever the log's size.
 
-Each call reads trust document, manifest, permit, checkpoint and the whole log from a folder, and
-keeps nothing for the next. It hashes every entry, and verifies the signatures of those that could
-refuse the permit; `ledger verify`, beside it, verifies all. CPU time of one process, {CALLS} calls,
+Each call reads trust document, manifest, permit, checkpoint and log from a folder; two entries of
+five are decisions, the permit is the newest entry. Remembered: it also reads the memory that an
+earlier call wrote, and of the log the last bundle of 256 entries: those from where the permit
+stands, and those that came since the call before. An older permit makes it read more. Anew: it
+hashes every entry. Both verify the signatures of entries that could refuse the permit; `ledger
+verify`, beside them, verifies all. CPU time of one process, {CALLS} calls (3 of the slowest),
 files in the cache of the system.
 
 {table}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from base64 import b64decode
@@ -326,6 +327,36 @@ def test_approvers_sign_one_after_the_other(lab: Path, capsys: pytest.CaptureFix
     again = made(capsys, "record", "waiver", "waiver.yaml", *more)
     assert again["entries"][0]["is_new"] is True
     assert run(["record", "register-edge", str(EXAMPLES / "model.yaml"), "--out", "e.json"]) == 2
+
+
+def test_a_verifier_that_remembers_the_log_is_not_shown_an_older_copy(
+    lab: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (lab / "fact.yaml").write_text(FACT, encoding="utf-8")
+    assert run(["evidence", "import", "../fact.yaml"]) == 0
+    assert manifest(capsys)
+    issued = made(capsys, "permit", "issue", "model:m", "external_general", "--manifest",
+                  "manifest.json")  # fmt: skip
+    here = lab / "lab"
+    shutil.copytree(here / "record", lab / "older")
+    check = ["permit", "verify", "permit.json", "external_general", "--manifest", "manifest.json"]
+    assert run(check) == 0
+    assert "not remembered" in capsys.readouterr().out
+    assert made(capsys, *check, "--seen", "seen.json")["is_remembered"] is True
+    (here / "gone.yaml").write_text(
+        f"digests: [{issued['envelope']}]\nwhat: permit\nreason: a classifier fails\n"
+        "by: {name: Ada, role: board}\n",
+        encoding="utf-8",
+    )
+    assert run(["record", "withdrawal", "gone.yaml"]) == 0
+    monkeypatch.setenv("SCALEGATE_SEEN", str(here / "seen.json"))
+    assert run(check) == 12
+    assert "withdrawn" in capsys.readouterr().err
+    assert run([*check, "--record", str(lab / "older")]) == 12  # in it, nothing is withdrawn
+    assert "shorter than what was seen" in " ".join(capsys.readouterr().err.split())
+    (here / "seen.json").write_text("{}")
+    assert run(check) == 12
+    assert "memory of the log is damaged" in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_revoked_gate_key_decides_and_permits_no_more(

@@ -8,6 +8,7 @@ Environment variables:
   a password need not stand in a file.
 - `SCALEGATE_PASSPHRASE`: opens private key files that are sealed with one.
 - `SCALEGATE_RECORD_RUNS`: `1` lets the hook for Inspect record every log in the workspace.
+- `SCALEGATE_SEEN`: the file in which `permit verify` remembers the log, where none is named.
 - `SCALEGATE_PIN`, `PYKCS11LIB`: the PIN of a token, and the library that speaks to it.
 - `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and what else the
   client of an S3-compatible store reads: where a log named `s3://bucket/prefix` lies, and by whom.
@@ -19,6 +20,7 @@ from scalegate.wiring.environment import (
     PASSPHRASE_VARIABLE,
     PIN_VARIABLE,
     RECORD_VARIABLE,
+    SEEN_VARIABLE,
     STORE_VARIABLE,
     WORKSPACE_VARIABLE,
     SystemClock,
@@ -45,7 +47,14 @@ from scalegate.wiring.keys import (
     signer_at,
     signer_of,
 )
-from scalegate.wiring.records import http_post, log_files, witness_server
+from scalegate.wiring.records import (
+    http_post,
+    log_files,
+    read_memory,
+    seen_file,
+    witness_server,
+    write_memory,
+)
 from scalegate.wiring.shipped import (
     case_source,
     comparison_means,
@@ -69,6 +78,7 @@ __all__ = [
     "PASSPHRASE_VARIABLE",
     "PIN_VARIABLE",
     "RECORD_VARIABLE",
+    "SEEN_VARIABLE",
     "STORE_VARIABLE",
     "WORKSPACE_VARIABLE",
     "FileReader",
@@ -94,16 +104,19 @@ __all__ = [
     "policy_source",
     "public_key_of",
     "read_bundle_file",
+    "read_memory",
     "read_policy_text",
     "read_signed",
     "record_index",
     "records_runs",
     "replace_key_file",
     "response_files",
+    "seen_file",
     "signer_at",
     "signer_of",
     "system_clock",
     "witness_server",
+    "write_memory",
     "write_private",
     "write_whole",
 ]

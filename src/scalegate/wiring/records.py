@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from scalegate.base.errors import UsageError
 from scalegate.base.plain_text import plain
 from scalegate.ports import HttpPost, LogFiles, Signer
-from scalegate.wiring.environment import SystemClock
+from scalegate.wiring.environment import SEEN_VARIABLE, SystemClock
 
 if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
+
+    from scalegate.app.record.memory import LogMemory
 
 _MAX_ADDRESS_BYTES = 4_000
 
@@ -50,6 +52,43 @@ def _log_address(place: Path) -> str:
             hint="expected a folder, or a file with one line `s3://bucket/prefix`",
         )
     return text
+
+
+def seen_file(named: Path | None) -> Path | None:
+    """Return where a verifier remembers a log: as named, else by the environment, else nowhere."""
+    variable = os.environ.get(SEEN_VARIABLE)
+    return named if named is not None else Path(variable) if variable else None
+
+
+def read_memory(path: Path) -> LogMemory | None:
+    """Return what a verifier remembers of a log; None where there is no memory yet.
+
+    Raises:
+        UsageError: others may write the file, or it is no regular file.
+        MalformedRecord: it is damaged.
+        OutsideError: it cannot be read.
+    """
+    from scalegate.adapters.seen_file import read_seen
+    from scalegate.app.record.memory import parse_memory
+
+    content = read_seen(path)
+    return None if content is None else parse_memory(content)
+
+
+def write_memory(path: Path, memory: LogMemory) -> None:
+    """Write what to remember of a log, unless another process has seen more by now.
+
+    Raises:
+        UsageError, MalformedRecord: what is there is no memory, or others may write it.
+        OutsideError: it cannot be written.
+    """
+    from scalegate.adapters.seen_file import write_seen
+    from scalegate.app.record.memory import memory_to_bytes, parse_memory
+
+    def is_newer(there: bytes) -> bool:
+        return memory.head.size > parse_memory(there).head.size
+
+    write_seen(path, memory_to_bytes(memory), is_newer=is_newer)
 
 
 def http_post() -> HttpPost:

@@ -1,22 +1,26 @@
 """Say quickly whether a permit lets something pass, reading of a log only what could refuse it.
 
 1. The checkpoint is the log's own, with the witnesses that the newest trust document asks for.
-2. Every entry is hashed, and the root is the one signed: no entry is left out, none is added.
+2. The entries hash to the root that is signed: none is left out, none is added. Those of complete
+   bundles that a verifier remembers (`memory`) and that stand before the permit are not read again;
+   a log that does not go on from the one remembered is refused.
 3. Of entries, those are read and verified that could refuse: trust documents, withdrawals that name
    the permit, its decision or its manifest, and decisions about its subject that come after it.
 4. Such an entry that is not shown, or that does not hold, refuses: nobody can say that it does not
    withdraw the permit. That is stricter than `reading.verify_log`, which reports it.
 5. The permit itself is checked by `ledger.permits`.
 
-Does not check: signatures of other entries, and tiles; `ledger verify` does. Nothing is kept from
-one call to the next, so the time grows with the log: docs/reference/benchmarks-permit.md.
+Does not check: signatures of other entries, and tiles; `ledger verify` does. Without a memory the
+time grows with the log: docs/reference/benchmarks-permit.md.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import sha256
 
 from scalegate.app.record.appending import read_checkpoint_bytes, statement_path
+from scalegate.app.record.memory import Growing, LogMemory, check_follows
 from scalegate.app.record.reading import follow_trust, read_entry_bundle
 from scalegate.base.errors import TrustError
 from scalegate.ledger.checkpoints import TreeHead, parse_checkpoint
@@ -26,9 +30,8 @@ from scalegate.ledger.leaves import Leaf, parse_leaf, verify_leaf
 from scalegate.ledger.permits import Asked, Permit, may_contradict, read_permit, verify_permit
 from scalegate.ledger.statements import Predicate, parse_statement
 from scalegate.ledger.tiles import WIDTH
-from scalegate.ledger.tree import Tree
 from scalegate.ledger.trust import Trust, Vouched, vouch
-from scalegate.ledger.view import open_view
+from scalegate.ledger.view import View, open_view
 from scalegate.ports import LogFiles
 
 
@@ -38,11 +41,26 @@ def _end_of(kind: Predicate) -> bytes:
 
 
 _TRUST, _DECISION = _end_of(Predicate.TRUST), _end_of(Predicate.GATE_DECISION)
-_READ = (_TRUST, _DECISION, _end_of(Predicate.WITHDRAWAL))
+_KEPT = (_TRUST, _end_of(Predicate.WITHDRAWAL))
+_READ = (*_KEPT, _DECISION)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """A log, as far as a permit needs it: its head is the log's own, its root was recomputed."""
+
+    files: LogFiles
+    chain: list[tuple[int, Trust]]
+    """Each trust document with the index from which it is in force, oldest first."""
+    view: View
+    entries: list[tuple[int, bytes]]
+    """Trust documents, withdrawals, and decisions from where the permit stands, by place."""
+    memory: LogMemory
+    """What to remember of it, whether the permit holds or not."""
 
 
 def verify_passing(files: LogFiles, trust: Trust, content: bytes, asked: Asked) -> Permit:
-    """Return the permit, if it lets this through (rules 1 to 5).
+    """Return the permit, if it lets this through (rules 1 to 5), and remember nothing.
 
     Args:
         files: the log, as the verifier has it.
@@ -54,36 +72,85 @@ def verify_passing(files: LogFiles, trust: Trust, content: bytes, asked: Asked) 
         UsageError: there is no log.
         TrustError: a rule does not hold.
     """
-    permit = read_permit(parse_statement(parse_envelope(content).payload))  # verified at the end
+    return verify_in(look(files, trust, content), content, asked)
+
+
+def look(files: LogFiles, trust: Trust, content: bytes, memory: LogMemory | None = None) -> Looked:
+    """Read of a log what a permit needs (rules 1 and 2).
+
+    Args:
+        files: the log, as the verifier has it.
+        trust: the first trust document.
+        content: the permit's envelope; it says how far the log went when it was issued.
+        memory: what the verifier remembers of the log.
+
+    Raises:
+        UsageError: there is no log.
+        RollbackRefused: the log does not go on from the one remembered.
+        TrustError: a rule does not hold.
+    """
+    since = read_permit(parse_statement(parse_envelope(content).payload)).log_size
     checkpoint = read_checkpoint_bytes(files)
-    entries = _entries(files, parse_checkpoint(checkpoint).head)
+    head = parse_checkpoint(checkpoint).head
+    if memory is not None:
+        check_follows(memory, trust.digest, head)
+    growing = Growing(memory)
+    begin = min(since // WIDTH, growing.bundles)
+    before = [each for each in memory.kept if each[0] < begin * WIDTH] if memory else []
+    entries = [*before, *_entries(files, head, (begin, growing))]
     chain = _trusts(files, trust, entries)
-    newest = chain[-1][1]
-    view = open_view(newest, checkpoint)
+    return Looked(
+        files=files,
+        chain=chain,
+        view=open_view(chain[-1][1], checkpoint),
+        entries=entries,
+        memory=growing.remembered(
+            trust.digest, head, (each for each in entries if each[1].endswith(_KEPT))
+        ),
+    )
+
+
+def verify_in(looked: Looked, content: bytes, asked: Asked) -> Permit:
+    """Return the permit, if it lets this through under a log that was looked at (rules 3 to 5).
+
+    Raises:
+        TrustError: a rule does not hold.
+    """
+    permit = read_permit(parse_statement(parse_envelope(content).payload))  # verified at the end
     envelope = sha256(content).hexdigest()
+    named = [each.encode() for each in (envelope, permit.decision, permit.manifest)]
     later: list[tuple[int, Vouched]] = []
-    for index, entry in entries:
-        if entry.endswith(_DECISION) and index < permit.log_size:
-            continue  # the issuer had seen it
+    for index, entry in looked.entries:
+        if entry.endswith(_DECISION):
+            if index < permit.log_size:
+                continue  # the issuer had seen it
+        elif not any(each in entry for each in named):
+            continue  # a withdrawal of something else, or a trust document
         leaf = parse_leaf(entry)
         if may_contradict(permit, envelope, index, leaf):
-            then = next(each for since, each in reversed(chain) if since <= index)
-            later.append((index, vouch(then, _shown(files, index, leaf))))
-    return verify_permit(newest, content, asked, view=view, later=later)
+            then = next(each for since, each in reversed(looked.chain) if since <= index)
+            later.append((index, vouch(then, _shown(looked.files, index, leaf))))
+    newest = looked.chain[-1][1]
+    return verify_permit(newest, content, asked, view=looked.view, later=later)
 
 
-def _entries(files: LogFiles, head: TreeHead) -> list[tuple[int, bytes]]:
-    """Return the entries that may have to be read, after hashing all (rule 2)."""
-    tree, found = Tree(), list[tuple[int, bytes]]()
-    for bundle in range(-(-head.size // WIDTH)):
-        for at, entry in enumerate(read_entry_bundle(files, bundle, head.size)):
-            tree.append(entry)
+def _entries(
+    files: LogFiles, head: TreeHead, known: tuple[int, Growing]
+) -> list[tuple[int, bytes]]:
+    """Return the entries that may have to be read, after hashing all from a bundle on (rule 2)."""
+    begin, growing = known
+    found = list[tuple[int, bytes]]()
+    for bundle in range(begin, -(-head.size // WIDTH)):
+        content = read_entry_bundle(files, bundle, head.size)
+        growing.take(bundle, content)
+        for at, entry in enumerate(content):
             if entry.endswith(_READ):
                 found.append((bundle * WIDTH + at, entry))
-    if tree.size != head.size or tree.root() != head.root:
+    root = growing.root()
+    if root != head.root:
         raise Refused(
             "the entries are not the tree that was signed",
-            expected=head.root.hex(), got=tree.root().hex(),
+            expected=head.root.hex(), got=root.hex(),
         )  # fmt: skip
     return found
 
