@@ -514,8 +514,8 @@ def verify(
     \b
     Examples:
       scalegate permit verify permit.json internal --manifest manifest.json
-      scalegate permit verify permit.json internal --manifest manifest.json \
-        --root root.json --seen /var/lib/gatekeeper/log.json
+      scalegate permit verify permit.json internal --root root.json \\
+        --manifest manifest.json --seen /var/lib/gatekeeper/log.json
     """
     from scalegate.app.record.passing import look, verify_in
     from scalegate.base.instants import format_instant
