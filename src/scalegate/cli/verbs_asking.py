@@ -32,7 +32,7 @@ from scalegate.policy.vocabulary import Ask
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scalegate.gate.model import Decision, Work
+    from scalegate.gate.model import Decision, OpeningWork, Work
 
 SHOWN_SETS = 3
 
@@ -163,6 +163,7 @@ def why_not(
     from scalegate.gate.model import OpeningWork
     from scalegate.report.json_view import works_to_list
     from scalegate.report.model import decision_key
+    from scalegate.report.words import limit_text
 
     opened = workspace_of(workspace)
     prepared = prepared_of(opened, policies, as_of, (known_at, about))
@@ -190,11 +191,10 @@ def why_not(
         sets = works.get(decision_key(each), OpeningWork.of())
         _show_opening(each, sets, len(sets) if is_all else SHOWN_SETS)
         if sets.complete_up_to is not None:
-            line(f"every set of at most {sets.complete_up_to} changes is here; beyond that the"
-                 " search ended, and there may be others", indent=2)  # fmt: skip
+            line(limit_text(sets.complete_up_to), indent=2)
 
 
-def _show_opening(each: Decision, sets: Sequence[tuple[Work, ...]], most: int) -> None:
+def _show_opening(each: Decision, sets: OpeningWork, most: int) -> None:
     from scalegate.cli.screen import answer, item, line
     from scalegate.report.words import decision_word
 
@@ -207,6 +207,8 @@ def _show_opening(each: Decision, sets: Sequence[tuple[Work, ...]], most: int) -
         line("open as it is; nothing is needed", indent=2)
     elif not each.outcome.governed:
         line("the policy binds nothing here, so no work under it opens the gate", indent=2)
+    elif not sets and sets.complete_up_to is not None:
+        line("no set of work that was searched opens it", indent=2)
     elif not sets:
         line("no work opens it: what is asked is named without content, or is known and adverse;"
              " --by-judgement lists judgements", indent=2)  # fmt: skip

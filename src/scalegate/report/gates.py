@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from scalegate.base.instants import format_day
-from scalegate.gate.model import Assessment, Decision, Named, Why, Work
+from scalegate.gate.model import Assessment, Decision, Named, OpeningWork, Why, Work
 from scalegate.policy.document import Commitment
 from scalegate.report.cite import SourceList
 from scalegate.report.model import (
@@ -20,7 +20,7 @@ from scalegate.report.model import (
 )
 from scalegate.report.numerals import day, in_days
 from scalegate.report.terminal import because
-from scalegate.report.words import ASKS, GATES, Word, decision_word, effect_word
+from scalegate.report.words import ASKS, GATES, Word, decision_word, effect_word, limit_text
 
 
 class Reasons:
@@ -74,6 +74,7 @@ def gate_view(
         work=_opening([each for each in sets if each not in judged]),
         judgement=_opening(judged),
         has_work=decision_key(decision) in works,
+        work_limit=limit_text(sets.complete_up_to if isinstance(sets, OpeningWork) else None),
         turn=_turn(decision),
         readings=tuple(_readings(decision)),
         readings_differ=len({level for _, level in decision.readings}) > 1,

@@ -270,6 +270,8 @@ class GateView:
     """Sets that need a judgement, told apart from work."""
     has_work: bool
     """Whether sets of work were computed for this gate."""
+    work_limit: str
+    """How far the search for sets went; empty where every set is there."""
     turn: str
     """When today's answer turns by itself, and to what."""
     readings: tuple[tuple[str, Word], ...]

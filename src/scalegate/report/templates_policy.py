@@ -163,7 +163,9 @@ GATE = """
 <h5>What would open it</h5>
 {% if gate.work.count %}<p class="muted">{{ gate.work.count }} set{{ '' if gate.work.count == 1 else 's' }} of work. Doing exactly one opens the gate{% if d.orders %}, as far as the policy goes: no work lifts an order{% endif %}.</p>
 {{ opening(gate.work, most_sets) }}
+{% elif gate.work_limit %}<p>No set of work that was searched opens it.</p>
 {% else %}<p>No set of work opens it as things stand.</p>{% endif %}
+{% if gate.work_limit %}<p class="muted">The search has a limit: {{ gate.work_limit }}.</p>{% endif %}
 {% if gate.judgement.count -%}
 <div class="set apart"><h5>Only by judgement</h5>
 <p class="muted">{{ gate.judgement.count }} further set{{ '' if gate.judgement.count == 1 else 's' }}. Not work alone: someone would have to sign for what is marked as judgement.</p>

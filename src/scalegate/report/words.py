@@ -290,6 +290,16 @@ def part_word(*, holds: bool | None) -> Word:
     return _MET if holds else _UNMET
 
 
+def limit_text(complete_up_to: int | None) -> str:
+    """Say how far a search for sets of work went; empty where it found every set."""
+    if complete_up_to is None:
+        return ""
+    return (
+        f"every set of at most {complete_up_to} changes is here; beyond that the search ended, and"
+        " there may be others"
+    )
+
+
 def gate_words(gate: Gate, ask: Ask) -> str:
     """Name a gate and what is asked at it, in words."""
     return f"{GATES[gate]}, {ASKS[ask]}"

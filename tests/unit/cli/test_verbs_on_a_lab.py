@@ -20,6 +20,7 @@ from scalegate.app.deciding import (
 from scalegate.base.errors import UnknownName
 from scalegate.base.instants import parse_instant
 from scalegate.cli.main import main
+from scalegate.policy import opening
 from scalegate.policy.vocabulary import Gate
 from scalegate.wiring import WORKSPACE_VARIABLE, open_workspace
 from tests.strategies.cli_lab import AS_OF, MODEL, SUBJECT, make_lab, write_documents
@@ -116,6 +117,17 @@ def test_a_report_is_written_whole_and_checked_if_asked(tmp_path: Path) -> None:
     assert main(["report", "orion-general", "--out", str(out), "--check", *WHEN]) == 11
     assert main(["report", "orion-general", "--out", str(tmp_path / "no" / "x.html"), *WHEN]) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["orion.html"]
+
+
+def test_a_search_for_work_that_ends_early_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the terminal, and in the report, which is read without it."""
+    for sets, said in ((400, "there may be others"), (0, "no set of work that was searched")):
+        monkeypatch.setattr(opening, "MAX_STEPS", 1)
+        monkeypatch.setattr(opening, "MAX_SETS", sets)
+        assert main(["why-not", SUBJECT, "external_general", *WHEN]) == 0
+        assert said in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize("words", READS, ids=lambda words: " ".join(words[:2]))

@@ -10,6 +10,7 @@ import pytest
 
 from scalegate.base.errors import UsageError
 from scalegate.estimate.model import Insufficient, InsufficientReason
+from scalegate.gate.model import OpeningWork
 from scalegate.report.arrange import arrange
 from scalegate.report.cite import SourceList
 from scalegate.report.html import render_html
@@ -17,6 +18,7 @@ from scalegate.report.ladder import ladders
 from scalegate.report.model import Reasoned, Report, Summary, SummaryCell, decision_key
 from scalegate.report.numerals import day, exact, in_days, rounded, rounded_beside
 from scalegate.report.terminal import verdict_phrase
+from scalegate.report.words import limit_text
 from tests.strategies.page import read_page
 from tests.strategies.report_case import SUBJECT, ReportCase, report_case
 
@@ -83,6 +85,18 @@ def test_judgement_stands_apart_from_work() -> None:
             rebuilt = [{*gate.work.shared, *rest} for rest in gate.work.rest or ((),)]
             if gate.work.count:
                 assert rebuilt == [set(each) for each in own if each not in judged]
+
+
+def test_a_page_says_how_far_the_search_for_work_went_as_the_terminal_does() -> None:
+    """Sets that are there are not all there are; none found is not none there is."""
+    key, sets = next((key, sets) for key, sets in CASE.works.items() if sets)
+    for found, said in ((sets, "sets of work."), ((), "No set of work that was searched opens it")):
+        works = {key: OpeningWork.of(found, complete_up_to=2)}
+        report = arrange(CASE.assessments, CASE.decisions, works, CASE.clocks, engine="0.0.1")
+        page = render_html(report)
+        assert page.count(limit_text(2)) == 1
+        assert said in page
+    assert "The search has a limit" not in render_html(REPORT)
 
 
 def parts(reasoned: Reasoned) -> list[Reasoned]:
