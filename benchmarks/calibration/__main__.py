@@ -3,6 +3,8 @@
     python -m benchmarks.calibration            a part of the grid, in about a minute
     python -m benchmarks.calibration --write    the whole grid and every stress, into the docs;
                                                 --grid, --stresses, --render: one step of it
+    python -m benchmarks.calibration --slow     only the bounds that are slow to compute, in the
+                                                cells that are recorded
 
 A run that was stopped goes on where it was: cells are kept as they are measured.
 """
@@ -12,10 +14,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.calibration.grid import cells
-from benchmarks.calibration.measure import measured, measured_for_page
+from benchmarks.calibration.grid import Cell, cells
+from benchmarks.calibration.measure import measured, measured_for_page, slow_for_page
 from benchmarks.calibration.page import LIMIT, Figures, from_csv, rendered, to_csv
 from benchmarks.calibration.peers import METHODS
 from benchmarks.calibration.stresses import FULL, stresses
@@ -26,11 +29,14 @@ TOGETHER = 124
 FOLDER = Path(__file__).parents[2] / "docs" / "reference" / "calibration"
 
 
+Measure = Callable[[Cell], dict[str, float | None]]
+
+
 def _processes() -> ProcessPool:
     return ProcessPool(os.cpu_count() or 1)
 
 
-def whole_grid(kept: Path) -> Figures:
+def whole_grid(kept: Path, measure: Measure = measured_for_page) -> Figures:
     """Measure every cell, keeping them in `kept` on the way."""
     figures: Figures = {}
     if kept.exists():
@@ -41,7 +47,7 @@ def whole_grid(kept: Path) -> Figures:
     with kept.open("a", encoding="utf-8") as file:
         for start in range(0, len(wanted), TOGETHER):
             part = wanted[start : start + TOGETHER]
-            for cell, found in zip(part, _processes().map(measured_for_page, part), strict=True):
+            for cell, found in zip(part, _processes().map(measure, part), strict=True):
                 figures[cell.name] = found
                 file.write(json.dumps([cell.name, found]) + "\n")
             file.flush()
@@ -53,6 +59,16 @@ def write_grid() -> None:
     FOLDER.mkdir(exist_ok=True)
     kept = FOLDER / "unfinished.jsonl"
     (FOLDER / "cells.csv").write_text(to_csv(whole_grid(kept)), encoding="utf-8")
+    kept.unlink()
+
+
+def write_slow() -> None:
+    """Measure the slow bounds anew in every recorded cell."""
+    recorded = from_csv((FOLDER / "cells.csv").read_text(encoding="utf-8"))
+    kept = FOLDER / "unfinished-slow.jsonl"
+    for name, found in whole_grid(kept, slow_for_page).items():
+        recorded[name] |= found
+    (FOLDER / "cells.csv").write_text(to_csv(recorded), encoding="utf-8")
     kept.unlink()
 
 
@@ -86,7 +102,9 @@ def part() -> None:
 if __name__ == "__main__":
     steps = {"--grid": write_grid, "--stresses": write_stresses, "--render": render}
     asked = list(steps) if "--write" in sys.argv else [name for name in steps if name in sys.argv]
+    if "--slow" in sys.argv:
+        asked = ["--slow", "--render"]
     for name in asked:
-        steps[name]()
+        {**steps, "--slow": write_slow}[name]()
     if not asked:
         part()

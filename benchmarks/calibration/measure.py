@@ -10,7 +10,7 @@ from scalegate.estimate.power import clearing_count
 
 ONE_EPOCH = "one_epoch"
 """Clopper-Pearson on one epoch per item, picked by a recorded seed: proved, computed exactly."""
-REPLICATES, SLOW_REPLICATES = 16_000, 500
+REPLICATES, SLOW_REPLICATES = 16_000, 4_000
 """Draws a cell on the page: for bounds that cost microseconds, and for the others."""
 ERROR, POWER = 0, 1
 """Streams of draws: at the line, and at the rate of the oracle."""
@@ -32,19 +32,33 @@ def measured(cell: Cell, *, replicates: int, slow_replicates: int) -> dict[str, 
         replicates: draws for bounds that cost microseconds.
         slow_replicates: draws for the others.
     """
-    found: dict[str, float | None] = {"oracle rate": oracle_rate(cell)}
-    rate = found["oracle rate"]
+    rate = oracle_rate(cell)
+    found: dict[str, float | None] = {"oracle rate": rate}
     for method in METHODS:
         draws = slow_replicates if method in SLOW else replicates
-        found[f"error {method}"] = cleared_share(cell, cell.tau, method=method, replicates=draws)
-        found[f"power {method}"] = (
-            None
-            if rate is None
-            else cleared_share(cell, rate, method=method, replicates=draws, stream=POWER)
-        )
+        found |= _of_method(cell, rate, method=method, replicates=draws)
     count = clearing_count(cell.tau, float(cell.n), ALPHA)
     found[f"error {ONE_EPOCH}"] = float(binom.cdf(count, cell.n, cell.tau))
     found[f"power {ONE_EPOCH}"] = None if rate is None else float(binom.cdf(count, cell.n, rate))
+    return found
+
+
+def _of_method(
+    cell: Cell, rate: float | None, *, method: str, replicates: int
+) -> dict[str, float | None]:
+    error = cleared_share(cell, cell.tau, method=method, replicates=replicates)
+    power = None
+    if rate is not None:
+        power = cleared_share(cell, rate, method=method, replicates=replicates, stream=POWER)
+    return {f"error {method}": error, f"power {method}": power}
+
+
+def slow_for_page(cell: Cell) -> dict[str, float | None]:
+    """Return the errors and powers of the slow methods alone, with the draws of the page."""
+    found: dict[str, float | None] = {}
+    for method in METHODS:
+        if method in SLOW:
+            found |= _of_method(cell, oracle_rate(cell), method=method, replicates=SLOW_REPLICATES)
     return found
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from scalegate.base.instants import format_instant
+from scalegate.base.plain_text import plain
 from scalegate.estimate.certificate import GateAnswer, conditional_error
 from scalegate.estimate.model import Estimate, Verdict
+from scalegate.report.numerals import rounded_beside
 
 
 def verdict_numbers(verdict: Verdict, *, expires_at: datetime | None) -> tuple[str, ...]:
@@ -29,9 +31,12 @@ def _numbers(verdict: Verdict, expires_at: datetime | None) -> Iterator[str]:
         return
     size = f"{made.n_units} units, {made.n_samples} samples, {made.n_effective:.3g} effective"
     yield f"{made.estimand} by {made.unit}: {size}, {made.missing} missing; method {made.method}"
-    moved = "" if verdict.effective_line is None else f", {verdict.effective_line:.3g} after"
-    bound = "none" if verdict.bound is None else f"{verdict.bound:.3g}"
-    yield f"bound {bound}, line {verdict.line.value}{moved}{' allowances' if moved else ''}"
+    yield from (f"note: {plain(note, limit=200)}" for note in made.notes)
+    line, effective = float(verdict.line.value), verdict.effective_line
+    moved = "" if effective is None else f", {rounded_beside(effective, line)} after allowances"
+    beside = line if effective is None else effective
+    bound = "none" if verdict.bound is None else rounded_beside(verdict.bound, beside)
+    yield f"bound {bound}, line {verdict.line.value}{moved}"
     yield from _allowances(verdict)
     yield _power(verdict)
     for name, control in (
