@@ -160,6 +160,13 @@ def test_a_plan_recorded_before_its_run_opens_the_gate_and_strangers_can_check_i
     checked = made(capsys, "plan", "check")["plans"][0]
     assert checked["is_answered"]
     assert checked["fixed_at"] == "2025-09-01T00:00:01Z"
+    assert run(["gate", *ASKED]) == 0
+    Path("record").rename("elsewhere")  # without a log nothing bears the receipt out
+    assert run(["gate", *ASKED]) == 11
+    assert "there is no log here to hold it against" in " ".join(capsys.readouterr().out.split())
+    assert run(["gate", *ASKED, "--record", "elsewhere"]) == 0
+    assert run(["gate", *ASKED, "--record", "nowhere"]) == 2
+    Path("elsewhere").rename("record")
     assert run(["decide", *ASKED]) == 0
     assert run(["bundle", "sent.zip"]) == 0
     found = made(capsys, "verify", "sent.zip", "--root", "record/root.json", "-w", ".")
@@ -220,7 +227,13 @@ def test_a_receipt_that_the_log_does_not_bear_out_signs_nothing(
     forged["payload"]["entry"] = 0
     Path("forged.json").write_text(json.dumps(forged))
     assert run(["evidence", "import", "plan.json", "forged.json"]) == 0
-    assert run(["gate", *ASKED]) == 0  # evidence is taken at its word
+    for verb in ("gate", "status", "why", "assess"):
+        words = ASKED[:1] if verb in ("status", "assess") else ASKED
+        assert run([verb, *words]) == (11 if verb == "gate" else 0)
+        said = " ".join(capsys.readouterr().out.split())
+        assert "counts as none: entry 0 is not the plan" in said, verb
+    (shown,) = made(capsys, "gate", *ASKED, code=11)["decisions"]
+    assert "counts as none" in shown["notes"][0]
     assert run(["decide", *ASKED]) == 12  # a signature is not given on it
     assert "not the plan that is named" in capsys.readouterr().err
     assert run(["plan", "check"]) == 12

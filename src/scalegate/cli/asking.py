@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
@@ -16,6 +17,7 @@ from scalegate.cli.complete import (
     complete_gate,
     complete_subject,
 )
+from scalegate.evidence.model import Kind
 from scalegate.policy.vocabulary import Ask, Gate
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from scalegate.app.deciding import Instants, Prepared
     from scalegate.app.keeping import Kept
+    from scalegate.app.record.preregistration import LogSeen
     from scalegate.app.workspace import Workspace
     from scalegate.evidence.record import Record
     from scalegate.policy.document import Indicator
@@ -214,21 +217,69 @@ def prepared_of(
     spans: tuple[str | None, str | None],
     *,
     is_proved: bool = False,
+    record: Path | None = None,
 ) -> Prepared:
     """Read a workspace at the instants asked about, under the policies asked for.
 
-    With `is_proved` what rules out must rest on no conjecture.
+    With `is_proved` what rules out must rest on no conjecture. Receipts of plans are held against
+    the log of a record, by default the workspace's own; those that it does not bear out count as
+    none, and so do all where there is no record.
 
     Raises:
         FormatError: an instant that cannot be read.
         DocumentFaults: a policy, a document or the register is wrong.
         UnknownName: a policy that there is not.
-        TrustError: recorded evidence is gone or altered.
+        TrustError: recorded evidence is gone or altered, or the log is not in its form.
+    """
+    prepared = prepared_at_word(workspace, policies, as_of, spans, is_proved=is_proved)
+    receipts = prepared.bundle.of_kind(Kind.PLAN_RECEIPT)
+    if not receipts:
+        return prepared
+    from scalegate.app.record.plan_check import void_receipts
+
+    void = void_receipts(receipts, _log_beside(workspace, record))
+    inputs = tuple(replace(each, void_receipts=void) for each in prepared.inputs)
+    return replace(prepared, inputs=inputs)
+
+
+def prepared_at_word(
+    workspace: Workspace,
+    policies: list[str] | None,
+    as_of: str | None,
+    spans: tuple[str | None, str | None],
+    *,
+    is_proved: bool = False,
+) -> Prepared:
+    """Read a workspace as `prepared_of` does, with receipts taken at their word.
+
+    For those who hold what is counted against the log afterwards, and refuse.
+
+    Raises:
+        FormatError, DocumentFaults, UnknownName, TrustError: as `prepared_of`.
     """
     from scalegate.app.deciding import prepare
 
     instants = instants_of(workspace, as_of, spans)
     return prepare(workspace, instants, policies or None, is_proved=is_proved)
+
+
+def record_beside(workspace: Workspace, record: Path | None) -> Path | None:
+    """Return the record that was named, else the workspace's own, if it is there."""
+    own = workspace.folder / "record"
+    return record or (own if (own / "root.json").exists() else None)
+
+
+def _log_beside(workspace: Workspace, record: Path | None) -> LogSeen | None:
+    folder = record_beside(workspace, record)
+    if folder is None:
+        return None
+    from scalegate.app.record.plan_check import log_seen
+    from scalegate.app.record.reading import trusts_in_log
+    from scalegate.cli.verbs_record import ROOT, first_trust
+    from scalegate.wiring import log_files
+
+    files = log_files(folder / "log")
+    return log_seen(files, trusts_in_log(files, first_trust(folder / ROOT)))
 
 
 def kept_of(workspace: Workspace, as_of: str | None, spans: tuple[str | None, str | None]) -> Kept:

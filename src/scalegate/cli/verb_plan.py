@@ -12,7 +12,7 @@ from scalegate.cli.asking import (
     JsonOption,
     PolicyOption,
     WorkspaceOption,
-    prepared_of,
+    prepared_at_word,
     workspace_of,
 )
 from scalegate.cli.verbs_record import HERE, ROOT, RecordFolder, first_trust, trust_from
@@ -193,7 +193,7 @@ def check(
     from scalegate.cli.screen import print_json
     from scalegate.wiring import log_files
 
-    prepared = prepared_of(workspace_of(workspace), policies, as_of, (None, None))
+    prepared = prepared_at_word(workspace_of(workspace), policies, as_of, (None, None))
     files = log_files(record / "log")
     trusts = trusts_in_log(files, trust_from(root, record))
     found = check_plans_on_record(prepared, log_seen(files, trusts))

@@ -78,7 +78,7 @@ def why(
     from scalegate.report.model import decision_key
 
     opened = workspace_of(workspace)
-    prepared = prepared_of(opened, policies, as_of, (known_at, about))
+    prepared = prepared_of(opened, policies, as_of, (known_at, about), record=record)
     decided = decide_all(prepared, subject_of(prepared, subject), [gate_of(gate)], ask=ask)
     decisions = [decision for each in decided for decision in each.decisions]
     code = exit_code(decisions)

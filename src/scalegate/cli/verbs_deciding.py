@@ -89,6 +89,7 @@ def assess(
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
     about: AboutOption = None,
+    record: WaiversOption = None,
     is_proved: ProvedOption = False,
     is_json: JsonOption = False,
     is_checked: CheckOption = False,
@@ -104,7 +105,12 @@ def assess(
     from scalegate.report.json_view import assessment_to_mapping
 
     prepared = prepared_of(
-        workspace_of(workspace), policies, as_of, (known_at, about), is_proved=is_proved
+        workspace_of(workspace),
+        policies,
+        as_of,
+        (known_at, about),
+        is_proved=is_proved,
+        record=record,
     )
     decided = decide_all(prepared, subject_of(prepared, subject), None if is_checked else ())
     code = exit_code(decisions_of(decided)) if is_checked else 0
@@ -204,7 +210,7 @@ def status(
     from scalegate.cli.tables import show_side_by_side
 
     opened = workspace_of(workspace)
-    prepared = prepared_of(opened, policies, as_of, (known_at, about))
+    prepared = prepared_of(opened, policies, as_of, (known_at, about), record=record)
     everything = subjects_of(prepared)
     named = subjects_named(prepared, subjects or ())
     if not named and len(everything) == 1:
@@ -274,10 +280,25 @@ def _show_one(
             line("In the way, by the smallest set of work of each gate:", indent=2)
             show_in_the_way(each, works)
     show_orders(decided)
+    _show_void_receipts(own)
     show_turns(decided)
     show_running(clocks_for(prepared, chosen))
     line()
     line("Ask on: scalegate why SUBJECT GATE, scalegate why-not SUBJECT GATE")
+
+
+def _show_void_receipts(own: Sequence[Decided]) -> None:
+    from scalegate.cli.screen import heading, item
+    from scalegate.gate.preregistered import void_notes
+
+    assessments = [each.assessment for each in own]
+    found = [
+        text for each in assessments for text in void_notes(each.inputs, each.subject, each.at)
+    ]
+    if found:
+        heading("Recorded plans that nothing bears out")
+    for text in dict.fromkeys(found):
+        item("!", text)
 
 
 def _as_json(decided: Sequence[Decided], code: int, waivers: Waivers) -> dict[str, object]:
@@ -337,7 +358,7 @@ def gate(
 
     subjects, gates = _asked(words)
     opened = workspace_of(workspace)
-    prepared = prepared_of(opened, policies, as_of, (known_at, about))
+    prepared = prepared_of(opened, policies, as_of, (known_at, about), record=record)
     named = subjects_named(prepared, subjects)
     decided = [each for name in named for each in decide_all(prepared, name, gates, ask=ask)]
     code = exit_code(decisions_of(decided))
@@ -466,7 +487,7 @@ def report(
     from scalegate.wiring import write_whole
 
     opened = workspace_of(workspace)
-    prepared = prepared_of(opened, policies, as_of, (known_at, about))
+    prepared = prepared_of(opened, policies, as_of, (known_at, about), record=record)
     names = [subject_of(prepared, name) for name in subjects or ()] or subjects_of(prepared)
     asked = [gate_of(name) for name in gates] if gates else None
     note(f"deciding {len(names)} subject{'' if len(names) == 1 else 's'}")

@@ -17,7 +17,7 @@ from scalegate.cli.asking import (
     ProvedOption,
     WorkspaceOption,
     gate_of,
-    prepared_of,
+    prepared_at_word,
     workspace_of,
 )
 from scalegate.cli.verbs_record import HERE, ROOT, RecordFolder, first_trust, trust_from
@@ -210,7 +210,7 @@ def _decided(
     from scalegate.app.deciding import decide_all, subject_of
 
     opened = workspace_of(workspace)
-    prepared = prepared_of(opened, policies, how[1], (None, None), is_proved=is_proved)
+    prepared = prepared_at_word(opened, policies, how[1], (None, None), is_proved=is_proved)
     subject = subject_of(prepared, asked[0])
     decided = decide_all(prepared, subject, (gate_of(asked[1]),), ask=how[0])
     decisions = [decision for each in decided for decision in each.decisions]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scalegate.cli.asking import record_beside
 from scalegate.cli.verbs_record import ROOT, first_trust
 
 if TYPE_CHECKING:
@@ -21,12 +22,11 @@ WaiversOption = Annotated[
     typer.Option(
         "--record",
         metavar="FOLDER",
-        help="The record whose waivers stand beside the answers. Default: `record` in the"
-        " workspace, if it is there.",
+        help="The record whose waivers stand beside the answers, and which bears out receipts of"
+        " plans. Default: `record` in the workspace, if it is there.",
         show_default=False,
     ),
 ]
-_BESIDE = "record"
 
 
 def waivers_beside(
@@ -47,8 +47,8 @@ def waivers_beside(
     from scalegate.report.model import decision_key
     from scalegate.wiring import log_files
 
-    folder = record or workspace.folder / _BESIDE
-    if record is None and not (folder / ROOT).exists():
+    folder = record_beside(workspace, record)
+    if folder is None:
         return {}
     known = waivers_in(log_files(folder / "log"), first_trust(folder / ROOT))
     found = {}

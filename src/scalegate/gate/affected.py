@@ -135,7 +135,9 @@ def _without(known: Assessment, name: str) -> Assessment | None:
             bundle,
             policy_digest=known.inputs.policy_digest,
             indicator_sets=known.inputs.indicator_sets,
+            is_proved=known.inputs.is_proved,
         )
+        inputs = replace(inputs, void_receipts=known.inputs.void_receipts)
         return assess(inputs, known.subject.ref, known.at)
     except (DocumentFaults, UnknownName):
         return None

@@ -88,7 +88,7 @@ def at_instant(inputs: Inputs, true_at: datetime, known_at: datetime) -> Inputs:
     bundle = inputs.bundle.as_of(true_at, known_at)
     named = (inputs.policy_digest, inputs.indicator_sets)
     found = _inputs(inputs.policy, inputs.program, bundle, named)
-    return replace(found, is_proved=inputs.is_proved)
+    return replace(found, is_proved=inputs.is_proved, void_receipts=inputs.void_receipts)
 
 
 def assess(

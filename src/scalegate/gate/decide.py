@@ -34,7 +34,7 @@ from scalegate.gate.model import (
 )
 from scalegate.gate.orders import orders_at
 from scalegate.gate.owed import unmet_before
-from scalegate.gate.preregistered import answers_in
+from scalegate.gate.preregistered import answers_in, void_notes
 from scalegate.gate.proving import NOTE
 from scalegate.gate.turning import turning_points, turns_at
 from scalegate.gate.why import explain, explain_rows
@@ -97,7 +97,11 @@ def decide(known: Assessment, gate: Gate, ask: Ask = Ask.START, *, turns: bool =
         evidence_digest=known.inputs.bundle.digest,
         engine=__version__,
         answers=answers_in(known),
-        notes=(*asserted(known, gate, ask), *((NOTE,) if known.inputs.is_proved else ())),
+        notes=(
+            *asserted(known, gate, ask),
+            *((NOTE,) if known.inputs.is_proved else ()),
+            *void_notes(known.inputs, known.subject, known.at),
+        ),
         is_proved=known.inputs.is_proved,
     )
     return replace(decision, holds_from=_turn(known, decision)) if turns else decision

@@ -156,6 +156,8 @@ class Inputs:
     """Ids of every document in force, and digests of every log."""
     is_proved: bool = False
     """Whether what rules out must rest on no conjecture (`proving`)."""
+    void_receipts: Mapping[str, str] = field(default_factory=dict)
+    """Receipts of plans that no log bears out, by digest, with why: they count as none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,9 @@ The whole rule:
 
 1. A plan is recorded where a receipt on record names its digest. It counts as recorded from the
    instant that the receipt names: by a witness's clock, or by the lab's own, and the answer says
-   which. A receipt is taken at its word here; `plan check`, `decide` and `verify` hold it against
-   the log.
+   which. A receipt is taken at its word, unless whoever asks found that no log bears it out
+   (`Inputs.void_receipts`): then it counts as none, and the answer says so. The command line holds
+   every receipt against the log before it asks.
 2. A run answers a recorded plan for a line if the plan names its evaluation, version and data set,
    the receipt lists the line, the line still says what it said then, and the run started when the
    plan was fixed and recorded, or later. When it started is the word of its log or document; a
@@ -101,7 +102,9 @@ def _as_text(value: Any) -> Any:
 def recorded_plans(inputs: Inputs, subject: Subject, at: datetime) -> tuple[RecordedPlan, ...]:
     """Return the plans about a subject that have a receipt, once for each receipt (rule 1)."""
     receipts = [
-        record for record in inputs.bundle.of_kind(Kind.PLAN_RECEIPT) if record.true_from <= at
+        record
+        for record in inputs.bundle.of_kind(Kind.PLAN_RECEIPT)
+        if record.true_from <= at and record.digest not in inputs.void_receipts
     ]
     if not receipts:
         return ()
@@ -119,9 +122,9 @@ def holder_to_plans(
 ) -> Callable[[IndicatorFinding], IndicatorFinding]:
     """Return what holds each line of a policy to the recorded plans (rules 2 to 5)."""
     rule = inputs.policy.semantics.preregistration.rule
-    plans = recorded_plans(inputs, subject, at)
+    plans, void = recorded_plans(inputs, subject, at), void_notes(inputs, subject, at)
     is_asked = rule is not PreregistrationRule.NOT_REQUIRED
-    if not plans and not is_asked:
+    if not plans and not void and not is_asked:
         return lambda line: line
     runs = {run.digest: run for run in observed_runs(inputs)}
 
@@ -132,9 +135,31 @@ def holder_to_plans(
         clause = f"{inputs.policy.name}/{line.indicator.id}"
         asked = (clause, line.indicator, rule)
         answers = tuple(_answer(ref, runs.get(ref.digest), asked, plans) for ref in line.evidence)
+        if void and not all(each.holds for each in answers):
+            said = "; ".join(void)
+            answers = tuple(replace(each, text=f"{each.text}; {said}") for each in answers)
         return _held(line, answers, is_asked=is_asked)
 
     return hold
+
+
+def void_notes(inputs: Inputs, subject: Subject, at: datetime) -> tuple[str, ...]:
+    """Say which receipts of plans about a subject count as none, and why (rule 1)."""
+    if not inputs.void_receipts:
+        return ()
+    plans = {
+        plan.digest
+        for plan in inputs.bundle.of_kind(Kind.PLAN)
+        if bears_on(inputs, plan.subject, subject)
+    }
+    return tuple(
+        f"receipt `{plain(record.id, limit=60)}` counts as none:"
+        f" {plain(inputs.void_receipts[record.digest], limit=200)}"
+        for record in inputs.bundle.of_kind(Kind.PLAN_RECEIPT)
+        if record.digest in inputs.void_receipts
+        and record.true_from <= at
+        and record.payload_as(PlanReceipt).plan in plans
+    )
 
 
 def answers_in(known: Assessment) -> tuple[PlanAnswer, ...]:

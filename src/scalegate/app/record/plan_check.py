@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from scalegate.app.record.appending import read_size, statement_path
@@ -111,6 +112,21 @@ def check_plans_on_record(prepared: Prepared, log: LogSeen) -> tuple[PlanReport,
         _report(prepared.inputs, plan, [one for one in receipts if one.said.plan == plan.digest])
         for plan in sorted(plans, key=lambda each: each.id)
     )
+
+
+def void_receipts(records: Iterable[Record], log: LogSeen | None) -> Mapping[str, str]:
+    """Return the receipts that a log does not bear out, by digest, with why.
+
+    Args:
+        records: receipts.
+        log: a whole log; None: there is none, so that nothing bears them out.
+    """
+    faults = {
+        record.digest: "there is no log here to hold it against" if log is None else fault
+        for record in records
+        if log is None or (fault := _fault(record, log))
+    }
+    return MappingProxyType(faults)
 
 
 def _fault(record: Record, log: LogSeen) -> str:
