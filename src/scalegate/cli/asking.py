@@ -210,6 +210,10 @@ def workspace_of(folder: Path | None) -> Workspace:
     return open_workspace(folder)
 
 
+_ROOT = "root.json"
+"""The first trust document of a record."""
+
+
 def prepared_of(
     workspace: Workspace,
     policies: list[str] | None,
@@ -266,7 +270,7 @@ def prepared_at_word(
 def record_beside(workspace: Workspace, record: Path | None) -> Path | None:
     """Return the record that was named, else the workspace's own, if it is there."""
     own = workspace.folder / "record"
-    return record or (own if (own / "root.json").exists() else None)
+    return record or (own if (own / _ROOT).exists() else None)
 
 
 def _log_beside(workspace: Workspace, record: Path | None) -> LogSeen | None:
@@ -275,11 +279,11 @@ def _log_beside(workspace: Workspace, record: Path | None) -> LogSeen | None:
         return None
     from scalegate.app.record.plan_check import log_seen
     from scalegate.app.record.reading import trusts_in_log
-    from scalegate.cli.verbs_record import ROOT, first_trust
-    from scalegate.wiring import log_files
+    from scalegate.ledger.trust import start_trust
+    from scalegate.wiring import log_files, read_signed
 
-    files = log_files(folder / "log")
-    return log_seen(files, trusts_in_log(files, first_trust(folder / ROOT)))
+    files, root = log_files(folder / "log"), read_signed(folder / _ROOT)
+    return log_seen(files, trusts_in_log(files, start_trust(root)))
 
 
 def kept_of(workspace: Workspace, as_of: str | None, spans: tuple[str | None, str | None]) -> Kept:
