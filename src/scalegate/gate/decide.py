@@ -97,14 +97,15 @@ def decide(known: Assessment, gate: Gate, ask: Ask = Ask.START, *, turns: bool =
         evidence_digest=known.inputs.bundle.digest,
         engine=__version__,
         answers=answers_in(known),
-        notes=(
-            *asserted(known, gate, ask),
-            *((NOTE,) if known.inputs.is_proved else ()),
-            *void_notes(known.inputs, known.subject, known.at),
-        ),
+        notes=(*asserted(known, gate, ask), *_notes(known)),
         is_proved=known.inputs.is_proved,
     )
     return replace(decision, holds_from=_turn(known, decision)) if turns else decision
+
+
+def _notes(known: Assessment) -> tuple[str, ...]:
+    proved = (NOTE,) if known.inputs.is_proved else ()
+    return (*proved, *void_notes(known.inputs, known.subject, known.at))
 
 
 def _limits(outcome: Outcome, orders: tuple[OrderInForce, ...]) -> Mapping[str, str]:
