@@ -198,7 +198,7 @@ def _show(found: Answer) -> None:
             "no number of items" if size is None else str(size.units),
             "" if size is None else str(size.units * size.epochs),
             "" if size is None else f"{size.power:.2f}",
-            "" if size is None or size.simulated is None else f"{size.simulated:.2f}",
+            "" if size is None else f"{size.simulated:.2f}",
             "" if size is None or size.clearable is None else f"{size.clearable:.3f}",
         )
         for epochs, size in found.sizes

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
 
 
 class Gathered(NamedTuple):
@@ -185,9 +186,43 @@ def upper_bounds(x: FloatArray, alpha: float) -> FloatArray:
     return capped
 
 
+def upper_bounds_of_counts(counts: IntArray, values: FloatArray, alpha: float) -> FloatArray:
+    """Return one upper bound per row of counts, as `upper_bounds` does for the units themselves.
+
+    Shapes:
+        counts: (n_rows, n_values), how many units have each value, the same number in each row,
+            at least 1; values: (n_values,), ascending in [0, 1]; result: (n_rows,).
+
+    Raises:
+        UsageError: `alpha` outside (0, 0.5].
+    """
+    import numpy as np
+
+    _check_alpha(alpha)
+    n = float(counts[0].sum())
+    total, squares = counts @ values, counts @ (values * values)
+    floor = values[(counts > 0).argmax(axis=1)]
+    room = np.where(floor < 1.0, 1.0 - floor, 1.0)
+    first = (total - n * floor) / room
+    second = (squares - 2.0 * floor * total + n * floor * floor) / (room * room)
+    bound = np.maximum(floor + room * _quantiles(n, first, second, alpha), total / n)
+    raised = np.flatnonzero(floor > 0.0)
+    if raised.size:
+        least, rest, rest_squares = floor[raised], total[raised], squares[raised]
+        guarded = _quantiles(n, rest - least, rest_squares - least * least, alpha)
+        bound[raised] = np.maximum(bound[raised], guarded)
+    return np.where(floor < 1.0, np.minimum(bound, 1.0), 1.0)
+
+
+def _quantiles(n: float, first: FloatArray, second: FloatArray, alpha: float) -> FloatArray:
+    from scipy.special import betaincinv
+
+    found: FloatArray = betaincinv(*_beta_of(n=n, first=first, second=second), 1.0 - alpha)
+    return found
+
+
 def _raw_upper_bounds(values: FloatArray, alpha: float) -> FloatArray:
     import numpy as np
-    from scipy.special import betaincinv
 
     n = values.shape[1]
     floor = values.min(axis=1)
@@ -196,8 +231,7 @@ def _raw_upper_bounds(values: FloatArray, alpha: float) -> FloatArray:
     shifted = (values - floor[:, None]) / np.where(is_open, room, 1.0)[:, None]
     first = shifted.sum(axis=1)
     second = np.einsum("ij,ij->i", shifted, shifted)
-    a, b = _beta_of(n=float(n), first=first, second=second)
-    bound: FloatArray = floor + room * betaincinv(a, b, 1.0 - alpha)
+    bound = floor + room * _quantiles(float(n), first, second, alpha)
     return np.where(is_open, bound, 1.0)
 
 

@@ -37,9 +37,6 @@ from scalegate.estimate.scale import moved_share, to_float
 EPOCHS = (1, 2, 4, 10)
 """Attempts at each item for which the number of items is given."""
 CURVE_UNITS = (5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1_000)
-_MOST_DRAWS = 4_000_000
-_MOST_REPLICATES = 20_000
-_FEWEST_REPLICATES = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +106,8 @@ class Size:
     """Attempts at each."""
     power: float
     """Probability of clearing a model at the safe level, by the formula."""
-    simulated: float | None
-    """The same by simulation with the bound that judges the run; None beyond 2,000 units."""
+    simulated: float
+    """The same by simulation with the bound that judges the run."""
     clearable: float | None
     """Highest true share that this size clears with the power asked for."""
 
@@ -194,7 +191,7 @@ def smallest(question: Question, *, epochs: int, seed: int) -> Size | None:
             units += 1
             continue
         simulated = _confirmed(question, units, epochs, seed)
-        if simulated is None or simulated >= question.power:
+        if simulated >= question.power:
             return Size(
                 units=units,
                 epochs=epochs,
@@ -232,10 +229,7 @@ def _clearable(question: Question, units: int, epochs: int) -> float | None:
     return float(betaincinv(count + 1.0, n_eff - count, 1.0 - question.power))
 
 
-def _confirmed(question: Question, units: int, epochs: int, seed: int) -> float | None:
-    replicates = min(_MOST_REPLICATES, _MOST_DRAWS // units)
-    if replicates < _FEWEST_REPLICATES:
-        return None
+def _confirmed(question: Question, units: int, epochs: int, seed: int) -> float:
     return simulated_power(
         safe=question.safe,
         line=question.effective_line(),
@@ -244,7 +238,6 @@ def _confirmed(question: Question, units: int, epochs: int, seed: int) -> float 
         rho=question.rho,
         alpha=question.alpha,
         seed=seed,
-        replicates=replicates,
     )
 
 

@@ -14,14 +14,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, isfinite, log, log1p, sqrt
+from typing import TYPE_CHECKING
 
 from scalegate.base.errors import UsageError
-from scalegate.estimate.bound import single, upper_bounds
+from scalegate.estimate.bound import single, upper_bounds_of_counts
 from scalegate.estimate.model import Design, Estimate, Scale
 from scalegate.estimate.scale import Support, axis, off_axis, share_of, value_of
 
 Planned = tuple[int, int, float]
 """Units, samples in all of them, and the error probability of the bound."""
+
+if TYPE_CHECKING:
+    from scalegate.estimate.bound import FloatArray
 
 MOST_UNITS = 5_000
 """More units than this are never proposed."""
@@ -191,13 +195,26 @@ def simulated_power(
     if not (0.0 <= safe <= 1.0 and 0.0 <= rho <= 1.0) or min(n_units, epochs, replicates) < 1:
         raise UsageError("rates must lie in [0, 1] and counts be at least 1")
     generator = np.random.Generator(np.random.PCG64(seed))
-    shape = (replicates, n_units)
-    if rho in (0.0, 1.0) or safe in (0.0, 1.0):
-        chance = np.full(shape, safe)
-        if rho == 1.0:
-            chance = (generator.random(shape) < safe).astype(np.float64)
+    # Units are alike, so that how many of them solved 0, 1, ... epochs says all: one draw for each.
+    counts = generator.multinomial(n_units, _shares(safe, rho, epochs), size=replicates)
+    values = np.arange(epochs + 1) / epochs
+    return float(np.mean(upper_bounds_of_counts(counts, values, alpha) < line))
+
+
+def _shares(safe: float, rho: float, epochs: int) -> FloatArray:
+    """Return the share of units that solve 0, 1, ... of their epochs (Beta-binomial)."""
+    import numpy as np
+    from scipy.special import betaln, gammaln, xlog1py, xlogy
+
+    solved = np.arange(epochs + 1)
+    if rho == 1.0 or safe in (0.0, 1.0):
+        return np.where(solved == epochs, safe, np.where(solved == 0, 1.0 - safe, 0.0))
+    ways = gammaln(epochs + 1.0) - gammaln(solved + 1.0) - gammaln(epochs - solved + 1.0)
+    if rho == 0.0:
+        logs = xlogy(solved, safe) + xlog1py(epochs - solved, -safe)
     else:
-        spread = 1.0 / rho - 1.0
-        chance = generator.beta(safe * spread, (1.0 - safe) * spread, shape)
-    scores = generator.binomial(epochs, chance) / epochs
-    return float(np.mean(upper_bounds(scores, alpha) < line))
+        a, b = safe * (1.0 / rho - 1.0), (1.0 - safe) * (1.0 / rho - 1.0)
+        logs = betaln(solved + a, epochs - solved + b) - betaln(a, b)
+    shares: FloatArray = np.exp(ways + logs)
+    whole: float = shares.sum()
+    return shares / whole

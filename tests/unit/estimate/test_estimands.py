@@ -6,6 +6,7 @@ from decimal import Decimal
 from math import exp, log, sqrt
 from typing import Any
 
+import numpy as np
 import pytest
 
 from scalegate.base.errors import UsageError
@@ -17,6 +18,7 @@ from scalegate.estimate.bound import (
     p_value,
     upper_bound,
     upper_bounds,
+    upper_bounds_of_counts,
 )
 from scalegate.estimate.combine import (
     all_must_rule_out,
@@ -89,6 +91,18 @@ class TestBound:
             upper_bound([0.5], alpha)
         with pytest.raises(UsageError):
             clopper_pearson_upper(1, 2, alpha)
+
+    @pytest.mark.parametrize("epochs", [1, 4])
+    def test_counts_of_units_give_the_bounds_of_the_units(self, epochs: int) -> None:
+        generator = np.random.default_rng(4)
+        values = np.arange(epochs + 1) / epochs
+        units = np.sort(generator.choice(values, (300, 7)), axis=1)
+        units[:5] = [[0.0] * 7, [1.0] * 7, [0.5 if epochs > 1 else 1.0] * 7, units[3], units[4]]
+        counts = (units[:, :, None] == values).sum(axis=1)
+        found = upper_bounds_of_counts(counts, values, 0.05)
+        assert found == pytest.approx(upper_bounds(units, 0.05), abs=1e-12)
+        with pytest.raises(UsageError):
+            upper_bounds_of_counts(counts, values, 0.7)
 
     def test_equal_weights_change_nothing(self) -> None:
         x = [0.1, 0.25, 0.9, 0.4]
