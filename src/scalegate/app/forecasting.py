@@ -309,7 +309,7 @@ def _estimate(line: IndicatorFinding, subject: str) -> Estimate:
         )
     if not CrossedWhen(found.line.crossed_when).higher_is_dangerous:
         raise UsageError("a line that is crossed from above cannot be forecast")
-    if found.estimate.scale is not Scale.MINUTES and found.estimate.support != (0.0, 1.0):
+    if found.estimate.scale is Scale.SCORE and found.estimate.support != (0.0, 1.0):
         raise UsageError("a score that does not run from 0 to 1 cannot be forecast")
     return found.estimate
 
