@@ -60,6 +60,28 @@ def test_past_decisions_are_decided_anew(capsys: pytest.CaptureFixture[str]) -> 
     assert f"of {len(rows)} past decisions" in capsys.readouterr().out
 
 
+def test_a_policy_of_the_workspace_is_compared_backtested_and_its_bridge_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No table is about it: its counts are shown, and on shared words it is left out in words."""
+    where = ("-w", str(tmp_path))
+    assert run(["init", str(tmp_path)]) == 0
+    assert run(["policy", "new", "house@1", "--from", "gdm-fsf@3.1", *where]) == 0
+    assert run(["compare", "house@1", "gdm-fsf@3.1", *where]) == 0
+    assert "house@1 has no table of shared words" in capsys.readouterr().out
+    asked = ("backtest", "--policy", "house@1", "--history", "google-deepmind", *where)
+    assert len(answered(capsys, *asked)["decisions"]) > 5
+    bridge = tmp_path / "bridges" / "house.yaml"
+    bridge.parent.mkdir(exist_ok=True)
+    head = "schema: scalegate/bridge@1\nold: gdm-fsf@3.1\nnew: house@1\nstatement: a copy\n"
+    bridge.write_text(head, encoding="utf-8")
+    assert run(["lint", str(bridge), *where]) == 0
+    entry = "entries:\n  - {kind: threshold, old: NOPE, reason: none}\n"
+    bridge.write_text(head + entry, encoding="utf-8")
+    assert run(["lint", str(bridge), *where]) == 2
+    assert "unknown threshold" in " ".join(capsys.readouterr().out.split())
+
+
 def test_the_disputed_cyber_clause_is_found(capsys: pytest.CaptureFixture[str]) -> None:
     file = str(Path(find_frameworks()) / "openai-pf@2.yaml")
     rows = {
@@ -79,19 +101,19 @@ def test_what_a_reading_decides_is_said_in_words(capsys: pytest.CaptureFixture[s
 def test_a_diff_ends_with_past_decisions_where_a_history_is_given(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    pair = ["diff", "anthropic-rsp@2.1", "anthropic-rsp@2.2", "--fail-on", "never"]
-    assert run([*pair, "--history", "anthropic"]) == 0
+    pair = ["diff", "gdm-fsf@3.0", "gdm-fsf@3.1", "--fail-on", "never"]
+    assert run([*pair, "--history", "google-deepmind"]) == 0
     shown = capsys.readouterr().out
     panel = " ".join(shown[shown.index("Past decisions") :].split())
-    alone = answered(capsys, "backtest", "--policy", "anthropic-rsp@2.2", "--history", "anthropic")[
+    alone = answered(capsys, "backtest", "--policy", "gdm-fsf@3.1", "--history", "google-deepmind")[
         "decisions"
     ]
     differ = [each for each in alone if each["change"] != "same"]
-    said = f"of {len(alone)} past decisions, {len(differ)} would differ under anthropic-rsp@2.2"
+    said = f"of {len(alone)} past decisions, {len(differ)} would differ under gdm-fsf@3.1"
     assert said in panel
     assert run([*pair, "--history", "nobody"]) == 2
-    assert run([*pair, "--history", "anthropic", "--sarif"]) == 2
+    assert run([*pair, "--history", "google-deepmind", "--sarif"]) == 2
     assert "SARIF has no place for past decisions" in " ".join(capsys.readouterr().err.split())
-    assert run([*pair, "--history", "anthropic", "--md"]) == 0
+    assert run([*pair, "--history", "google-deepmind", "--md"]) == 0
     written = capsys.readouterr().out
     assert said[1:] in written[written.index("## Past decisions") :].replace("\\", "")

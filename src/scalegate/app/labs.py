@@ -45,6 +45,8 @@ class LabComparison:
     """Per policy: METR's nine elements."""
     later: frozenset[str]
     """Policies that came into force after METR's edition."""
+    without: tuple[str, ...]
+    """Policies that no table of shared words is about; they are left out of `partings`."""
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the comparison as plain data for `--json`."""
@@ -58,6 +60,7 @@ class LabComparison:
                 name: [_element(each) for each in found] for name, found in self.elements.items()
             },
             "after_the_table_of_metr": sorted(self.later),
+            "without_a_table": list(self.without),
         }
 
 
@@ -71,19 +74,21 @@ def compare_labs(source: PolicySource, names: Sequence[str]) -> LabComparison:
     """
     if len(set(names)) < 2:
         raise UsageError("name two policies or more", hint="`scalegate frameworks list`")
-    analogies = crosswalk(source, names).analogies
+    shared = crosswalk(source, names)
     loaded = {each.name: each.policy for each in policies_of(source, names)}
     programs = [compile_policy(loaded[name]) for name in dict.fromkeys(names)]
-    found = tuple(answers_of(program, analogies) for program in programs)
+    found = tuple(answers_of(program, shared.analogies) for program in programs)
     return LabComparison(
         profiles=tuple(profile(program) for program in programs),
         answers=found,
         partings={
             (one.framework, two.framework): partings(one, two)
             for one, two in permutations(found, 2)
+            if not {one.framework, two.framework}.intersection(shared.without)
         },
         elements={program.policy.name: elements_of(program.policy) for program in programs},
         later=frozenset(each.policy.name for each in programs if is_later(each.policy)),
+        without=shared.without,
     )
 
 
@@ -185,7 +190,8 @@ def backtest(
         UnknownName: a policy that there is not.
         DocumentFaults: a policy or the crosswalk is wrong.
     """
-    other = compile_policy(shelf.policy(policy)[0])
+    (loaded,) = policies_of(source, [policy])
+    other = compile_policy(loaded.policy)
     found: list[BacktestedGate] = []
     for filed in sorted(cases, key=lambda each: (each.case.file.as_of, each.name)):
         for name in filed.case.file.frameworks:

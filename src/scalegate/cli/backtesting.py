@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scalegate.app.labs import BacktestedGate
+    from scalegate.ports import PolicySource
     from scalegate.report.difference import PastView
 
 ASSUMPTION = "the lab is taken at its word; procedure is taken at its best"
@@ -14,8 +15,13 @@ CLAUSES = 3
 """So many clauses of one decision are shown."""
 
 
-def decided_anew(history: str, policy: str) -> tuple[BacktestedGate, ...]:
+def decided_anew(history: str, policy: str, source: PolicySource) -> tuple[BacktestedGate, ...]:
     """Decide the cases of a lab's history under another policy.
+
+    Args:
+        history: a lab.
+        policy: the policy that decides anew.
+        source: where that is; the policies that decided then are the shipped ones.
 
     Raises:
         UnknownName: there is no such history, or no such policy.
@@ -24,9 +30,9 @@ def decided_anew(history: str, policy: str) -> tuple[BacktestedGate, ...]:
     from scalegate.app.case_answers import shelf_of
     from scalegate.app.labs import backtest
     from scalegate.base.errors import UnknownName
-    from scalegate.wiring import case_source, policy_source
+    from scalegate.wiring import case_source
 
-    cases, source = case_source(), policy_source()
+    cases = case_source()
     labs = sorted({name.split("/")[0] for name in cases.names()})
     if history not in labs:
         raise UnknownName("history", history, known=labs)

@@ -142,12 +142,13 @@ def diff(
         raise UsageError("a proof goes with a certificate", hint="name one with --certificate FILE")
     source, choice = policy_source(known_folder(workspace)), _choice(bridge)
     if checked is not None:
+        _refuse_to_make(is_markdown or is_sarif, html, history, certificate)
         held = check_certificate((old, new), source, _plain(checked), choice)
         _say_held(held, is_json=is_json)
         return
     if history is not None and is_sarif:
         raise UsageError("SARIF has no place for past decisions", hint="leave out --history")
-    past = None if history is None else decided_anew(history, new)
+    past = None if history is None else decided_anew(history, new, source)
     result = compare_versions(old, new, source, choice, means=comparison_means(engine))
     code = exit_code(result, fail_on)
     view = _view(result, past)
@@ -155,6 +156,14 @@ def diff(
     _write_page(view, html)
     _print(result, view, (code, past), (is_json, is_markdown, is_sarif))
     raise typer.Exit(code)
+
+
+def _refuse_to_make(*made: object) -> None:
+    if any(made):
+        raise UsageError(
+            "`--verify` checks a certificate and makes nothing",
+            hint="leave out --md, --sarif, --html, --history and --certificate",
+        )
 
 
 def _view(result: ComparisonResult, past: Sequence[BacktestedGate] | None) -> DifferenceView:
@@ -224,20 +233,25 @@ def _show_past(past: Sequence[BacktestedGate], policy: str) -> None:
 
 
 def exit_code(result: ComparisonResult, fail_on: FailOn) -> int:
-    """Return 14 for what was asked to fail, 11 where that could not be decided, else 0."""
-    found = result.difference
-    looser_gate = any(each.loosened for each in found.comparisons)
+    """Return 14 for what was asked to fail, 11 where that could not be decided, else 0.
+
+    Under any reading: what one of them lets fail fails.
+    """
+    readings = result.readings
+    every = (readings.main, *readings.rivals.values())
     fails = {
-        FailOn.LOOSER: result.readings.is_looser_somewhere,
-        FailOn.LOOSER_GATES: looser_gate,
-        FailOn.DIFFERENT: found.is_looser_somewhere
-        or found.is_stricter_somewhere
-        or bool(found.elements),
+        FailOn.LOOSER: any(each.is_looser_somewhere for each in every),
+        FailOn.LOOSER_GATES: any(item.loosened for each in every for item in each.comparisons),
+        FailOn.DIFFERENT: any(
+            each.is_looser_somewhere or each.is_stricter_somewhere or each.elements
+            for each in every
+        ),
         FailOn.NEVER: False,
     }[fail_on]
     if fails:
         return LOOSER
-    return 0 if found.is_decided or fail_on is FailOn.NEVER else UNDECIDED
+    is_decided = all(each.is_decided for each in every)
+    return 0 if is_decided or fail_on is FailOn.NEVER else UNDECIDED
 
 
 def _say_held(held: Certificate, *, is_json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scalegate.cli.asking import JsonOption, instant_of
+from scalegate.cli.asking import JsonOption, WorkspaceOption, instant_of, known_folder
 from scalegate.cli.complete import complete_framework
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def compare(
             autocompletion=complete_framework,
         ),
     ] = None,
+    workspace: WorkspaceOption = None,
     as_of: Annotated[
         str | None,
         typer.Option("--as-of", metavar="DATE", help="The day of the default. Default: today."),
@@ -65,7 +66,7 @@ def compare(
     from scalegate.cli.screen import print_json
     from scalegate.wiring import policy_source
 
-    source = policy_source()
+    source = policy_source(known_folder(workspace))
     found = compare_labs(source, names or _in_force(source, as_of))
     if is_json:
         print_json("compare", {"exit_code": 0, **found.to_mapping()})
@@ -129,6 +130,9 @@ def _show_pairs(found: LabComparison, *, most: int | None) -> None:
             )
         if most is not None and len(places) > most:
             line(f"and {len(places) - most} more (--all)", indent=4)
+    for name in found.without:
+        line(f"{name} has no table of shared words: it is left out here, and its ids are its own",
+             indent=2)  # fmt: skip
     line("Shared words are analogies: `scalegate crosswalk` gives the reason for each.", indent=2)
 
 
@@ -167,6 +171,7 @@ def backtest(
         str,
         typer.Option("--history", metavar="LAB", help="A lab's cases: anthropic, openai, ..."),
     ],
+    workspace: WorkspaceOption = None,
     is_json: JsonOption = False,
 ) -> None:
     """Decide a lab's past cases under another version, or another lab's policy.
@@ -180,8 +185,9 @@ def backtest(
     """
     from scalegate.cli.backtesting import as_data, decided_anew, text_lines
     from scalegate.cli.screen import line, print_json
+    from scalegate.wiring import policy_source
 
-    found = decided_anew(history, policy)
+    found = decided_anew(history, policy, policy_source(known_folder(workspace)))
     if is_json:
         print_json("backtest", {"exit_code": 0, **as_data(found, policy)})
         return

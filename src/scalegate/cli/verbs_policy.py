@@ -37,7 +37,8 @@ def lint(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...", help="Policies, indicator sets, cases or evidence documents."
+            metavar="FILE...",
+            help="Policies, bridges, indicator sets, cases or evidence documents.",
         ),
     ],
     workspace: WorkspaceOption = None,
@@ -138,6 +139,7 @@ def _checked(file: Path, workspace: Path | None) -> Sequence[Finding]:
     kinds: dict[str, Callable[[], Sequence[Finding]]] = {
         "scalegate/policy@1": lambda: _lint_policy(text, name),
         "scalegate/indicators@1": lambda: _lint_set(text, name, workspace),
+        "scalegate/bridge@1": lambda: _lint_bridge(text, name, workspace),
         "scalegate/case@1": lambda: _lint_case(text, name),
     }
     if schema in kinds:
@@ -162,6 +164,18 @@ def _lint_set(text: str, name: str, workspace: Path | None) -> Sequence[Finding]
     framework = framework_of(text, file=name)
     source = policy_source(known_folder(workspace))
     parse_indicator_set(text, policies_of(source, [framework])[0].policy, file=name)
+    return ()
+
+
+def _lint_bridge(text: str, name: str, workspace: Path | None) -> Sequence[Finding]:
+    from scalegate.app.workspace import policies_of
+    from scalegate.compare.bridge_text import ends_of, parse_bridge
+    from scalegate.wiring import policy_source
+
+    ends = ends_of(text, file=name)
+    loaded = policies_of(policy_source(known_folder(workspace)), list(dict.fromkeys(ends)))
+    policies = {each.name: each.policy for each in loaded}
+    parse_bridge(text, *(policies[end] for end in ends), file=name)
     return ()
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from scalegate.compare.bridge import Bridge
 from scalegate.compare.diff import diff
-from scalegate.compare.model import Change, Comparison, Difference, Side
+from scalegate.compare.model import Change, Comparison, Difference
 from scalegate.compare.solver import BY_POINTS, Means
 from scalegate.policy.compile import Program
 
@@ -111,5 +111,5 @@ def _claims(difference: Difference) -> Iterator[Claim]:
     for element in difference.elements:
         yield ("element", element.what, element.name, element.change.value)
     for item in difference.unmatched:
-        word = "loosened" if item.side is Side.OLD else "tightened"
-        yield from (("unmatched", item.name, clause, word) for clause in item.clauses)
+        change = item.change.value
+        yield from (("unmatched", item.name, clause, change) for clause in item.clauses)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,12 @@ from scalegate.base.errors import (
 )
 from scalegate.cli.main import run
 from scalegate.cli.verb_diff import FailOn, exit_code
-from scalegate.compare.model import Change, Verdict
+from scalegate.compare.diff import diff
+from scalegate.compare.model import Change, Difference, Verdict
+from scalegate.policy.compile import compile_policy
 from scalegate.wiring import policy_source, read_policy_text
+from tests.strategies.policies import policy_of
+from tests.unit.compare.toy_pairs import row
 
 OLD, NEW = "anthropic-rsp@2.1", "anthropic-rsp@2.2"
 
@@ -74,6 +79,25 @@ def test_the_exit_code_is_14_for_what_was_asked_to_fail(
     assert exit_code(compare_versions(old, new, policy_source()), fail_on) == code
 
 
+def test_what_a_rival_reading_alone_lets_fail_fails() -> None:
+    """Under the bridge nothing differs at a gate; a rival takes the new G1 for another thing."""
+    kept = compare_versions(NEW, NEW, policy_source())
+    old, new = (
+        compile_policy(policy_of([row()])),
+        compile_policy(policy_of([row(require="always")])),
+    )
+    same, looser, stricter = diff(old, old), diff(old, new), diff(new, old)
+
+    def code(rival: Difference, fail_on: FailOn) -> int:
+        readings = replace(kept.readings, main=same, rivals={"other": rival}, kept={})
+        return exit_code(replace(kept, readings=readings), fail_on)
+
+    assert code(looser, FailOn.LOOSER_GATES) == code(looser, FailOn.LOOSER) == 14
+    assert code(stricter, FailOn.LOOSER_GATES) == code(stricter, FailOn.LOOSER) == 0
+    assert code(stricter, FailOn.DIFFERENT) == 14
+    assert code(same, FailOn.DIFFERENT) == 0
+
+
 def test_a_certificate_is_checked_against_its_own_pair_only(result: ComparisonResult) -> None:
     plain = json.loads(json.dumps(result.certificate().to_mapping()))
     assert check_certificate((OLD, NEW), policy_source(), plain).old == OLD
@@ -98,6 +122,9 @@ def test_the_verb_writes_a_certificate_and_refuses_a_forged_one(
     assert run(["diff", OLD, NEW, "--certificate", str(path)]) == 14
     assert f"{OLD} -> {NEW}: loosened" in capsys.readouterr().out
     assert run(["diff", OLD, NEW, "--verify", str(path)]) == 0
+    page = tmp_path / "page.html"
+    assert run(["diff", OLD, NEW, "--verify", str(path), "--html", str(page)]) == 2
+    assert not page.exists()
     forged = json.loads(path.read_text(encoding="utf-8"))
     forged["tables"][0]["new"].append(forged["tables"][0]["new"][0])
     path.write_text(json.dumps(forged), encoding="utf-8")

@@ -158,6 +158,19 @@ def test_what_some_readers_match_is_looser_possibly_and_else_robustly() -> None:
     assert clause_claim("M", Change.LOOSENED) not in only
 
 
+def test_a_way_out_that_only_one_policy_has_is_claimed_as_the_list_says() -> None:
+    """A discretion that is new loosens; one that is gone tightens."""
+    old = policy_of([row()], releases=["K"])
+    new = renamed(old, W1="W1x")
+    readings = under_each(
+        compile_policy(old), compile_policy(new), bridge("entries: []\n", old, new)
+    )
+    changes = {item.name: item.change for item in readings.main.unmatched if item.clauses}
+    assert set(changes.values()) == {Change.LOOSENED, Change.TIGHTENED}
+    claims = {claim[1]: claim[-1] for claim in readings.claims() if claim[0] == "unmatched"}
+    assert claims == {name: change.value for name, change in changes.items()}
+
+
 def test_a_certificate_names_the_bridge_and_answers_each_rival() -> None:
     old, new = policy_of([row()]), renamed(policy_of([row()]), G1="G1x")
     text = "entries:\n" + entry("safeguard", "G1", "G1x") + RIVAL
