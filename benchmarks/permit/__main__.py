@@ -4,7 +4,7 @@
     python -m benchmarks.permit --write    the same, and write docs/reference/benchmarks-permit.md
 
 Each call reads trust document, manifest, permit, checkpoint and log from a folder, as the verb
-does: once with the memory of an earlier call in a file (`--seen`), which it reads too, and once
+does: once with the memory of an earlier call in a file (`--memory`), which it reads too, and once
 with nothing kept. CPU time of this process, system included; median and 95th percentile of 50
 calls.
 """
@@ -173,7 +173,7 @@ def _page(table: str) -> str:
 
 Written by `python -m benchmarks.permit --write`: one run, Python {sys.version.split()[0]}. Another
 machine gives other times. The promise: a median under {MOST_MS:g} ms after import, hashing of
-weights apart, for a verifier that remembers the log (`--seen`), whatever the log's size.
+weights apart, for a verifier that remembers the log (`--memory`), whatever the log's size.
 
 Each call reads trust document, manifest, permit, checkpoint and log from a folder; two entries of
 five are decisions, the permit is the newest entry. Remembered: it also reads the memory that an

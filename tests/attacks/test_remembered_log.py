@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scalegate.adapters.log_folder import LogFolder
-from scalegate.adapters.seen_file import read_seen, write_seen
+from scalegate.adapters.memory_file import read_memory_file, write_memory_file
 from scalegate.app.record.appending import LogWriter
 from scalegate.app.record.memory import LogMemory, memory_to_bytes, parse_memory
 from scalegate.app.record.passing import look, verify_in
@@ -124,18 +124,18 @@ def test_a_damaged_memory_is_refused(tmp_path: Path) -> None:
 
 def test_the_file_is_its_owners_alone_and_never_goes_back(tmp_path: Path) -> None:
     path = tmp_path / "seen.json"
-    assert read_seen(path) is None
-    write_seen(path, b"2", is_newer=lambda there: int(there) < 2)
+    assert read_memory_file(path) is None
+    write_memory_file(path, b"2", is_newer=lambda there: int(there) < 2)
     assert path.stat().st_mode & 0o777 == 0o600
-    write_seen(path, b"1", is_newer=lambda there: int(there) < 1)
-    assert read_seen(path) == b"2"
+    write_memory_file(path, b"1", is_newer=lambda there: int(there) < 1)
+    assert read_memory_file(path) == b"2"
     path.chmod(0o620)
     with pytest.raises(UsageError, match="owner alone"):
-        read_seen(path)
+        read_memory_file(path)
     (tmp_path / "link").symlink_to(path)
     with pytest.raises(OutsideError):
-        read_seen(tmp_path / "link")
+        read_memory_file(tmp_path / "link")
     with pytest.raises(UsageError, match="owner alone"):
-        read_seen(tmp_path)
+        read_memory_file(tmp_path)
     with pytest.raises(OutsideError, match="cannot write"):
-        write_seen(tmp_path / "none" / "seen.json", b"1", is_newer=bool)
+        write_memory_file(tmp_path / "none" / "seen.json", b"1", is_newer=bool)

@@ -189,34 +189,6 @@ def asked(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     return capsys.readouterr().out
 
 
-def test_a_plan_recorded_after_its_run_is_told_and_holds(
-    lab: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    committed(monkeypatch, datetime(2025, 10, 1, tzinfo=UTC))
-    assert run(["gate", *ASKED]) == 11
-    capsys.readouterr()
-    assert run(["plan", "check"]) == 11
-    shown = " ".join(capsys.readouterr().out.split())
-    assert "before plan" in shown
-    assert "expected a start at or after 2025-10-01" in shown
-
-
-def test_a_line_edited_after_the_run_is_told_and_holds(
-    lab: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    committed(monkeypatch, datetime(2025, 9, 1, tzinfo=UTC))
-    path = Path("policies/house@1.yaml")
-    path.write_text(path.read_text().replace('"0.95"', '"0.96"'))
-    assert run(["gate", *ASKED]) == 11
-    capsys.readouterr()
-    assert run(["plan", "check"]) == 11
-    shown = " ".join(capsys.readouterr().out.split())
-    assert "it was `proportion at least 0.95 share" in shown
-    path.write_text(path.read_text().replace('"id": "share"', '"id": "other"'))
-    assert run(["plan", "check"]) == 11
-    assert "no policy used here has it" in " ".join(capsys.readouterr().out.split())
-
-
 def test_a_receipt_that_the_log_does_not_bear_out_signs_nothing(
     lab: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -342,14 +342,14 @@ def test_a_verifier_that_remembers_the_log_is_not_shown_an_older_copy(
     check = ["permit", "verify", "permit.json", "external_general", "--manifest", "manifest.json"]
     assert run(check) == 0
     assert "not remembered" in capsys.readouterr().out
-    assert made(capsys, *check, "--seen", "seen.json")["is_remembered"] is True
+    assert made(capsys, *check, "--memory", "seen.json")["is_remembered"] is True
     (here / "gone.yaml").write_text(
         f"digests: [{issued['envelope']}]\nwhat: permit\nreason: a classifier fails\n"
         "by: {name: Ada, role: board}\n",
         encoding="utf-8",
     )
     assert run(["record", "withdrawal", "gone.yaml"]) == 0
-    monkeypatch.setenv("SCALEGATE_SEEN", str(here / "seen.json"))
+    monkeypatch.setenv("SCALEGATE_MEMORY", str(here / "seen.json"))
     assert run(check) == 12
     assert "withdrawn" in capsys.readouterr().err
     assert run([*check, "--record", str(lab / "older")]) == 12  # in it, nothing is withdrawn

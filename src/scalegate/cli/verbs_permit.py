@@ -46,12 +46,12 @@ KeyOption = Annotated[
     Path | None,
     typer.Option("--key", metavar="FILE", help="Key of the role gate. Default: the record's."),
 ]
-SeenOption = Annotated[
+MemoryOption = Annotated[
     Path | None,
     typer.Option(
-        "--seen",
+        "--memory",
         metavar="FILE",
-        help="Remember the log here, where only the verifier writes. Default: SCALEGATE_SEEN.",
+        help="Remember the log here, where only the verifier writes. Default: SCALEGATE_MEMORY.",
         show_default=False,
     ),
 ]
@@ -501,47 +501,45 @@ def verify(
         Path | None,
         typer.Option("--root", metavar="FILE", help="The first trust document, got elsewhere."),
     ] = None,
-    seen: SeenOption = None,
+    memory: MemoryOption = None,
     ask: AskOption = Ask.START,
     as_of: AsOfOption = None,
     is_json: JsonOption = False,
 ) -> None:
     """Check that a permit lets this pass now, from files alone. Anything else is exit 12.
 
-    With --seen the log is remembered: one that is shorter or other than what was seen is refused,
+    With --memory the log is remembered: one that is shorter or other than what was seen is refused,
     and of a long log only what is new is read.
 
     \b
     Examples:
       scalegate permit verify permit.json internal --manifest manifest.json
       scalegate permit verify permit.json internal --root root.json \\
-        --manifest manifest.json --seen /var/lib/gatekeeper/log.json
+        --manifest manifest.json --memory /var/lib/gate/log.json
     """
     from scalegate.app.record.passing import look, verify_in
     from scalegate.base.instants import format_instant
     from scalegate.cli.asking import instant_of
     from scalegate.cli.screen import line, print_json
     from scalegate.ledger.permits import Asked
-    from scalegate.wiring import log_files, read_memory, read_signed, seen_file, write_memory
+    from scalegate.wiring import log_files, memory_file, read_memory, read_signed, write_memory
 
     trust = trust_from(root, record)
-    content, remembered = read_signed(permit), seen_file(seen)
+    content, kept_in = read_signed(permit), memory_file(memory)
     asked = Asked(
         manifest=_manifest(manifest), gate=gate_of(gate).value, ask=ask.value, at=instant_of(as_of)
     )
-    memory = read_memory(remembered) if remembered else None
-    looked = look(log_files(record / "log"), trust, content, memory)
-    if remembered and looked.memory != memory:
-        write_memory(remembered, looked.memory)  # also where the permit is refused below
+    before = read_memory(kept_in) if kept_in else None
+    looked = look(log_files(record / "log"), trust, content, before)
+    if kept_in and looked.memory != before:
+        write_memory(kept_in, looked.memory)  # also where the permit is refused below
     found = verify_in(looked, content, asked)
     until = format_instant(found.valid_until)
     if is_json:
-        sizes = {"log_size": looked.memory.head.size, "is_remembered": remembered is not None}
+        sizes = {"log_size": looked.memory.head.size, "is_remembered": kept_in is not None}
         said = {"until": until, "decision": found.decision, **sizes}
         print_json("permit-verify", {"exit_code": 0, **said})
         return
     line(f"may pass {found.gate} ({found.ask}) until {until}")
-    if not remembered:
-        line(
-            "the log is not remembered: an older copy of it would not be noticed; --seen FILE does"
-        )
+    if not kept_in:
+        line("the log is not remembered, so an older copy would go unnoticed: --memory FILE")

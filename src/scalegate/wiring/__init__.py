@@ -8,7 +8,7 @@ Environment variables:
   a password need not stand in a file.
 - `SCALEGATE_PASSPHRASE`: opens private key files that are sealed with one.
 - `SCALEGATE_RECORD_RUNS`: `1` lets the hook for Inspect record every log in the workspace.
-- `SCALEGATE_SEEN`: the file in which `permit verify` remembers the log, where none is named.
+- `SCALEGATE_MEMORY`: the file in which `permit verify` remembers the log, where none is named.
 - `SCALEGATE_PIN`, `PYKCS11LIB`: the PIN of a token, and the library that speaks to it.
 - `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and what else the
   client of an S3-compatible store reads: where a log named `s3://bucket/prefix` lies, and by whom.
@@ -17,10 +17,10 @@ Environment variables:
 
 from scalegate.wiring.environment import (
     DEBUG_VARIABLE,
+    MEMORY_VARIABLE,
     PASSPHRASE_VARIABLE,
     PIN_VARIABLE,
     RECORD_VARIABLE,
-    SEEN_VARIABLE,
     STORE_VARIABLE,
     WORKSPACE_VARIABLE,
     SystemClock,
@@ -50,8 +50,8 @@ from scalegate.wiring.keys import (
 from scalegate.wiring.records import (
     http_post,
     log_files,
+    memory_file,
     read_memory,
-    seen_file,
     witness_server,
     write_memory,
 )
@@ -75,10 +75,10 @@ from scalegate.wiring.workspaces import (
 
 __all__ = [
     "DEBUG_VARIABLE",
+    "MEMORY_VARIABLE",
     "PASSPHRASE_VARIABLE",
     "PIN_VARIABLE",
     "RECORD_VARIABLE",
-    "SEEN_VARIABLE",
     "STORE_VARIABLE",
     "WORKSPACE_VARIABLE",
     "FileReader",
@@ -97,6 +97,7 @@ __all__ = [
     "import_signer",
     "is_debugging",
     "log_files",
+    "memory_file",
     "new_secret",
     "new_signer",
     "open_workspace",
@@ -111,7 +112,6 @@ __all__ = [
     "records_runs",
     "replace_key_file",
     "response_files",
-    "seen_file",
     "signer_at",
     "signer_of",
     "system_clock",

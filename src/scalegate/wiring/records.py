@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from scalegate.base.errors import UsageError
 from scalegate.base.plain_text import plain
 from scalegate.ports import HttpPost, LogFiles, Signer
-from scalegate.wiring.environment import SEEN_VARIABLE, SystemClock
+from scalegate.wiring.environment import MEMORY_VARIABLE, SystemClock
 
 if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
@@ -54,9 +54,9 @@ def _log_address(place: Path) -> str:
     return text
 
 
-def seen_file(named: Path | None) -> Path | None:
+def memory_file(named: Path | None) -> Path | None:
     """Return where a verifier remembers a log: as named, else by the environment, else nowhere."""
-    variable = os.environ.get(SEEN_VARIABLE)
+    variable = os.environ.get(MEMORY_VARIABLE)
     return named if named is not None else Path(variable) if variable else None
 
 
@@ -68,10 +68,10 @@ def read_memory(path: Path) -> LogMemory | None:
         MalformedRecord: it is damaged.
         OutsideError: it cannot be read.
     """
-    from scalegate.adapters.seen_file import read_seen
+    from scalegate.adapters.memory_file import read_memory_file
     from scalegate.app.record.memory import parse_memory
 
-    content = read_seen(path)
+    content = read_memory_file(path)
     return None if content is None else parse_memory(content)
 
 
@@ -82,13 +82,13 @@ def write_memory(path: Path, memory: LogMemory) -> None:
         UsageError, MalformedRecord: what is there is no memory, or others may write it.
         OutsideError: it cannot be written.
     """
-    from scalegate.adapters.seen_file import write_seen
+    from scalegate.adapters.memory_file import write_memory_file
     from scalegate.app.record.memory import memory_to_bytes, parse_memory
 
     def is_newer(there: bytes) -> bool:
         return memory.head.size > parse_memory(there).head.size
 
-    write_seen(path, memory_to_bytes(memory), is_newer=is_newer)
+    write_memory_file(path, memory_to_bytes(memory), is_newer=is_newer)
 
 
 def http_post() -> HttpPost:

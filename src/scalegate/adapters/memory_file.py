@@ -23,7 +23,7 @@ _WITH_CARE = 0 if sys.platform == "win32" else os.O_NOFOLLOW | os.O_NONBLOCK
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
-def read_seen(path: Path) -> bytes | None:
+def read_memory_file(path: Path) -> bytes | None:
     """Return what the file holds; None where there is none yet.
 
     Raises:
@@ -47,7 +47,7 @@ def read_seen(path: Path) -> bytes | None:
         return file.read(MOST_BYTES)
 
 
-def write_seen(path: Path, content: bytes, *, is_newer: Callable[[bytes], bool]) -> None:
+def write_memory_file(path: Path, content: bytes, *, is_newer: Callable[[bytes], bool]) -> None:
     """Put a memory in place, unless what is there by now saw more (rule 2).
 
     Args:
@@ -65,7 +65,7 @@ def write_seen(path: Path, content: bytes, *, is_newer: Callable[[bytes], bool])
                 import fcntl
 
                 fcntl.flock(lock, fcntl.LOCK_EX)
-            there = read_seen(path)
+            there = read_memory_file(path)
             if there is not None and not is_newer(there):
                 return
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -1,0 +1,28 @@
+"""Two runs were planned, and only the one that went well is shown."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from scalegate.cli.main import run
+from tests.e2e.test_cli_plan import ASKED, PLAN, committed, document, lab
+
+__all__ = ["lab"]
+
+
+def test_of_two_planned_runs_the_better_alone_does_not_count(
+    lab: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = {**PLAN["runs"][0], "id": "run-2"}
+    two = {**PLAN, "runs": [PLAN["runs"][0], again]}
+    Path("plan.json").write_text(document("plan", "plan-1", two), encoding="utf-8")
+    committed(monkeypatch, datetime(2025, 9, 1, tzinfo=UTC))
+    assert run(["gate", *ASKED]) == 11
+    capsys.readouterr()
+    assert run(["plan", "check"]) == 11
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "run-2" in shown
+    assert "never came" in shown or "not on record" in shown or "missing" in shown
