@@ -4,7 +4,8 @@ The whole rule:
 
 1. A planned run is met by an observed run of the same evaluation on the planned checkpoint, or,
    where the plan leaves it open, on one that the caller says counts. Names are compared exactly;
-   a version or digest that the plan names must be the observed one.
+   a version or digest that the plan names must be the observed one. One observed run meets one
+   planned run, of all plans given: who planned two and shows one has left one out.
 2. A planned run without any observed run is `absent`. One whose observed runs all have another
    task version, dataset or harness version is `other_version`, which is as good as absent.
 3. Fewer samples, epochs, or a lower elicitation level than planned is reported for the best of
@@ -22,7 +23,7 @@ The whole rule:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -114,29 +115,100 @@ class Missing:
 def missing_from(
     plan: Plan, observed: Iterable[ObservedRun], *, counts_on: frozenset[str]
 ) -> tuple[Missing, ...]:
-    """Return every difference between a plan and what ran, in the plan's order.
+    """Return every difference between one plan and what ran: `missing_from_all` of it alone."""
+    (found,) = missing_from_all([(plan, counts_on)], observed)
+    return found
+
+
+def missing_from_all(
+    plans: Sequence[tuple[Plan, frozenset[str]]], observed: Iterable[ObservedRun]
+) -> tuple[tuple[Missing, ...], ...]:
+    """Return, for each plan, every difference between it and what ran.
 
     Args:
-        plan: what should run.
+        plans: what should run; with each, the checkpoints and models on which a run counts, for
+            planned runs that name no checkpoint (`Register.connected_to` of the plan's subject).
         observed: what ran, each log once.
-        counts_on: the checkpoints and models on which a run counts, for planned runs that name
-            no checkpoint (`Register.connected_to` of the plan's subject).
     """
     runs = sorted(set(observed), key=lambda run: (run.name, run.digest))
-    early = [run for run in runs if not _was_planned(plan, run)]
-    late = [run for run in runs if _was_planned(plan, run)]
-    found: list[Missing] = []
-    used: set[str] = set()
-    for planned in plan.runs:
-        same = [run for run in late if is_same_task(planned, run, counts_on=counts_on)]
-        found.extend(_shortfalls(planned, same))
-        aside = _left_out(planned, same, late)
-        found.extend(_attempts(planned, same, aside))
-        used.update(run.digest for run in (*same, *aside))
-    found.extend(_early(plan, early, counts_on=counts_on))
-    if plan.is_complete:
-        found.extend(_extra(run) for run in late if run.digest not in used)
-    return tuple(found)
+    same = {
+        (at, planned.id): [
+            run
+            for run in runs
+            if _was_planned(plan, run) and is_same_task(planned, run, counts_on=counts_on)
+        ]
+        for at, (plan, counts_on) in enumerate(plans)
+        for planned in plan.runs
+    }
+    own = _one_for_each([plan for plan, _ in plans], same)
+    answers = []
+    for at, (plan, counts_on) in enumerate(plans):
+        found: list[Missing] = []
+        late = [run for run in runs if _was_planned(plan, run)]
+        used: set[str] = set()
+        for planned in plan.runs:
+            mine = same[at, planned.id]
+            free = [run for run in mine if run.digest not in own.values()]
+            met = own.get((at, planned.id))
+            meeting = mine if planned.looks else [run for run in mine if run.digest == met]
+            found.extend(_shortfalls(planned, meeting, others=mine))
+            aside = _left_out(planned, mine, late)
+            found.extend(_attempts(planned, [*meeting, *free], aside))
+            used.update(run.digest for run in (*mine, *aside))
+        found.extend(_early(plan, [run for run in runs if run not in late], counts_on=counts_on))
+        if plan.is_complete:
+            found.extend(_extra(run) for run in late if run.digest not in used)
+        answers.append(tuple(found))
+    return tuple(answers)
+
+
+_Place = tuple[int, str]
+"""Which plan, and which of its runs."""
+
+
+def _one_for_each(
+    plans: Sequence[Plan], same: Mapping[_Place, list[ObservedRun]]
+) -> dict[_Place, str]:
+    """Return, for planned runs, the observed run that meets each, no run twice (rule 1).
+
+    As many planned runs as can be are met in full; what is left over goes to the others in order,
+    to say in what it falls short. Runs that looks count together are theirs.
+    """
+    places = {(at, each.id): each for at, plan in enumerate(plans) for each in plan.runs}
+    taken = {run.digest for place, each in places.items() if each.looks for run in same[place]}
+    kept: dict[_Place, list[str]] = {}
+    fits: dict[_Place, list[str]] = {}
+    for place, planned in places.items():
+        if planned.looks:
+            continue
+        runs = [run for run in same[place] if run.digest not in taken]
+        alike = [run for run in runs if not version_differences(planned, run)]
+        kept[place] = [run.digest for run in alike if not _amounts(planned, run)]
+        fits[place] = [run.digest for run in (*alike, *runs)]
+    own = _matched(kept)
+    used = set(own.values())
+    for place, digests in fits.items():
+        if place not in own and (digest := next((d for d in digests if d not in used), None)):
+            own[place] = digest
+            used.add(digest)
+    return own
+
+
+def _matched(kept: Mapping[_Place, list[str]]) -> dict[_Place, str]:
+    """Give as many planned runs as can be an observed run of their own."""
+    names = [digest for digests in kept.values() for digest in digests]
+    if len(names) == len(set(names)):  # nothing is asked for twice
+        return {place: digests[0] for place, digests in kept.items() if digests}
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import maximum_bipartite_matching
+
+    places, columns = list(kept), {digest: at for at, digest in enumerate(sorted(set(names)))}
+    edges = [(row, columns[each]) for row, place in enumerate(places) for each in kept[place]]
+    rows, cols = zip(*edges, strict=True)
+    shape = (len(places), len(columns))
+    graph = coo_array(([1] * len(edges), (rows, cols)), shape=shape).tocsr()
+    found, digests = maximum_bipartite_matching(graph, perm_type="column"), list(columns)
+    return {place: digests[at] for place, at in zip(places, found, strict=True) if at >= 0}
 
 
 def planned_for(
@@ -201,9 +273,12 @@ def is_same_task(planned: PlannedRun, run: ObservedRun, *, counts_on: frozenset[
     return run.taken_on in counts_on
 
 
-def _shortfalls(planned: PlannedRun, same: list[ObservedRun]) -> list[Missing]:
+def _shortfalls(
+    planned: PlannedRun, same: list[ObservedRun], *, others: list[ObservedRun]
+) -> list[Missing]:
     if not same:
-        return [_missing(planned, Shortfall.ABSENT, None, expected=_described(planned))]
+        got = f"{len(others)} such, which meet other planned runs" if others else "nothing"
+        return [_missing(planned, Shortfall.ABSENT, None, expected=_described(planned), got=got)]
     fitting = [run for run in same if not version_differences(planned, run)]
     if not fitting:
         return [

@@ -15,7 +15,7 @@ from scalegate.evidence.plan import (
     ObservedRun,
     Shortfall,
     kept_by,
-    missing_from,
+    missing_from_all,
     planned_for,
 )
 from scalegate.evidence.record import Record
@@ -64,14 +64,9 @@ def shortfalls(inputs: Inputs, subject: Subject, at: datetime) -> tuple[Missing,
     plans = tuple(_plans(inputs, subject, at))
     if not plans:
         return ()
-    observed = observed_runs(inputs)
-    return tuple(
-        item
-        for record in plans
-        for item in missing_from(
-            record.payload_as(Plan), observed, counts_on=counts_on(inputs, record.subject)
-        )
-    )
+    promised = [(each.payload_as(Plan), counts_on(inputs, each.subject)) for each in plans]
+    answers = missing_from_all(promised, observed_runs(inputs))
+    return tuple(item for each in answers for item in each)
 
 
 def observed_runs(inputs: Inputs) -> tuple[ObservedRun, ...]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import permutations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scalegate.evidence.documents.plans import Plan
-from scalegate.evidence.plan import Missing, ObservedRun, Shortfall, missing_from
+from scalegate.evidence.plan import Missing, ObservedRun, Shortfall, missing_from, missing_from_all
 from tests.unit.evidence.registry import document
 
 DIGEST = "ab" * 32
@@ -166,3 +169,52 @@ def test_a_difference_is_a_value() -> None:
     found = missing_from(PLAN, (), counts_on=COUNTS_ON)
     assert all(isinstance(each, Missing) for each in found)
     assert found == missing_from(PLAN, (), counts_on=COUNTS_ON)
+
+
+# --- one observed run meets one planned run -------------------------------------------------------
+
+
+def of_sizes(planned: list[int], observed: list[int]) -> tuple[Plan, list[ObservedRun]]:
+    """Return a plan of runs of one evaluation with these samples, and runs with these."""
+    runs = tuple(
+        PLAN.runs[1].model_copy(update={"id": f"r{at}", "samples": size})
+        for at, size in enumerate(planned)
+    )
+    seen = [
+        replace(CODING, digest=f"{at:064x}", scored_samples=size)
+        for at, size in enumerate(observed)
+    ]
+    return PLAN.model_copy(update={"runs": runs}), seen
+
+
+def test_one_run_does_not_meet_two_planned_ones_of_any_plans() -> None:
+    plan, (run,) = of_sizes([10, 10], [10])
+    assert told(run, plan=plan) == [(Shortfall.ABSENT, "r1")]
+    once, _ = of_sizes([10], [])
+    (first,), (second,) = (of_sizes([10], [10])[1], of_sizes([10], [10, 20])[1][1:])
+    both = [(once, COUNTS_ON), (once, COUNTS_ON)]
+    (kept, lacks) = missing_from_all(both, [first])
+    assert kept == ()
+    assert [(each.shortfall, each.got) for each in lacks] == [
+        (Shortfall.ABSENT, "1 such, which meet other planned runs")
+    ]
+    assert missing_from_all(both, [first, second]) == ((), ())
+
+
+@given(
+    planned=st.lists(st.integers(1, 4), min_size=1, max_size=4),
+    observed=st.lists(st.integers(1, 4), max_size=4),
+)
+@settings(max_examples=60)
+def test_as_many_planned_runs_are_met_as_any_assignment_meets(
+    planned: list[int], observed: list[int]
+) -> None:
+    plan, runs = of_sizes(planned, observed)
+    unmet = {item.planned for item in missing_from(plan, runs, counts_on=COUNTS_ON) if
+             item.is_blocking}  # fmt: skip
+    padded = [*observed, *[0] * len(planned)]
+    best = max(
+        sum(has >= needs for needs, has in zip(planned, chosen, strict=True))
+        for chosen in permutations(padded, len(planned))
+    )
+    assert len(planned) - len(unmet) == best

@@ -21,7 +21,7 @@ from scalegate.app.record.reading import read_entry_bundle, vouch_under
 from scalegate.base.errors import TrustError
 from scalegate.evidence.documents.plans import CommittedLine, Plan, PlanReceipt
 from scalegate.evidence.model import Kind
-from scalegate.evidence.plan import Missing, missing_from
+from scalegate.evidence.plan import Missing, missing_from_all
 from scalegate.evidence.record import Record
 from scalegate.gate.model import Inputs
 from scalegate.gate.planned import counts_on, observed_runs
@@ -107,10 +107,18 @@ def check_plans_on_record(prepared: Prepared, log: LogSeen) -> tuple[PlanReport,
         ReceiptSeen(record=record, fault=_fault(record, log))
         for record in bundle.of_kind(Kind.PLAN_RECEIPT)
     ]
-    plans = bundle.of_kind(Kind.PLAN)
+    known = prepared.inputs[0]
+    plans = sorted(bundle.of_kind(Kind.PLAN), key=lambda each: each.id)
+    mine = [[one for one in receipts if one.said.plan == plan.digest] for plan in plans]
+    fixed = [_fixed(plan, own) for plan, own in zip(plans, mine, strict=True)]
+    asked = [
+        (plan, counts_on(known, record.subject))
+        for (plan, _), record in zip(fixed, plans, strict=True)
+    ]
+    missing = missing_from_all(asked, observed_runs(known))
     return tuple(
-        _report(prepared.inputs, plan, [one for one in receipts if one.said.plan == plan.digest])
-        for plan in sorted(plans, key=lambda each: each.id)
+        _report(prepared.inputs, record, own, (at, lacks))
+        for record, own, (_, at), lacks in zip(plans, mine, fixed, missing, strict=True)
     )
 
 
@@ -129,6 +137,16 @@ def void_receipts(records: Iterable[Record], log: LogSeen | None) -> Mapping[str
     return MappingProxyType(faults)
 
 
+def _fixed(record: Record, receipts: Sequence[ReceiptSeen]) -> tuple[Plan, datetime | None]:
+    """Return a plan as it was fixed, and by when a receipt that holds says that it was."""
+    plan = record.payload_as(Plan)
+    held = [one.said.recorded_at for one in receipts if not one.fault]
+    if not held:
+        return plan, None
+    fixed_at = max(plan.committed_at, min(held))
+    return plan.model_copy(update={"committed_at": fixed_at}), fixed_at
+
+
 def _fault(record: Record, log: LogSeen) -> str:
     try:
         check_row(receipt_row(record.payload_as(PlanReceipt)), log, where=f"receipt `{record.id}`")
@@ -138,16 +156,13 @@ def _fault(record: Record, log: LogSeen) -> str:
 
 
 def _report(
-    inputs: Sequence[Inputs], record: Record, receipts: Sequence[ReceiptSeen]
+    inputs: Sequence[Inputs],
+    record: Record,
+    receipts: Sequence[ReceiptSeen],
+    found: tuple[datetime | None, tuple[Missing, ...]],
 ) -> PlanReport:
-    plan = record.payload_as(Plan)
+    fixed_at, missing = found
     held = [one.said for one in receipts if not one.fault]
-    fixed_at = None
-    if held:
-        fixed_at = max(plan.committed_at, min(said.recorded_at for said in held))
-        plan = plan.model_copy(update={"committed_at": fixed_at})
-    known = inputs[0]
-    missing = missing_from(plan, observed_runs(known), counts_on=counts_on(known, record.subject))
     lines = {line.clause: line for said in held for line in said.lines}
     return PlanReport(
         record=record,
