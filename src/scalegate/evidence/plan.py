@@ -23,7 +23,7 @@ The whole rule:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -34,6 +34,10 @@ from scalegate.evidence.documents.plans import Plan, PlannedRun, Stopping
 from scalegate.evidence.eval_log import StopRecord
 
 _LEVELS: tuple[Level, ...] = ("E0", "E1", "E2", "E3a", "E3b", "E3c")
+
+
+_Place = tuple[int, str]
+"""Which plan, and which of its runs."""
 
 
 class Shortfall(StrEnum):
@@ -141,29 +145,49 @@ def missing_from_all(
         for planned in plan.runs
     }
     own = _one_for_each([plan for plan, _ in plans], same)
-    answers = []
-    for at, (plan, counts_on) in enumerate(plans):
-        found: list[Missing] = []
-        late = [run for run in runs if _was_planned(plan, run)]
-        used: set[str] = set()
-        for planned in plan.runs:
-            mine = same[at, planned.id]
-            free = [run for run in mine if run.digest not in own.values()]
-            met = own.get((at, planned.id))
-            meeting = mine if planned.looks else [run for run in mine if run.digest == met]
-            found.extend(_shortfalls(planned, meeting, others=mine))
-            aside = _left_out(planned, mine, late)
-            found.extend(_attempts(planned, [*meeting, *free], aside))
-            used.update(run.digest for run in (*mine, *aside))
-        found.extend(_early(plan, [run for run in runs if run not in late], counts_on=counts_on))
-        if plan.is_complete:
-            found.extend(_extra(run) for run in late if run.digest not in used)
-        answers.append(tuple(found))
-    return tuple(answers)
+    return tuple(
+        (
+            *_missing_of(at, plan, runs, (same, own)),
+            *_besides(plan, runs, [same[at, each.id] for each in plan.runs], counts_on),
+        )
+        for at, (plan, counts_on) in enumerate(plans)
+    )
 
 
-_Place = tuple[int, str]
-"""Which plan, and which of its runs."""
+def _missing_of(
+    at: int,
+    plan: Plan,
+    runs: list[ObservedRun],
+    matched: tuple[Mapping[_Place, list[ObservedRun]], Mapping[_Place, str]],
+) -> Iterator[Missing]:
+    """Yield what the planned runs of a plan lack, and other attempts at them."""
+    same, own = matched
+    taken = set(own.values())
+    late = [run for run in runs if _was_planned(plan, run)]
+    for planned in plan.runs:
+        mine, met = same[at, planned.id], own.get((at, planned.id))
+        meeting = mine if planned.looks else [run for run in mine if run.digest == met]
+        free = [run for run in mine if run.digest not in taken]
+        yield from _shortfalls(planned, meeting, others=mine)
+        yield from _attempts(planned, [*meeting, *free], _left_out(planned, mine, late))
+
+
+def _besides(
+    plan: Plan,
+    runs: list[ObservedRun],
+    same: list[list[ObservedRun]],
+    counts_on: frozenset[str],
+) -> Iterator[Missing]:
+    """Yield the runs that began before the plan, and those it does not name."""
+    late = [run for run in runs if _was_planned(plan, run)]
+    yield from _early(plan, [run for run in runs if run not in late], counts_on=counts_on)
+    if plan.is_complete:
+        used = {
+            run.digest
+            for planned, mine in zip(plan.runs, same, strict=True)
+            for run in (*mine, *_left_out(planned, mine, late))
+        }
+        yield from (_extra(run) for run in late if run.digest not in used)
 
 
 def _one_for_each(
@@ -174,13 +198,12 @@ def _one_for_each(
     As many planned runs as can be are met in full; what is left over goes to the others in order,
     to say in what it falls short. Runs that looks count together are theirs.
     """
-    places = {(at, each.id): each for at, plan in enumerate(plans) for each in plan.runs}
-    taken = {run.digest for place, each in places.items() if each.looks for run in same[place]}
+    every = {(at, each.id): each for at, plan in enumerate(plans) for each in plan.runs}
+    taken = {run.digest for place, each in every.items() if each.looks for run in same[place]}
+    places = {place: each for place, each in every.items() if not each.looks}
     kept: dict[_Place, list[str]] = {}
     fits: dict[_Place, list[str]] = {}
     for place, planned in places.items():
-        if planned.looks:
-            continue
         runs = [run for run in same[place] if run.digest not in taken]
         alike = [run for run in runs if not version_differences(planned, run)]
         kept[place] = [run.digest for run in alike if not _amounts(planned, run)]
