@@ -208,7 +208,10 @@ def _one_for_each(
         alike = [run for run in runs if not version_differences(planned, run)]
         kept[place] = [run.digest for run in alike if not _amounts(planned, run)]
         fits[place] = [run.digest for run in (*alike, *runs)]
-    own = _matched(kept)
+    return _left_over(_matched(kept), fits)
+
+
+def _left_over(own: dict[_Place, str], fits: Mapping[_Place, list[str]]) -> dict[_Place, str]:
     used = set(own.values())
     for place, digests in fits.items():
         if place not in own and (digest := next((d for d in digests if d not in used), None)):
