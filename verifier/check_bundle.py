@@ -15,6 +15,7 @@ import struct
 import sys
 import zlib
 from datetime import datetime, timezone
+from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -38,7 +39,7 @@ PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*
 WIDTH, MOST_FILE, MOST_BUNDLE, MOST_FILES = 256, 16 << 20, 1 << 30, 60_000
 EMPTY = hashlib.sha256(b"").digest()
 NOT_CHECKED = (
-    "whether decisions follow, and what plans and waivers they name (not checked here)",
+    "whether every decision follows from policy and evidence (not checked here)",
     "that what was recorded is true, or that everything was recorded",
     "times in statements: they are the signers' own",
     "that the log shows everybody the same: only witnesses can say so",
@@ -68,14 +69,12 @@ def sha(content):
     return hashlib.sha256(content).hexdigest()
 
 
-def every(value):
+def every(value, depth=0):
     """Yield a value and all that it holds, each with its depth."""
-    left = [(value, 0)]
-    while left:
-        found, depth = left.pop()
-        yield found, depth
-        found = list(found.values()) if isinstance(found, dict) else found
-        left += [(each, depth + 1) for each in found] if isinstance(found, list) else []
+    yield value, depth
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for each in inside:
+        yield from every(each, depth + 1)
 
 
 def strict(content, what):
@@ -90,14 +89,13 @@ def strict(content, what):
 
 def write(value):
     """Write JSON in its canonical form (RFC 8785); of numbers, only safe integers."""
-    if value is None or isinstance(value, (bool, str)):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, int):
-        need(abs(value) < 1 << 53, "a number is beyond what every language reads alike")
-        return str(value)
     if isinstance(value, list):
         return "[" + ",".join(map(write, value)) + "]"
-    need(isinstance(value, dict), "a number is no integer: this verifier does not write it")
+    if not isinstance(value, dict):
+        number = 0 if value is None or isinstance(value, str) else value
+        good = isinstance(number, int) and abs(number) < 1 << 53
+        need(good, "a number is no integer that every language reads alike")
+        return json.dumps(value, ensure_ascii=False)
     names = sorted(value, key=lambda name: name.encode("utf-16-be"))
     return "{" + ",".join(f"{write(name)}:{write(value[name])}" for name in names) + "}"
 
@@ -146,29 +144,23 @@ def moment(text):
     return found
 
 
-def part(content, at, count):
-    """Return so many bytes from there."""
-    need(at + count <= len(content), "bundle is cut off")
-    return content[at : at + count]
-
-
 def unzip(content):
     """Return the members of a bundle in order: an uncompressed zip with one form."""
     at, members, directory = 0, {}, []
     while content[at : at + 4] == b"PK\x03\x04":
-        head = struct.unpack("<4sHHHHHIIIHH", part(content, at, 30))
-        need(head[3] == 0 and head[7] == head[8], "bundle has a compressed file")
-        need(head[1:6] == (20, 0, 0, 0, 0x21) and head[10] == 0, "bundle is not in its one form")
-        need(head[8] <= MOST_FILE and len(members) <= MOST_FILES, "bundle is too large")
-        path = part(content, at + 30, head[9])
+        size, length = struct.unpack("<18xI4xH2x", content[at : at + 30].ljust(30))
+        need(size <= MOST_FILE and len(members) <= MOST_FILES, "bundle is too large")
+        start = at + 30 + length
+        path, body = content[at + 30 : start], content[start : start + size]
         name = path.decode("ascii", "replace")
         need(PATH.fullmatch(name), f"bundle has a path that could leave it: {name[:80]!r}")
         need(name not in members, f"bundle has a path twice: {name[:80]!r}")
-        body = members[name] = part(content, at + 30 + head[9], head[8])
-        need(zlib.crc32(body) == head[6], f"bundle has a damaged file: {name[:80]!r}")
-        made = (b"PK\x01\x02", 20, 3, *head[1:10], 0, 0, 0, 0, 0o100644 << 16, at)
+        fixed = (20, 0, 0, 0, 0x21, zlib.crc32(body), size, size, length, 0)
+        good = content[at:start] == struct.pack("<4sHHHHHIIIHH", b"PK\x03\x04", *fixed) + path
+        need(good and len(body) == size, f"bundle is cut off, or has another form: {name[:80]!r}")
+        made = (b"PK\x01\x02", 20, 3, *fixed, 0, 0, 0, 0o100644 << 16, at)
         directory.append(struct.pack("<4sBBHHHHHIIIHHHHHII", *made) + path)
-        at += 30 + head[9] + head[8]
+        members[name], at = body, start + size
     listed, count = b"".join(directory), len(directory)
     end = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, count, count, len(listed), at, 0)
     need(content[at:] == listed + end, "bundle does not end with the directory of its files")
@@ -217,7 +209,7 @@ def runs_in(content):
 
 
 def check_material(files, decisions, gone):
-    """Return how much material is there and how much is not: what the decisions lead to, no more."""
+    """Return how much material is there, and how much is not; what decisions lead to, no more."""
     if gone is None:
         return "none: the bundle is of a log alone"
     held = {path[12:]: body for path, body in files.items() if path.startswith("material/")}
@@ -231,7 +223,7 @@ def check_material(files, decisions, gone):
         found = listed(held, evidence, {"history", "logs", "records"})
         documents = {*found.get("history", ()), *found.get("records", ())}
         wanted |= {evidence, policy, *documents, *policies.get("sets", ())}
-        wanted |= {policies["policy"]} if policies else set()
+        wanted |= set(map(policies.get, {"policy"} & set(policies)))
         wanted = wanted.union(*(runs_in(held[each]) for each in documents & set(held)))
         if isinstance(tables, str) and HEX.fullmatch(tables):
             wanted |= {tables, *listed(held, tables, None).values()}
@@ -321,32 +313,6 @@ def are_texts(found):
     return isinstance(found, list) and all(isinstance(each, str) for each in found)
 
 
-def parse_keys(rows):
-    """Return the keys of a trust document by id: algorithm, raw key, owner."""
-    keys = {}
-    for each in rows:
-        algorithm, owner, public = shape(each, algorithm=str, owner=str, public=str)
-        need(algorithm in ("ed25519", "ml-dsa-44", "ecdsa-p256"), "unknown algorithm")
-        public = unbase64(public, "public key")
-        need(all(public != key[1] for key in keys.values()), "one public key stands twice")
-        keys[sha(algorithm.encode() + b":" + public)] = (algorithm, public, owner)
-    return keys
-
-
-def parse_roles(found, keys):
-    """Return the roles by name: threshold, key ids, predicates."""
-    roles = {}
-    for name, each in found.items():
-        ids, signs, threshold = shape(each, keys=list, signs=list, threshold=str)
-        threshold = decimal(threshold, "threshold")
-        good = are_texts(ids) and set(ids) <= set(keys) and len(set(ids)) == len(ids)
-        need(good and 1 <= threshold <= len(ids), "role: bad key, or bad threshold")
-        need(are_texts(signs) and signs and set(signs) <= PREDICATES, "role signs nothing we know")
-        roles[name] = (threshold, ids, set(signs))
-    need("root" in roles and "trust" in roles["root"][2], "no role may change the trust document")
-    return roles
-
-
 def parse_witnesses(text):
     """Read a C2SP tlog-policy file: cosignature keys by name, groups, the quorum, log keys."""
     witnesses, groups, logs, members, quorum = {}, [], [], set(), None
@@ -392,18 +358,28 @@ def parse_trust(payload):
     expires, keys, logs, roles, witnesses = shape(said, **kinds)
     good = "previous" in said and are_texts(logs) and logs and keys
     need(good, "no key, no log key, or no version before")
-    keys = parse_keys(keys)
+    by_id = {}
+    for each in keys:
+        algorithm, owner, public = shape(each, algorithm=str, owner=str, public=str)
+        need(algorithm in ("ed25519", "ml-dsa-44", "ecdsa-p256"), "unknown algorithm")
+        public = unbase64(public, "public key")
+        by_id[sha(algorithm.encode() + b":" + public)] = (algorithm, public, owner)
+    filled = {}
+    for name, each in roles.items():
+        ids, signs, least = shape(each, keys=list, signs=list, threshold=str)
+        good = are_texts(ids) and set(ids) <= set(by_id) and len(set(ids)) == len(ids)
+        need(good and 1 <= decimal(least, "threshold") <= len(ids), "role: bad key or threshold")
+        need(are_texts(signs) and signs and set(signs) <= PREDICATES, "role signs nothing we know")
+        filled[name] = (int(least), ids, set(signs))
+    need("trust" in filled.get("root", [()] * 3)[2], "no role may change the trust document")
     log_keys, watch = [note_key(each) for each in logs], parse_witnesses(witnesses)
     need(len({name for name, _, _, _ in log_keys}) == 1, "log keys have several names")
-    raw = [x[1] for x in keys.values()] + [x[3] for x in [*log_keys, *watch[0].values()]]
-    need(len(set(raw)) == len(raw), "one key is two of: a role's, the log's, a witness's")
-    return {
-        "expires": moment(expires),
-        "version": decimal(said.get("version"), "version"),
-        "previous": said["previous"],
-        "roles": parse_roles(roles, keys),
-        **{"keys": keys, "log": log_keys, "witnesses": watch, "digest": sha(payload)},
-    }
+    raw = [x[1] for x in by_id.values()] + [x[3] for x in [*log_keys, *watch[0].values()]]
+    good = len(set(raw)) == len(raw) and len(by_id) == len(keys)
+    need(good, "one key stands twice, or is two of: a role's, the log's, a witness's")
+    found = {"expires": moment(expires), "version": decimal(said.get("version"), "version")}
+    found |= {"previous": said["previous"], "roles": filled, "keys": by_id}
+    return found | {"log": log_keys, "witnesses": watch, "digest": sha(payload)}
 
 
 def by_role(envelope, trust, name):
@@ -462,17 +438,16 @@ def parse_checkpoint(content):
     return lines[0], size, root, text, signatures
 
 
-def cosigned(checkpoint, keys):
-    """Return raw key and time of every cosignature by these keys; a bad one refuses all."""
+def signed_by(checkpoint, keys):
+    """Return raw key, name and time of every signature by these keys; a bad one refuses all."""
     origin, size, root, text, signatures = checkpoint
-    known = {(name, key_id): (kind, public) for name, key_id, kind, public in keys if kind != 1}
+    known = {(name, key_id): (kind, public) for name, key_id, kind, public in keys}
     found = {}
-    for name, key_id, signature in signatures:
-        if (name, key_id) not in known:
-            continue
+    for name, key_id, signature in (each for each in signatures if each[:2] in known):
         (kind, public), time = known[name, key_id], signature[:8]
-        need(len(time) == 8 and time[0] < 128, "cosignature has no possible time")
-        if kind == 4:
+        if kind == 1:
+            time, message = b"", text.encode()
+        elif kind == 4:
             message = f"cosignature/v1\ntime {int.from_bytes(time, 'big')}\n{text}".encode()
         else:
             names = [each.encode() for each in (name, origin)]
@@ -480,8 +455,9 @@ def cosigned(checkpoint, keys):
             names = [bytes([len(each)]) + each for each in names]
             message = b"subtree/v1\n\x00" + names[0] + time + names[1]
             message += bytes(8) + size.to_bytes(8, "big") + root
-        good = is_signed("ed25519" if kind == 4 else "ml", public, signature[8:], message)
-        need(good, "cosignature does not verify")
+        need(kind == 1 or len(time) == 8 and time[0] < 128, "cosignature has no possible time")
+        good = is_signed("ml" if kind == 6 else "ed25519", public, signature[len(time) :], message)
+        need(good, "signature of a checkpoint does not verify")
         found[public] = (name, int.from_bytes(time, "big"))
     return found
 
@@ -489,22 +465,15 @@ def cosigned(checkpoint, keys):
 def check_checkpoint(content, keys):
     """Return a checkpoint that a key of its log signed."""
     found = parse_checkpoint(content)
-    own = [key for key in keys if key[0] == found[0]]
-    need(own, "checkpoint is of an unknown log")
-    by_time = cosigned(found, own)
-    plain = {(name, key_id): public for name, key_id, kind, public in own if kind == 1}
-    lines = [each for each in found[4] if each[:2] in plain]
-    for name, key_id, signature in lines:
-        good = is_signed("ed25519", plain[name, key_id], signature, found[3].encode())
-        need(good, "signature of the log does not verify")
-    need(lines or by_time, "no known key signed the checkpoint")
+    own = signed_by(found, [key for key in keys if key[0] == found[0]])
+    need(own, "no known key of its log signed the checkpoint")
     return found
 
 
 def check_quorum(checkpoint, policy):
     """Return who cosigned, if the quorum is reached."""
     witnesses, groups, quorum, _ = policy
-    found = cosigned(checkpoint, witnesses.values())
+    found = signed_by(checkpoint, witnesses.values())
     state = {name: key[3] in found for name, key in witnesses.items()}
     for name, least, below in groups:
         state[name] = sum(state[each] for each in below) >= least
@@ -533,9 +502,9 @@ def read_leaves(files, size, used):
         used.add(path)
         at, end = 0, len(leaves) + width
         while at < len(files[path]):
-            length = int.from_bytes(part(files[path], at, 2), "big")
-            leaves.append(part(files[path], at + 2, length))
-            at += 2 + length
+            start, at = at + 2, at + 2 + int.from_bytes(files[path][at : at + 2], "big")
+            need(start <= len(files[path]) >= at, "entry bundle is cut off")
+            leaves.append(files[path][start:at])
         need(len(leaves) == end, "entry bundle has another count")
     return leaves
 
@@ -547,7 +516,7 @@ def parse_leaf(content):
     digest, keys, schema, rows, _ = shape(found, **kinds)
     need(len(found) == 5 and schema == "scalegate/leaf@1", "not a leaf of ours")
     good = all(are_texts(each) and len(each) == 2 for each in rows)
-    need(good and HEX.fullmatch(digest) and are_texts(keys), "leaf names no envelope, keys, subject")
+    need(good and HEX.fullmatch(digest) and are_texts(keys), "leaf lacks envelope, keys, subject")
     return found
 
 
@@ -583,15 +552,50 @@ def check_summary(index, said, decided):
     result, at = texts(said, "verificationResult", "timeVerified")
     envelope = texts(*shape(named[0], digest=dict), "sha256")[0]
     policy = texts(*shape(*shape(said, policy=dict), digest=dict), "sha256")[0]
-    need(result == "PASSED" and envelope in decided, "summary of no decision before it")
+    need(result == "PASSED" and moment(at) and envelope in decided, "sums up no decision before")
     subjects, decision = decided[envelope]
-    at = moment(at)
     if decision is not None:
         gate, ask, then = texts(decision, "gate", "ask", "decidedAt")
         own = decision.get("isOpen") is True and policy == subjects[-1][1]
-        own = own and levels == [f"SCALEGATE_{gate}_{ask}".upper()] and at >= moment(then)
+        own = own and levels == [f"SCALEGATE_{gate}_{ask}".upper()] and moment(at) >= moment(then)
         need(own, "summary of another decision, or dated before it")
     return f"{index}  SLSA summary: {levels[0]}"
+
+
+def check_waiver(row, said, subject, own):
+    """Refuse a waiver that says something else than the decision beside it, or was not in force."""
+    start, end, _, at = *texts(own, "from", "until", "reason"), *texts(said, "asOf")
+    beside = [row.get(each) for each in ("by", "reason", "until")]
+    beside += [subject, said["framework"], said["gate"]]
+    same = beside == [own.get(x) for x in ("by", "reason", "until", "about", "framework", "gate")]
+    good = same and all(texts(*shape(own, by=dict), "name", "role"))
+    need(good and moment(start) <= moment(at) < moment(end), "waiver of another, or not in force")
+
+
+def check_plan(row, stands, own, chain, hashes):
+    """Refuse a recorded plan that is not in this log, as it says, before the runs it counts."""
+    at, index, leaf = stands
+    plan, clock, text, by = texts(row, "plan", "clock", "checkpoint", "recordedAt")
+    need([each[1] for each in leaf["subjects"][:1]] == [plan], "entry records another plan")
+    lines = dict(texts(each, "clause", "sha256") for each in rows(own or {}, "lines"))
+    need(own is None or row.get("lines") == lines, "names other lines than its plan")
+    head, times = None, []
+    for trust, watch in ((each, each["witnesses"]) for each in reversed(chain)):
+        try:
+            head = check_checkpoint(text.encode(), trust["log"])
+            check_checkpoint(text.encode(), [*trust["log"], *watch[3]])
+            times += [check_quorum(head, watch)] if watch[2] != "none" else []
+        except Refused:
+            continue
+    good = head and at < head[1] <= index and tree_root(hashes[: head[1]]) == head[2]
+    need(good, "checkpoint of the plan is none of this log with it")
+    if clock != "own":
+        last = max((time for found in times[:1] for _, time in found.values()), default=1 << 37)
+        seen = datetime.fromtimestamp(min(last, 1 << 37), timezone.utc)
+        good = clock == "witness" and last < 1 << 37 and f"{seen:%Y-%m-%dT%H:%M:%SZ}" == by
+        need(good, "no quorum of witnesses says that the plan was recorded by then")
+    starts = [texts(each, "startedAt")[0] for each in shape(row, runs=list)[0]]
+    need(all(moment(each) >= moment(by) for each in starts), "run started before its plan")
 
 
 def rows(said, name):
@@ -693,8 +697,7 @@ def check(content, root, seen, as_of):
     chain = [rotate(None, root)]
     files, gone = read_bundle(content)
     used = {"checkpoint"} | {each for each in files if gone is not None and each[:9] == "material/"}
-    need("checkpoint" in files, "bundle has no checkpoint")
-    size, top = parse_checkpoint(files["checkpoint"])[1:3]
+    size, top = parse_checkpoint(files.get("checkpoint", b"none"))[1:3]
     raw = read_leaves(files, size, used)
     leaves = [parse_leaf(each) for each in raw]
     paths = [f"statement/{each['envelope'][:2]}/{each['envelope']}" for each in leaves]
@@ -702,22 +705,32 @@ def check(content, root, seen, as_of):
     hashes = [hashlib.sha256(b"\x00" + each).digest() for each in raw]
     need(tree_root(hashes) == top, "the entries are not the tree that was signed")
     lines, hidden, decisions, decided, partly = [], [], [], {}, []
-    kept, drawn, dated, acted = {}, {}, [], {}
+    kept, drawn, dated, acted, told = {}, {}, [], {}, {}
     for index, (leaf, path) in enumerate(zip(leaves, paths)):
         if path not in files:
             hidden.append(index)
-            if leaf["type"] == DECISION:
-                decided[leaf["envelope"]] = ([], None)
+            decided |= {leaf["envelope"]: ([], None)} if leaf["type"] == DECISION else {}
             continue
         said = check_leaf(leaf, files[path])
         if leaf["type"] == TRUST and said.get("version") != str(chain[-1]["version"]):
             chain.append(rotate(chain[-1], files[path]))
         role, who, threshold, word, subjects, said = vouch(chain[-1], files[path])
         need(all(acted.setdefault(key, role) == role for key in who), "one key acts in two roles")
+        told[index] = said
         lines.append(f"{index}  {word}: {role}, {len(who)} keys, {threshold} needed")
         if word == "gate-decision":
             decisions.append(check_decision(index, said, hashes, dated, chain[-1]["expires"]))
             decided[leaf["envelope"]] = (subjects, said)
+            for name, kind in (("waivers", "waiver"), ("plans", "evaluation-plan")):
+                for row in rows(said, name):
+                    at = decimal(texts(row, "entry", "envelope")[0], "entry")
+                    named = at < index and [leaves[at][each] for each in ("envelope", "type")]
+                    good = named == [row["envelope"], f"{OURS}{kind}/v1"]
+                    need(good, f"entry {at} is not the {kind} that is named, before the decision")
+                    if kind == "evaluation-plan":
+                        check_plan(row, (at, index, leaves[at]), told.get(at), chain, hashes)
+                    elif texts(row, "reason", "until") and at in told:
+                        check_waiver(row, said, subjects[0][0], told[at])
         if word == "summary":
             decisions.append(check_summary(index, said, decided))
         if word == "evidence" and said.get("withheld") is not None:
@@ -761,14 +774,6 @@ def check(content, root, seen, as_of):
     ]
 
 
-def read(path, most):
-    """Return the bytes of a file, at most so many."""
-    with open(path, "rb") as file:
-        content = file.read(most + 1)
-    need(len(content) <= most, "file is too large")
-    return content
-
-
 def main(words):
     """Run; return the exit code; wrong usage is 2."""
     parser = argparse.ArgumentParser(description="Check a Scalegate bundle offline.")
@@ -778,8 +783,10 @@ def main(words):
     parser.add_argument("--as-of", help="your clock; else that of the checkpoint's witnesses")
     got = parser.parse_args(words)
     try:
-        seen = read(got.seen, 1 << 20) if got.seen else None
-        lines = check(read(got.bundle, MOST_BUNDLE), read(got.root, MOST_FILE), seen, got.as_of)
+        most = {got.bundle: MOST_BUNDLE, got.root: MOST_FILE, got.seen: 1 << 20}
+        held = {path: Path(path).open("rb").read(most[path] + 1) for path in most if path}
+        need(all(len(held[path]) <= most[path] for path in held), "file is too large")
+        lines = check(held[got.bundle], held[got.root], held.get(got.seen), got.as_of)
     except (OSError, Refused) as cause:
         text = f"{'refused' if isinstance(cause, Refused) else 'cannot read'}: {cause!s:.300}"
         print(text.encode("ascii", "backslashreplace").decode(), file=sys.stderr)

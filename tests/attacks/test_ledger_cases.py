@@ -52,7 +52,9 @@ from tests.attacks.test_bundles import (
     zipped,
 )
 from tests.attacks.test_disclosures import DISCLOSING, DISCLOSURES
+from tests.attacks.test_plans import COUNTED
 from tests.attacks.test_summaries import SUMMARIES
+from tests.attacks.test_waivers import BESIDE
 from tests.unit.ledger.signers import ROLES, Signer, said, sealed, trust_content
 
 REPOSITORY = Path(__file__).parents[2]
@@ -232,6 +234,14 @@ CASES = {
     **{
         f"summary-{name.replace(' ', '-')}": Case(bundle=content, holds=holds)
         for name, (content, holds) in SUMMARIES.items()
+    },
+    **{
+        f"waiver-{name.replace(' ', '-')}": Case(bundle=content, holds=holds)
+        for name, (content, holds) in BESIDE.items()
+    },
+    **{
+        f"plan-{name.replace(' ', '-')}": Case(bundle=content, holds=holds, root=root)
+        for name, (root, content, holds) in COUNTED.items()
     },
     **{f"zip-slip-{at}": Case(bundle=zipped((path, b""))) for at, path in enumerate(SLIPS)},
     **{
@@ -414,7 +424,9 @@ def test_the_second_verifier_comes_to_the_verdict(
     code, out, err = verdicts[name]
     assert code == (0 if CASES[name].holds else 12), err
     assert ("not checked here" in out) is CASES[name].holds
-    has_clock = "quorum" in name or bool(CASES[name].as_of)
+    has_clock = (
+        "quorum" in name or name == "plan-holds-by-the-labs-own-clock" or bool(CASES[name].as_of)
+    )
     assert ("compared with no clock" in out) is (CASES[name].holds and not has_clock)
 
 

@@ -305,7 +305,7 @@ def witnessed(*names: str, seconds: int = SEEN_AT, quorum: int = 2) -> tuple[byt
     return root, note
 
 
-def argued_by_witnesses(root: bytes, note: bytes, **changes: Any) -> Any:
+def bundle_by_witnesses(root: bytes, note: bytes, **changes: Any) -> bytes:
     leaves = [leaf_of(each).to_bytes() for each in (root, PLAN)]
     given = {"checkpoint": note.decode(), "clock": "witness", "recordedAt": "2026-01-01T00:00:01Z"}
     runs = [{"evidence": DIGEST, "startedAt": "2026-01-02T00:00:00Z"}]
@@ -316,7 +316,12 @@ def argued_by_witnesses(root: bytes, note: bytes, **changes: Any) -> Any:
         key = Signer(name).note_key(f"{name}.example", NoteKind.ED25519_COSIGNATURE)
         line = cosign(head, key, Signer(name).sign, seconds=SEEN_AT)
         files["checkpoint"] += line.to_line().encode()
-    return check_bundle(write_files(files), start_trust(root)).decisions[0].plans[0]
+    return write_files(files)
+
+
+def argued_by_witnesses(root: bytes, note: bytes, **changes: Any) -> Any:
+    found = bundle_by_witnesses(root, note, **changes)
+    return check_bundle(found, start_trust(root)).decisions[0].plans[0]
 
 
 def test_the_slowest_witness_of_the_quorum_says_by_when() -> None:
@@ -329,6 +334,36 @@ def test_the_slowest_witness_of_the_quorum_says_by_when() -> None:
         argued_by_witnesses(*witnessed("w-1"))
     with pytest.raises(TrustError, match="no quorum of witnesses"):
         argued_by_witnesses(*witnessed("w-1", "w-2", seconds=1 << 62))
+
+
+def hidden_plan() -> bytes:
+    files = files_of(ROOT, PLAN, decision(2, Tree(SHOWN).root(), plans=[row(lines={})]))
+    digest = leaf_of(PLAN).envelope
+    del files[f"statement/{digest[:2]}/{digest}"]
+    return write_files(files)
+
+
+QUORUM, ALONE, LATE = (
+    witnessed("w-1", "w-3"),
+    witnessed("w-1"),
+    witnessed("w-1", "w-2", seconds=1 << 62),
+)
+COUNTED: dict[str, tuple[bytes, bytes, bool]] = {
+    "holds": (ROOT, bundle([row()]), True),
+    "holds where it is not shown": (ROOT, hidden_plan(), True),
+    "holds by a quorum": (QUORUM[0], bundle_by_witnesses(*QUORUM), True),
+    "holds by the labs own clock": (
+        QUORUM[0], bundle_by_witnesses(*QUORUM, clock="own", recordedAt="2026-01-01T12:00:00Z"),
+        True,
+    ),
+    "earlier than the quorum": (
+        QUORUM[0], bundle_by_witnesses(*QUORUM, recordedAt="2025-12-31T00:00:00Z"), False
+    ),
+    "by one witness of two": (ALONE[0], bundle_by_witnesses(*ALONE), False),
+    "by witnesses of no year": (LATE[0], bundle_by_witnesses(*LATE), False),
+    **{name: (ROOT, bundle(lie), False) for name, (lie, _) in LIES.items()},
+}  # fmt: skip
+"""First trust documents, bundles, and whether each holds; `conformance/ledger` has them too."""
 
 
 def test_a_receipt_has_the_witnesses_time_where_they_reach_the_quorum() -> None:
@@ -345,9 +380,5 @@ def test_a_receipt_has_the_witnesses_time_where_they_reach_the_quorum() -> None:
 
 
 def test_a_plan_that_is_not_shown_is_said_to_be_so() -> None:
-    found = decision(2, Tree(SHOWN).root(), plans=[row(lines={})])
-    files = files_of(ROOT, PLAN, found)
-    digest = leaf_of(PLAN).envelope
-    del files[f"statement/{digest[:2]}/{digest}"]
-    (seen,) = check_bundle(write_files(files), TRUST).decisions
+    (seen,) = check_bundle(hidden_plan(), TRUST).decisions
     assert [each.is_shown for each in seen.plans] == [False]

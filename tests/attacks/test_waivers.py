@@ -45,13 +45,17 @@ def row(content: bytes = GOOD, **change: Any) -> dict[str, Any]:
     return {"entry": "1", "envelope": leaf_of(content).envelope, **copied} | change
 
 
-def argued(rows: Any, content: bytes = GOOD, *, hidden: bool = False) -> Argument:
+def bundled(rows: Any, content: bytes = GOOD, *, hidden: bool = False) -> bytes:
     entries = [ROOT, content]
     root = Tree([leaf_of(each).to_bytes() for each in entries]).root()
     files = files_of(*entries, decision(2, root, waivers=rows))
     if hidden:
         del files[path_of(content)]
-    return check_bundle(write_files(files), TRUST)
+    return write_files(files)
+
+
+def argued(rows: Any, content: bytes = GOOD, *, hidden: bool = False) -> Argument:
+    return check_bundle(bundled(rows, content, hidden=hidden), TRUST)
 
 
 def test_a_waiver_is_shown_beside_the_decision_it_does_not_change() -> None:
@@ -62,33 +66,47 @@ def test_a_waiver_is_shown_beside_the_decision_it_does_not_change() -> None:
     assert argued([]).decisions[0].waivers == ()
 
 
-@pytest.mark.parametrize(
-    ("rows", "content"),
-    [
-        ("none", GOOD),
-        ([1], GOOD),
-        ([row(entry=2)], GOOD),
-        ([row(entry="2")], GOOD),  # the decision itself, or what comes after it
-        ([row(entry="0")], GOOD),  # no waiver
-        ([row(envelope="0" * 64)], GOOD),
-        ([row(until="2099-01-01T00:00:00Z")], GOOD),  # longer than what was signed
-        ([row(reason="another")], GOOD),
-        ([row(by={"name": "Bob", "role": "board"})], GOOD),
-        ([row(waiver(gate="open_weights"))], waiver(gate="open_weights")),
-        ([row(waiver(framework="other@1"))], waiver(framework="other@1")),
-        ([row(LATER)], LATER),
-        ([row(waiver(**{"from": "soon"}))], waiver(**{"from": "soon"})),
-    ],
-)  # fmt: skip
-def test_a_row_that_the_log_does_not_bear_out_is_refused(rows: Any, content: bytes) -> None:
+NOBODY = {"by": {"name": "", "role": "board"}}
+ENDED = waiver(until="2026-01-01T00:00:00Z")  # the instant that the decision speaks of
+LIES: dict[str, tuple[Any, bytes]] = {
+    "no list": ("none", GOOD),
+    "no row": (["1"], GOOD),
+    "the decision itself": ([row(entry="2")], GOOD),
+    "no waiver there": ([row(entry="0")], GOOD),
+    "another envelope": ([row(envelope="0" * 64)], GOOD),
+    "longer than signed": ([row(until="2099-01-01T00:00:00Z")], GOOD),
+    "another reason": ([row(reason="another")], GOOD),
+    "by somebody else": ([row(by={"name": "Bob", "role": "board"})], GOOD),
+    "by nobody": ([row(waiver(**NOBODY), **NOBODY)], waiver(**NOBODY)),
+    "at another gate": ([row(waiver(gate="open_weights"))], waiver(gate="open_weights")),
+    "of another policy": ([row(waiver(framework="other@1"))], waiver(framework="other@1")),
+    "about something else": ([row(waiver(about="other"))], waiver(about="other")),
+    "not yet in force": ([row(LATER)], LATER),
+    "ended": ([row(ENDED, until="2026-01-01T00:00:00Z")], ENDED),
+    "from no day": ([row(waiver(**{"from": "soon"}))], waiver(**{"from": "soon"})),
+}
+"""Rows beside a decision that the log does not bear out; `conformance/ledger` has them too."""
+BESIDE: dict[str, tuple[bytes, bool]] = {
+    "holds": (bundled([row()]), True),
+    "holds where it is not shown": (bundled([row()], hidden=True), True),
+    **{name: (bundled(*lie), False) for name, lie in LIES.items()},
+}
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_row_that_the_log_does_not_bear_out_is_refused(name: str) -> None:
     with pytest.raises(TrustError):
-        argued(rows, content)
+        argued(*LIES[name])
+
+
+def test_a_place_that_is_a_number_is_refused() -> None:
+    with pytest.raises(TrustError):
+        argued([row(entry=2)])
 
 
 def test_an_ended_waiver_beside_a_decision_is_refused() -> None:
-    ended = waiver(until="2026-01-01T00:00:00Z")  # the instant that the decision speaks of
     with pytest.raises(TrustError, match="not in force"):
-        argued([row(ended, until="2026-01-01T00:00:00Z")], ended)
+        argued(*LIES["ended"])
 
 
 def test_a_waiver_needs_both_approvers() -> None:

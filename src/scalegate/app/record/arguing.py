@@ -205,7 +205,7 @@ def _decision(index: int, statement: Statement, log_seen: LogSeen) -> DecisionSe
         as_of=_text(said.get("asOf"), where),
         seen=size,
         decided_at=_dated(said.get("decidedAt"), where),
-        waivers=check_waivers(said.get("waivers", []), log_seen, said, where),
+        waivers=check_waivers(log_seen, statement, where),
         plans=check_plans(said.get("plans", []), log_seen, where=where),
     )
 

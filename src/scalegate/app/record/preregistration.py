@@ -149,10 +149,14 @@ def _lists(row: Mapping[str, Any], entry: int, log: LogSeen, *, where: str) -> b
     said = log.said(entry)
     if said is None:
         return False
-    listed = said.get("lines")
-    rows = listed if isinstance(listed, list) else []
-    lines = {each.get("clause"): each.get("sha256") for each in rows if isinstance(each, Mapping)}
-    if row.get("lines") != lines:
+    listed = said.get("lines", [])
+    rows = listed if isinstance(listed, list) else [None]
+    pairs = [
+        (each.get("clause"), each.get("sha256")) if isinstance(each, Mapping) else (None, None)
+        for each in rows
+    ]
+    are_texts = all(isinstance(text, str) for pair in pairs for text in pair)
+    if not are_texts or row.get("lines") != dict(pairs):
         raise Refused("names other lines than the plan that was recorded", where=where)
     return True
 

@@ -22,7 +22,7 @@ from scalegate.base.instants import parse_instant
 from scalegate.ledger.checkpoints import parse_decimal
 from scalegate.ledger.faults import MalformedRecord, Refused
 from scalegate.ledger.leaves import parse_leaf
-from scalegate.ledger.statements import Predicate
+from scalegate.ledger.statements import Predicate, Statement
 from scalegate.ledger.trust import Trust, Vouched
 from scalegate.ports import LogFiles
 
@@ -120,31 +120,30 @@ def is_in_force(said: Mapping[str, Any], at: datetime) -> bool:
     if span is None:
         return False
     who = said.get("by")
-    named = isinstance(who, Mapping) and bool(who.get("name")) and bool(who.get("role"))
+    names = [who.get(each) for each in ("name", "role")] if isinstance(who, Mapping) else [None]
+    named = all(isinstance(each, str) and each for each in names)
     return span[0] <= at < span[1] and named and isinstance(said.get("reason"), str)
 
 
-def check_waivers(
-    rows: Any, log: LogSeen, said: Mapping[str, Any], where: str
-) -> tuple[WaiverSeen, ...]:
+def check_waivers(log: LogSeen, stated: Statement, where: str) -> tuple[WaiverSeen, ...]:
     """Return the waivers beside a decision, if each is what the log says (rule 3).
 
     Args:
-        rows: as the decision lists them.
         log: the log up to the decision.
-        said: what the decision says.
+        stated: the decision.
         where: for messages.
 
     Raises:
         MalformedRecord: a row is not in the form.
         Refused: a row does not hold.
     """
+    rows = stated.predicate.get("waivers", [])
     if not isinstance(rows, list):
         raise MalformedRecord("`waivers` is no list", where=where)
-    return tuple(_waiver(row, log, said, where) for row in rows)
+    return tuple(_waiver(row, log, stated, where) for row in rows)
 
 
-def _waiver(row: Any, log: LogSeen, said: Mapping[str, Any], where: str) -> WaiverSeen:
+def _waiver(row: Any, log: LogSeen, stated: Statement, where: str) -> WaiverSeen:
     if not isinstance(row, Mapping) or not all(
         isinstance(row.get(name), str) for name in ("entry", "envelope", "reason", "until")
     ):
@@ -157,20 +156,21 @@ def _waiver(row: Any, log: LogSeen, said: Mapping[str, Any], where: str) -> Waiv
         raise Refused(f"entry {entry} is not the waiver that is named", where=where)
     own = log.said(entry)
     if own is not None:  # one that is not shown cannot be compared; its place is
-        _compare(row, own, said, where)
+        _compare(row, own, stated, where)
     who = row.get("by")
     who = who if isinstance(who, Mapping) else {}
     by = f"{who.get('name', '')} ({who.get('role', '')})"
     return WaiverSeen(entry=entry, by=by, reason=row["reason"], until=row["until"])
 
 
-def _compare(
-    row: Mapping[str, Any], own: Mapping[str, Any], said: Mapping[str, Any], where: str
-) -> None:
+def _compare(row: Mapping[str, Any], own: Mapping[str, Any], stated: Statement, where: str) -> None:
+    said = stated.predicate
     if any(row.get(name) != own.get(name) for name in _COPIED):
         raise Refused("waiver says something else than the decision", where=where)
     if any(own.get(name) != said.get(name) for name in ("framework", "gate")):
         raise Refused("waiver is of another policy or gate", where=where)
+    if own.get("about") != stated.subjects[0].name:
+        raise Refused("waiver is about something else", where=where)
     try:
         at = parse_instant(str(said.get("asOf")))
     except FormatError as cause:
