@@ -10,7 +10,7 @@ from scalegate.estimate.power import clearing_count
 
 ONE_EPOCH = "one_epoch"
 """Clopper-Pearson on one epoch per item, picked by a recorded seed: proved, computed exactly."""
-REPLICATES, SLOW_REPLICATES = 16_000, 500
+REPLICATES, SLOW_REPLICATES = 16_000, 4_000
 """Draws a cell on the page: for bounds that cost microseconds, and for the others."""
 ERROR, POWER = 0, 1
 """Streams of draws: at the line, and at the rate of the oracle."""

@@ -153,6 +153,8 @@ def import_paths(
         if on_progress is not None:
             on_progress(number, len(found), each.name)
         judged.append(_judged(reader, each))
+    owners = _owners(judged)
+    judged = [_beside(each, file, owners) for each, file in zip(judged, found, strict=True)]
     has_refused = any(each.file.outcome is ImportOutcome.REFUSED for each in judged)
     if is_all_or_nothing and has_refused:
         report = ImportReport(files=tuple(_kept_out(each) for each in judged))
@@ -161,6 +163,26 @@ def import_paths(
     if on_progress is not None:
         on_progress(len(found), len(found), "")
     return report
+
+
+def _owners(judged: Sequence[_Judged]) -> dict[Path, str]:
+    """Return every file that an offered document names, with the document's name."""
+    return {
+        path.resolve(): each.file.name
+        for each in judged
+        if each.offer is not None
+        for path in each.offer.attached.values()
+    }
+
+
+def _beside(judged: _Judged, found: _Found, owners: Mapping[Path, str]) -> _Judged:
+    """Say of a file that is no evidence by itself that a document which names it keeps it."""
+    owner = owners.get(found.path.resolve())
+    if owner is None or _NO_EVIDENCE[FileKind.OTHER] not in judged.file.reason:
+        return judged
+    reason = FormatError(f"part of `{owner}`, which names it, and kept with it", file=found.name)
+    outcome = ImportOutcome.LEFT_OUT
+    return _Judged(file=ImportedFile(name=found.name, outcome=outcome, reasons=(reason,)))
 
 
 def _record(

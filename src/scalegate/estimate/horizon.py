@@ -353,7 +353,7 @@ def _notes(table: _Table, *, completed: float, upper: float | None, draws: int) 
     if stopped:
         shown = f"{2.0**completed:.3g} minutes" if completed < 1000.0 else "no finite horizon"
         notes.append(
-            f"{stopped} runs stopped by a limit count as successes for the upper bound:"
+            f"runs stopped by a limit ({stopped}) count as successes for the upper bound:"
             f" with all of them the fit gives {shown}"
         )
     if len(table.families) < _ENOUGH_FAMILIES:

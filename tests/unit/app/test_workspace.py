@@ -145,6 +145,33 @@ def test_a_log_is_told_by_its_content_not_by_its_name(workspace: Workspace, tmp_
     assert report.count(ImportOutcome.IMPORTED) == 1
 
 
+def test_a_file_of_runs_is_said_to_be_kept_with_the_document_that_names_it(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    runs = {
+        "alias": "m",
+        "run_id": "r",
+        "task_id": "t/1",
+        "task_family": "t",
+        "human_minutes": 3.0,
+        "score_binarized": 1,
+    }
+    (tmp_path / "runs.jsonl").write_text(json.dumps(runs) + "\n", encoding="utf-8")
+    digest = hashlib.sha256((tmp_path / "runs.jsonl").read_bytes()).hexdigest()
+    named = {"path": "runs.jsonl", "sha256": digest, "format": "metr-runs-jsonl", "alias": "m"}
+    payload = {"eval": {"name": "tasks"}, "variant": "helpful_only", "file": named}
+    document = {**FACT, "schema": "scalegate/horizon-runs@1", "payload": payload}
+    (tmp_path / "h.json").write_text(json.dumps(document), encoding="utf-8")
+    paths = [tmp_path / "runs.jsonl", tmp_path / "h.json"]
+    report = import_paths(workspace.store, workspace.reader, paths)
+    assert [file.outcome for file in report.files] == [
+        ImportOutcome.LEFT_OUT,
+        ImportOutcome.IMPORTED,
+    ]
+    assert "part of `h.json`" in report.files[0].reason
+    assert report.is_complete
+
+
 def test_store_and_bundle_agree_on_what_was_known_when(
     workspace: Workspace, tmp_path: Path
 ) -> None:
