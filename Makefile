@@ -42,10 +42,10 @@ $(VENV)/.bench: requirements/bench.txt pyproject.toml | $(BIN)/python
 	@touch $(VENV)/.runtime $(VENV)/.dev $@
 
 # A machine for which there is no such server goes on without: its tests then say that they skip.
-# Ray, for its local cluster, is among them.
+# Ray, for its local cluster, and moto, which stands in for AWS, are among them.
 $(VENV)/.services: requirements/services.txt | $(VENV)/.dev
 	$(PIP) install --require-hashes -r requirements/services.txt || \
-	  echo 'no S3 server and no Ray could be installed; their tests will skip' >&2
+	  echo 'no S3 server, Ray or moto could be installed; their tests will skip' >&2
 	@touch $@
 
 setup: $(VENV)/.dev ## install everything that tests and checks need
@@ -101,7 +101,7 @@ bench: $(VENV)/.bench ## ours beside the peers, in one run
 	  [ -e "$$bench" ] || continue; \
 	  echo; echo "== $${bench%/__main__.py}"; PYTHONPATH=. $(BIN)/python "$${bench%/__main__.py}"; done
 
-test-services: $(VENV)/.dev $(VENV)/.services ## tests that need a browser, PDF tools, a database, an S3 store, Ray or a token
+test-services: $(VENV)/.dev $(VENV)/.services ## tests that need a browser, PDF tools, a database, an S3 store, Ray, a token or a key service
 	$(PYTEST) --services -m services || [ $$? -eq 5 ]  # 5: there is no such test
 
 lock: ## pin the requirements again (needs `uv` on the path)

@@ -14,8 +14,8 @@ __all__ = ["record"]
 VERIFIER = Path(__file__).resolve().parents[2] / "verifier" / "check_bundle.py"
 
 
-def made(name: str) -> str:
-    assert run(["keys", "make", f"{name}.pem"]) == 0
+def made(name: str, algorithm: str = "ed25519") -> str:
+    assert run(["keys", "make", f"{name}.pem", "--algorithm", algorithm]) == 0
     return f"{name}.pub"
 
 
@@ -24,7 +24,8 @@ def test_a_replaced_key_signs_no_more(
 ) -> None:
     before = envelope(tmp_path, record, "evidence", "evaluator", note="before")
     assert run(["ledger", "add", before]) == 0
-    found = answer(capsys, "keys", "rotate", "--replace", f"evaluator={made('new')}")
+    new = made("new", "ecdsa-p256")  # as tokens and key services sign
+    found = answer(capsys, "keys", "rotate", "--replace", f"evaluator={new}")
     assert (found["version"], found["index"]) == (2, 2)
     late = envelope(tmp_path, record, "evidence", "evaluator", note="late")
     assert run(["ledger", "add", late]) == 12

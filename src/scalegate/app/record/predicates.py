@@ -386,7 +386,7 @@ class DisclosureSaid(Said):
 class TrustKey(Said):
     """A public key."""
 
-    algorithm: Literal["ed25519", "ml-dsa-44"]
+    algorithm: Literal["ed25519", "ml-dsa-44", "ecdsa-p256"]
     """What it verifies."""
     owner: str
     """Who holds the private half."""
