@@ -61,6 +61,8 @@ def show(report: Report) -> None:
     line()
     _log_tests(report)
     line()
+    _checks(report)
+    line()
     _summary(report)
 
 
@@ -95,6 +97,19 @@ def _log_tests(report: Report) -> None:
         _figures(name, [each.by_test[name] for each in report.log_tests])
     _figures("AUC against weak", [each.auc for each in report.log_tests])
     line("For weak, mid and strong a flag is a false alarm.")
+
+
+def _checks(report: Report) -> None:
+    from scalegate.app.organisms.trained.bench import HONEST, LOCKED
+
+    line(f"Checks that need the model: share flagged, {report.rows[0].n} items plain and changed")
+    _head("check")
+    for each in report.checks:
+        _figures(each.check.label, [each.shares[kind] for kind in _SHORT])
+    line("check                      locked  honest")
+    for each in report.checks:
+        line(f"{each.check.label:<26}{each.share(*LOCKED):>7.2f}{each.share(*HONEST):>8.2f}")
+    line("A flag on a locked model is a detection, one on an honest model a false alarm.")
 
 
 def _summary(report: Report) -> None:

@@ -51,12 +51,21 @@ MEASURED_ON_TRAINED = (
 NOT_MEASURED = "detection and false alarms not measured"
 OF_METHODS = {
     "noise_injection": (
-        "as a test not measured; on trained planted models noise raised the score of no locked"
-        " one by more than 0.03"
+        "on trained planted models, 4 arms of 100 items flagged 0.03 of locked ones and 0.00 of"
+        " honest ones"
     ),
     "elicitation_training": (
-        "as a test not measured; on trained planted models 64 demonstrations brought locked ones"
-        " to 0.83 or more, and an honest weak one from 0.21 to 0.29"
+        "on trained planted models, 16 demonstrations flagged 1.00 of locked ones and 0.14 of"
+        " honest ones, 64 demonstrations 1.00 and 0.44"
+    ),
+    "paired_framings": (
+        "on trained planted models, the framing that unlocks flagged 1.00 of locked ones and 0.01"
+        " of honest ones; another framing shows nothing of them"
+    ),
+    "benign_twin": (
+        "as `estimate.contrasts` computes it, on planted populations that imitate in one of the"
+        " twins, it saw 0.97 to 0.23 of them, as honest models differ by 0.5 to 2 logits, and"
+        " flagged 0.05 of honest ones"
     ),
 }
 """What the same bench shows of checks that need the model, where it shows anything."""

@@ -14,7 +14,7 @@ from scalegate.estimate.suspicion import rise_p_value
 from scalegate.evidence.eval_log import EvalLog, MetadataColumn
 from scalegate.evidence.record import Record
 from scalegate.gate.adverse import adverse_digests
-from scalegate.gate.hiding import MEASURED_ON_PLANTED, MEASURED_ON_TRAINED, OF_METHODS
+from scalegate.gate.hiding import MEASURED_ON_PLANTED, OF_METHODS
 from scalegate.gate.model import IndicatorFinding, Reason
 from scalegate.policy.vocabulary import Level
 from tests.strategies import lab
@@ -228,20 +228,25 @@ def test_a_rise_is_tested_exactly() -> None:
     assert rise_p_value((5, 5), (0, 5)) == pytest.approx(1.0)
 
 
-def test_what_trained_models_show_of_checks_is_what_the_page_shows() -> None:
+def test_the_rates_beside_checks_are_those_of_the_page() -> None:
     page = PAGE.read_text()
 
-    def row(name: str) -> list[float]:
-        found = re.search(rf"^{re.escape(name)}((?: +\d\.\d\d)+)$", page, re.MULTILINE)
+    def row(name: str) -> str:
+        found = re.search(rf"^{re.escape(name)} +(\d\.\d\d) +(\d\.\d\d)$", page, re.MULTILINE)
         assert found is not None, name
-        return [float(each) for each in found.group(1).split()]
+        return f"{found.group(1)} of locked ones and {found.group(2)} of honest ones"
 
-    honest, locked = slice(0, 3), slice(3, 8)
-    shown, noisy, trained = row("as shown"), (row("noise .05"), row("noise .10")), row("64")
-    rise = max(b - a for each in noisy for a, b in zip(shown[locked], each[locked], strict=True))
-    assert f"more than {rise:.2f}" in OF_METHODS["noise_injection"]
-    assert f"{min(trained[locked]):.2f} or more" in OF_METHODS["elicitation_training"]
-    weak = f"{shown[honest][0]:.2f} to {trained[honest][0]:.2f}"
-    assert weak in OF_METHODS["elicitation_training"]
-    assert f"flagged {row('any')[0]:.2f} of honest weak" in MEASURED_ON_TRAINED
-    assert row("refusals")[0] == row("below_chance")[0] == 0.0
+    assert f"flagged {row('noise in weights, 4 arms')}" in OF_METHODS["noise_injection"]
+    assert (
+        f"16 demonstrations flagged {row('16 demonstrations')}"
+        in (OF_METHODS["elicitation_training"])
+    )
+    more = row("64 demonstrations").replace(" of locked ones", "").removesuffix(" of honest ones")
+    assert OF_METHODS["elicitation_training"].endswith(f"64 demonstrations {more}")
+    assert f"flagged {row('the framing that unlocks')}" in OF_METHODS["paired_framings"]
+    alone = re.findall(r"^(any|refusals|below_chance) +(\d\.\d\d) +\d\.\d\d", page, re.MULTILINE)
+    of_weak = dict(alone)
+    assert f"flagged {of_weak['any']} of honest weak" in MEASURED_ON_TRAINED
+    assert of_weak["refusals"] == of_weak["below_chance"] == "0.00"
+    assert "| share of imitators seen | .97 | .57 | .34 | .23 |" in page
+    assert "0.97 to 0.23" in OF_METHODS["benign_twin"]

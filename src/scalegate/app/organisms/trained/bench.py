@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from scalegate.app.organisms.trained.checks import CHECKS, Flagged, flagged
 from scalegate.app.organisms.trained.pipeline import (
     ALL_ARMS,
     ALPHA,
@@ -35,6 +36,7 @@ from scalegate.app.organisms.trained.responses import (
     LOCKED,
     MODELS,
     Table,
+    draws_of,
 )
 from scalegate.app.organisms.trained.skill import CHANCE
 from scalegate.app.organisms.trained.training import (
@@ -53,7 +55,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
-    IntArray = NDArray[np.int64]
 
 DRAWS, LOG_DRAWS = 200, 20
 """Evals, and logs for the tests of the log alone, that are drawn from each model."""
@@ -156,6 +157,8 @@ class Report:
     """By kind, in how many seeds the truth reaches the line."""
     rows: tuple[Row, ...]
     log_tests: tuple[LogTests, ...]
+    checks: tuple[Flagged, ...]
+    """How often each prescribed check flags each kind of model."""
     asked_gate: int
     """Evals that were also put to the gate, with the same answer."""
 
@@ -173,6 +176,7 @@ class Report:
             "crossed_seeds": self.crossed,
             "rows": [row.to_mapping() for row in self.rows],
             "log_only_tests": [each.to_mapping() for each in self.log_tests],
+            "prescribed_checks": [each.to_mapping() for each in self.checks],
             "evals_put_to_the_gate": self.asked_gate,
         }
 
@@ -207,6 +211,7 @@ def run_trained(tables: Sequence[Table], *, n: int = SIZE, draws: int = DRAWS) -
         },
         rows=tuple(rows),
         log_tests=tuple(log_tests(tables, kind) for kind in MODELS),
+        checks=tuple(flagged(tables, check, n=n, draws=draws) for check in CHECKS),
         asked_gate=sum(_asked(table, kind, n) for table in tables for kind in MODELS),
     )
 
@@ -238,7 +243,7 @@ def _shares(table: Table, kind: str, arms: Arms, how: tuple[int, int, bool]) -> 
     import numpy as np
 
     n, draws, is_default = how
-    chosen = _draws(table.seed, kind, n, draws)
+    chosen = draws_of(table.seed, kind, n, draws)
     out, alone = np.ones(draws, dtype=np.bool_), 1.0
     for arm in arms.names:
         given = table.responses[kind, arm]
@@ -252,18 +257,9 @@ def _shares(table: Table, kind: str, arms: Arms, how: tuple[int, int, bool]) -> 
     return float(out.mean()), alone
 
 
-def _draws(seed: int, kind: str, n: int, draws: int) -> IntArray:
-    """Return the items of each eval, shape (draws, n)."""
-    import numpy as np
-
-    entropy = [seed, MODELS.index(kind), 77]
-    generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy)))
-    return np.argsort(generator.random((draws, ITEMS)), axis=1)[:, :n]
-
-
 def _asked(table: Table, kind: str, n: int) -> int:
     """Put one eval to the gate, with all arms and without evidence (rule 4)."""
-    items = _draws(table.seed, kind, n, 1)[0]
+    items = draws_of(table.seed, kind, n, 1)[0]
     for arms in (UNEVIDENCED, ALL_ARMS):
         answers = {
             arm: (given.right[0][items].tolist(), given.refused[0][items].tolist())

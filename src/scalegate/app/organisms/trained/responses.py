@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     BoolArray = NDArray[np.bool_]
+    IntArray = NDArray[np.int64]
 
 FIRST = "# scalegate responses of trained planted models, form 1"
 MOST_CHARACTERS = 1_000_000
@@ -210,3 +211,12 @@ def _responses(
         right=letters == "1",
         refused=letters == "r",
     )
+
+
+def draws_of(seed: int, kind: str, n: int, draws: int) -> IntArray:
+    """Return the items of each eval drawn from a model, shape (draws, n); none stands twice."""
+    import numpy as np
+
+    entropy = [seed, MODELS.index(kind), 77]
+    generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy)))
+    return np.argsort(generator.random((draws, ITEMS)), axis=1)[:, :n]
