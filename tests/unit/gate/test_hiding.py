@@ -14,7 +14,7 @@ from scalegate.estimate.suspicion import rise_p_value
 from scalegate.evidence.eval_log import EvalLog, MetadataColumn
 from scalegate.evidence.record import Record
 from scalegate.gate.adverse import adverse_digests
-from scalegate.gate.hiding import MEASURED_ON_PLANTED, OF_METHODS
+from scalegate.gate.hiding import MEASURED_ON_PLANTED, MEASURED_ON_TRAINED, OF_METHODS
 from scalegate.gate.model import IndicatorFinding, Reason
 from scalegate.policy.vocabulary import Level
 from tests.strategies import lab
