@@ -45,6 +45,8 @@ class Gathered(NamedTuple):
     """Units, or what unequal ones are worth (rule 5)."""
     is_equal: bool
     """Whether every unit weighs 1; otherwise each unit has a pair of its own."""
+    mean: float
+    """Their mean; 1 where there are none."""
 
 
 class _Match(NamedTuple):
@@ -73,8 +75,7 @@ def upper_bound(
         UsageError: a value outside [0, 1], an `alpha` outside (0, 0.5], wrong weights.
     """
     _check_alpha(alpha)
-    units = gathered(x, weights)
-    return _upper(units, alpha, _mean(units))
+    return _upper(gathered(x, weights), alpha)
 
 
 def lower_bound(
@@ -82,8 +83,7 @@ def lower_bound(
 ) -> float:
     """Return the lower bound of the mean at level 1 - alpha; arguments as `upper_bound`."""
     _check_alpha(alpha)
-    units = gathered(x, weights)
-    return _lower(units, alpha, _mean(units))
+    return _lower(gathered(x, weights), alpha)
 
 
 def bounds_of(units: Gathered, alpha: float) -> tuple[float, float]:
@@ -93,8 +93,7 @@ def bounds_of(units: Gathered, alpha: float) -> tuple[float, float]:
         UsageError: an `alpha` outside (0, 0.5].
     """
     _check_alpha(alpha)
-    mean = _mean(units)
-    return _lower(units, alpha, mean), _upper(units, alpha, mean)
+    return _lower(units, alpha), _upper(units, alpha)
 
 
 def gathered(x: Sequence[float], weights: Sequence[float] | None = None) -> Gathered:
@@ -123,12 +122,13 @@ def collected(x: Sequence[float], weights: Sequence[float] | None = None) -> Gat
     if weights is not None and not all(isfinite(weight) and weight > 0 for weight in weights):
         raise UsageError("weights must be finite and above 0")
     if weights is None or len(set(weights)) <= 1:
-        return Gathered(_counted(values), float(len(values)), is_equal=True)
+        counted, count = _counted(values), float(len(values))
+        return Gathered(counted, count, is_equal=True, mean=_mean(counted, count))
     total = fsum(weights)
     shares = [weight / total for weight in weights]
     n = 1.0 / fsum(share * share for share in shares)
     pairs = sorted((value, n * share) for value, share in zip(values, shares, strict=True))
-    return Gathered(pairs=pairs, n=n, is_equal=False)
+    return Gathered(pairs, n, is_equal=False, mean=_mean(pairs, n))
 
 
 def _counted(values: list[float]) -> list[tuple[float, float]]:
@@ -265,10 +265,10 @@ def clopper_pearson_lower(successes: int, trials: int, alpha: float) -> float:
     return 1.0 - clopper_pearson_upper(trials - successes, trials, alpha)
 
 
-def _mean(units: Gathered) -> float:
-    if not units.pairs:
+def _mean(pairs: list[tuple[float, float]], n: float) -> float:
+    if not pairs:
         return 1.0
-    return min(1.0, fsum([value * weight for value, weight in units.pairs]) / units.n)
+    return min(1.0, fsum([value * weight for value, weight in pairs]) / n)
 
 
 def _guarded(units: Gathered) -> Gathered | None:
@@ -283,21 +283,21 @@ def _guarded(units: Gathered) -> Gathered | None:
         unit = max(weight for other, weight in pairs if other == value)
         rest = list(pairs)
         rest.remove((value, unit))
-    return Gathered(pairs=[(0.0, unit), *rest], n=units.n, is_equal=units.is_equal)
+    return units._replace(pairs=[(0.0, unit), *rest])
 
 
-def _lower(units: Gathered, alpha: float, mean: float) -> float:
+def _lower(units: Gathered, alpha: float) -> float:
     if not units.pairs:
         return 0.0
     mirrored = [(1.0 - value, weight) for value, weight in reversed(units.pairs)]
-    flipped = Gathered(mirrored, units.n, units.is_equal)
-    return min(mean, 1.0 - _upper(flipped, alpha, 1.0 - mean))
+    flipped = Gathered(mirrored, units.n, units.is_equal, 1.0 - units.mean)
+    return min(units.mean, 1.0 - _upper(flipped, alpha))
 
 
-def _upper(units: Gathered, alpha: float, mean: float) -> float:
+def _upper(units: Gathered, alpha: float) -> float:
     if not units.pairs:
         return 1.0
-    bound = max(mean, _quantile(_match(units), alpha))
+    bound = max(units.mean, _quantile(_match(units), alpha))
     guarded = _guarded(units)
     if guarded is not None:
         bound = max(bound, _quantile(_match(guarded), alpha))

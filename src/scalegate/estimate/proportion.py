@@ -213,8 +213,7 @@ def _between(
 
 def _n_effective(units: Gathered, *, samples: int) -> float:
     """Return how many independent 0/1 trials would be as precise as these units."""
-    n = round(units.n)
-    mean = fsum([count * x for x, count in units.pairs]) / n
+    n, mean = round(units.n), units.mean
     spread = fsum([count * (x - mean) ** 2 for x, count in units.pairs])
     if n < 2 or spread <= 0.0:
         return effective_trials(n, samples, PLANNED_RHO)
