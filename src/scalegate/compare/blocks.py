@@ -19,7 +19,7 @@ from scalegate.compare.joint import Base, Joint
 from scalegate.compare.model import Side
 from scalegate.compare.order import literals_of
 from scalegate.compare.points import Cells, Corners, Grid, Points
-from scalegate.policy.compile import ALL, Row
+from scalegate.policy.compile import ALL, Encoded, Row
 from scalegate.policy.evaluate import Columns, firing, firing_where
 from scalegate.policy.literals import bits_of
 from scalegate.policy.vocabulary import EffectLevel
@@ -67,14 +67,40 @@ class Block:
         return self.left[key]
 
 
-class Watched(NamedTuple):
-    """A row with the literals that it names."""
+Rows = dict[int, list[Row]]
+"""Per literal, as the number with its bit alone: rows."""
 
-    row: Row
-    needed: int
-    """Literals of its trigger without which it does not apply."""
-    trigger: int
-    require: int
+
+class Waiting(NamedTuple):
+    """What rows do at a base, and which literals they wait for to do anything else.
+
+    A row whose trigger lacks literals at the base waits at one of these; another at each that it
+    names.
+    """
+
+    before: tuple[tuple[Row, int, int], ...]
+    """Rows that are unmet there (1 or 0), or met and owing (1 or 0)."""
+    named: tuple[Rows, Rows, Rows]
+    """By literals of triggers, of requirements, and thresholds that are unassessed."""
+
+    @classmethod
+    def of(cls, rows: Iterable[Row], encoded: Encoded, softening: int) -> Waiting:
+        """Prepare the rows of a policy at a base."""
+        before = []
+        named: tuple[Rows, Rows, Rows] = ({}, {}, {})
+        for row in rows:
+            unmet, owing = firing(((1, row),), encoded, softening)
+            if unmet or owing:
+                before.append((row, unmet, owing))
+            lacking = row.trigger.mask & ~encoded.trigger if row.trigger.op == ALL else 0
+            asked = (literals_of(row.trigger), literals_of(row.require), row.statuses)
+            if lacking:
+                bits = [1 << place for place in bits_of(lacking)]
+                asked = (min(bits, key=lambda bit: len(named[0].get(bit, ()))), 0, 0)
+            for table, literals in zip(named, asked, strict=True):
+                for place in bits_of(literals):
+                    table.setdefault(1 << place, []).append(row)
+        return cls(tuple(before), named)
 
 
 Turned = tuple[dict[int, int], dict[int, int], dict[int, int]]
@@ -87,29 +113,12 @@ class Blocks:
     """Blocks of points of two policies."""
 
     joint: Joint
-    rows: Mapping[Side, tuple[Watched, ...]]
+    rows: Mapping[Side, tuple[Row, ...]]
     """Per policy: its commitments."""
     found: dict[tuple[Base, Shape], Block] = field(default_factory=dict)
     turned: dict[tuple[Side, Base, Points], Turned] = field(default_factory=dict)
     moved: dict[tuple[Side, Base, Cells], tuple[int, int, int]] = field(default_factory=dict)
-    before: dict[tuple[Side, Base], Mapping[str, tuple[int, int]]] = field(default_factory=dict)
-
-    @classmethod
-    def over(cls, joint: Joint, rows: Mapping[Side, Iterable[Row]]) -> Blocks:
-        """Return blocks for the commitments of two policies."""
-        watched = {
-            side: tuple(
-                Watched(
-                    row,
-                    row.trigger.mask if row.trigger.op == ALL else 0,
-                    literals_of(row.trigger),
-                    literals_of(row.require),
-                )
-                for row in found
-            )
-            for side, found in rows.items()
-        }
-        return cls(joint=joint, rows=watched)
+    waiting: dict[tuple[Side, Base], Waiting] = field(default_factory=dict)
 
     def of(self, base: Base, corners: Corners) -> Block:
         """Return the block of the points of a row."""
@@ -122,21 +131,10 @@ class Blocks:
 
     def fired(self, block: Block, side: Side) -> tuple[dict[str, int], dict[str, int]]:
         """Return, per row, where it is unmet, and where it does at least `allow_with`."""
-        columns = trigger, require, blocked = self._columns(block, side)
-        softening = self.joint.programs[side].softening
+        columns, softening = self._columns(block, side), self.joint.programs[side].softening
         strict: dict[str, int] = {}
         mild: dict[str, int] = {}
-        holding, before = trigger.always | trigger.varying, self._at_base(side, block.base)
-        for row, needed, armed, asked in self.rows[side]:
-            # Most rows are settled by this: a literal that they need holds at no point.
-            if needed & ~holding:
-                continue
-            if not (
-                armed & trigger.varying or asked & require.varying or row.statuses & blocked.varying
-            ):
-                unmet, owing = (block.every * each for each in before[row.name])
-            else:
-                unmet, owing = firing_where(row, columns, softening)
+        for row, unmet, owing in self._asked(block, side, columns, softening):
             if unmet:
                 strict[row.name] = unmet
             done = owing | unmet if row.level > EffectLevel.ALLOW else owing
@@ -144,16 +142,24 @@ class Blocks:
                 mild[row.name] = done
         return strict, mild
 
-    def _at_base(self, side: Side, base: Base) -> Mapping[str, tuple[int, int]]:
-        """Return whether each row is unmet, or met and owing, where nothing departs."""
-        key = (side, base)
-        if key not in self.before:
-            encoded, softening = base.encoded[side][0], self.joint.programs[side].softening
-            self.before[key] = {
-                each.row.name: firing(((1, each.row),), encoded, softening)
-                for each in self.rows[side]
-            }
-        return self.before[key]
+    def _asked(
+        self, block: Block, side: Side, columns: Three, softening: int
+    ) -> Iterator[tuple[Row, int, int]]:
+        """Yield the rows that may do something, each with the points at which it does."""
+        key = (side, block.base)
+        if key not in self.waiting:
+            encoded = block.base.encoded[side][0]
+            self.waiting[key] = Waiting.of(self.rows[side], encoded, softening)
+        before, named = self.waiting[key]
+        asked: dict[str, Row] = {}
+        for rows, turned in zip(named, columns, strict=True):
+            for bit in turned.where:
+                asked.update((row.name, row) for row in rows.get(bit, ()))
+        for row, unmet, owing in before:
+            if row.name not in asked:
+                yield row, unmet * block.every, owing * block.every
+        for row in asked.values():
+            yield row, *firing_where(row, columns, softening)
 
     def _columns(self, block: Block, side: Side) -> Three:
         """Write the points of a block as bits, literal by literal."""

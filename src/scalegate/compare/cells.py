@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from scalegate.policy.compile import Program
 from scalegate.policy.encode import Encoding, field_of
@@ -61,18 +61,9 @@ def bits_of_cells(program: Program, key: Key, cells: tuple[Cell, ...]) -> Iterat
 
 
 def _plain_bits(program: Program, key: Key, cells: tuple[Cell, ...]) -> Iterator[CellBits]:
-    field, name = field_of(*key)
-    tables = dict(program.encoding.plain).get(field, ())
-    numbers = program.encoding.numbers if key[0] is Kind.FACT else ()
-    part = Encoding(
-        statuses=(),
-        flags=(),
-        plain=((field, tuple(table for table in tables if table[0] == name)),),
-        numbers=tuple(entry for entry in numbers if entry[0] == name),
-    )
+    bits = program.encoding.of_variable(*field_of(*key))
     for place, cell in enumerate(cells):
-        value: Any = cell.inside if isinstance(cell, Region) else cell
-        held, shown = part.bits(Situation(**{field: {name: value}}), {})
+        held, shown = bits(cell.inside if isinstance(cell, Region) else cell)
         yield CellBits(trigger=held, require=shown, blocked=0, reached=False, raised=place)
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import NamedTuple
 
 from scalegate.compare.joint import Base, Joint, key_of, rows_of
@@ -52,8 +51,6 @@ class Firing:
     """Rows that do more than allow where they are unmet."""
     places: Mapping[str, tuple[int, ...]]
     """Per commitment: the variables that it names."""
-    moved_by: Mapping[str, frozenset[int]]
-    """Per commitment: these, and the rungs above them."""
     _kept: dict[Base, tuple[Fired, Waiting, dict[Cells, Fired]]] = field(default_factory=dict)
 
     @classmethod
@@ -64,7 +61,6 @@ class Firing:
         strict = (bits[row.name] for row in rows.values() if row.level > EffectLevel.ALLOW)
         owner = owners_of(joint, side)
         places = {name: tuple(_places(owner, row)) for name, row in rows.items()}
-        above = joint.uppers[side]
         return cls(
             joint=joint,
             side=side,
@@ -72,12 +68,6 @@ class Firing:
             bits=bits,
             strict=sum(strict),
             places=places,
-            moved_by={
-                name: frozenset(
-                    chain(named, chain.from_iterable(above.get(place, ()) for place in named))
-                )
-                for name, named in places.items()
-            },
         )
 
     def mild(self, fired: Fired) -> int:

@@ -155,8 +155,9 @@ class Index:
             counted=counted,
             whole=whole,
             twins=Twins(joint=joint),
-            blocks=Blocks.over(
-                joint, {side: found.rows.values() for side, found in firings.items()}
+            blocks=Blocks(
+                joint=joint,
+                rows={side: tuple(found.rows.values()) for side, found in firings.items()},
             ),
             best=joint.base(best_places(whole)),
         )
@@ -208,9 +209,10 @@ def _counted(
     joint: Joint, side: Side, rows: Iterable[Row]
 ) -> Iterator[tuple[tuple[str, bool], int]]:
     for row in rows:
-        for is_both, cut in ((False, EffectLevel.HOLD), (True, EffectLevel.ALLOW_WITH)):
-            polarity = polarity_of(row._replace(level=EffectLevel.ALLOW), cut)
-            yield (row.name, is_both), joint.packing.packed(side, polarity)
+        both = polarity_of(row._replace(level=EffectLevel.ALLOW), EffectLevel.ALLOW_WITH)
+        yield (row.name, True), joint.packing.packed(side, both)
+        one = both._replace(both_require=0, both_blocked=0)
+        yield (row.name, False), joint.packing.packed(side, one)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -64,6 +64,26 @@ class Encoding:
             held |= pair[0]
             shown |= pair[1]
         return held, shown
+
+    def of_variable(self, field: str, name: str) -> Callable[[Any], Pair]:
+        """Return what gives the literals that a value of one variable, no status, makes hold.
+
+        Guarantees:
+            The same as `bits` of a situation with that value alone, for the literals of it.
+        """
+        tables = [each for each in dict(self.plain).get(field, ()) if each[0] == name]
+        is_fact = field == _FIELDS[Kind.FACT]
+        numbers = [each for each in self.numbers if each[0] == name] if is_fact else []
+
+        def bits(value: Any) -> Pair:
+            held = shown = 0
+            pairs = [table.get(value, unknown) for _, table, unknown in tables]
+            pairs += [_number_bits(value, *each[1:3]) or each[3] for each in numbers]
+            for pair in pairs:
+                held, shown = held | pair[0], shown | pair[1]
+            return held, shown
+
+        return bits
 
 
 def encoding_of(policy: Policy, bits: Mapping[Literal, int]) -> Encoding:

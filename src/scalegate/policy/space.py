@@ -110,6 +110,8 @@ class Space:
     """The free bit above every variable."""
     accepted: dict[object, int]
     """Which cells a literal accepts, as far as that was asked."""
+    to_hold: frozenset[str]
+    """Facts that somebody else must show."""
 
     @classmethod
     def of(
@@ -131,12 +133,10 @@ class Space:
             # One more than all bits of a variable is the bit above them.
             free=full + lowest,
             accepted={},
+            to_hold=frozenset(
+                fact.id for fact in program.policy.facts if fact.burden is Burden.TO_HOLD
+            ),
         )
-
-    def part(self, keys: Iterable[tuple[Kind, str]]) -> Space:
-        """Return the space of some of the variables, each in its own place."""
-        chosen = tuple(self.by_key[key] for key in keys if key in self.by_key)
-        return replace(Space.of(self.program, chosen, self.uppers), accepted=self.accepted)
 
     def meet(self, left: int, right: int) -> int | None:
         """Return the common part of two boxes, or None where there is none."""
@@ -221,9 +221,8 @@ class Space:
         return self.by_key[literal.kind, literal.name]
 
     def _unknown_holds(self, literal: Literal, *, as_trigger: bool) -> bool:
-        facts = self.program.policy.facts if literal.kind is Kind.FACT else ()
-        burden = next((fact.burden for fact in facts if fact.id == literal.name), None)
-        return (not as_trigger) if burden is Burden.TO_HOLD else as_trigger
+        is_shown = literal.kind is Kind.FACT and literal.name in self.to_hold
+        return (not as_trigger) if is_shown else as_trigger
 
 
 def space_of(program: Program, rows: Iterable[Row]) -> Space:
