@@ -43,13 +43,13 @@ def waivers_beside(
         UsageError: the named folder holds no record.
         TrustError: the record does not hold.
     """
+    folder = record_beside(workspace, record)
+    if folder is None:
+        return {}
     from scalegate.app.record.waivers import ended_waivers, waiver_rows, waivers_in
     from scalegate.report.model import decision_key
     from scalegate.wiring import log_files
 
-    folder = record_beside(workspace, record)
-    if folder is None:
-        return {}
     known = waivers_in(log_files(folder / "log"), first_trust(folder / ROOT))
     found = {}
     for each in decisions:
