@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -98,6 +99,7 @@ def test_a_bundle_with_material_needs_no_workspace(
     assert made(capsys, "bundle", "../again.zip", "-w", ".")["sha256"] == sent["sha256"]
     assert made(capsys, "bundle", "../less.zip", "-w", ".", "--without", "logs")["material"]
     assert run(["bundle", "../none.zip", "--without", "logs"]) == 2
+    assert run(["bundle", "../none.zip"]) == 0
     (lab / "root.json").write_bytes(Path("record/root.json").read_bytes())
     monkeypatch.chdir(lab)
     whole = ("--root", "root.json", "--recompute-all")
@@ -105,12 +107,59 @@ def test_a_bundle_with_material_needs_no_workspace(
     assert found["recomputed"] == [{"index": 1, "missing": "", "other_engine": ""}]
     assert run(["verify", "sent.zip", *whole]) == 0
     assert "1  the same bytes" in capsys.readouterr().out
+    assert any("give the logs" in each for each in found["not_checked"])
+    held_against_the_log(lab, log, capsys)
     less = made(capsys, "verify", "less.zip", "--root", "root.json")
     assert "the sender left it out" in less["recomputed"][0]["missing"]
     assert [each["part"] for each in less["material"]["withheld"]] == ["table"]
     assert run(["verify", "less.zip", *whole]) == 12
     assert run(["verify", "less.zip", "--root", "root.json"]) == 0
     assert "could not be recomputed" in capsys.readouterr().out
+
+
+def held_against_the_log(lab: Path, log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    again = ("verify", "sent.zip", "--root", "root.json", "--logs")
+    (lab / "logs").mkdir()
+    (seen,) = made(capsys, *again, "logs")["tables"]
+    assert seen["missing"] == "the log is not at hand"
+    (lab / "logs" / "any-name.eval").write_bytes(log.read_bytes())
+    found = made(capsys, *again, "logs")
+    assert [(each["missing"], each["samples"] > 0) for each in found["tables"]] == [("", True)]
+    assert not any("give the logs" in each for each in found["not_checked"])
+    assert run([*again, "logs"]) == 0
+    assert "10. tables of samples: 1 of 1" in capsys.readouterr().out
+    assert run([*again, "nowhere"]) == 2
+    (less,) = made(capsys, "verify", "less.zip", *again[2:], "logs")["tables"]
+    assert less["missing"] == "the table is withheld"
+    assert run(["verify", "none.zip", *again[2:], "logs"]) == 2
+
+
+def test_a_table_that_is_not_that_of_its_log_names_the_sample(
+    lab: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gate's own key signs a table that was bent before the decision."""
+    from scalegate.evidence import sample_table
+
+    log = ROOT / "examples" / "inspect-logs" / "logs" / "inspect_scout__websearch.eval"
+    assert run(["evidence", "import", str(log)]) == 0
+    honest = sample_table.table_bytes
+
+    def bent(found: Any) -> bytes:
+        content, count = re.subn(rb'"values":\[[^,\]]+', b'"values":[0.125', honest(found), count=1)
+        assert count == 1
+        return content
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sample_table, "table_bytes", bent)
+        assert run(["decide", "model:m", "external_general"]) == 11
+        assert run(["bundle", "sent.zip", "-w", "."]) == 0
+    check = ("verify", "sent.zip", "--root", "record/root.json", "--logs", str(log.parent))
+    assert run([*check[:4]]) == 0
+    assert run(check) == 12
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "not that of its log" in shown
+    assert "sample `" in shown
+    assert "`0.125`" in shown
 
 
 def test_a_policy_is_kept_as_it_was_when_it_decided(

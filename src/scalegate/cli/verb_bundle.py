@@ -9,6 +9,7 @@ import typer
 
 from scalegate.app.record.leaving_out import Without
 from scalegate.cli.asking import JsonOption
+from scalegate.cli.rereading import LogsOption, reread, show_tables, tables_data, unread
 from scalegate.cli.verb_disclose import disclosed_data, show_disclosed
 from scalegate.cli.verbs_record import (
     HERE,
@@ -153,6 +154,7 @@ def verify(
             help="Decide anew from this workspace, not from the bundle.",
         ),
     ] = None,
+    logs: LogsOption = None,
     as_of: ClockOption = None,
     is_whole: Annotated[
         bool,
@@ -163,15 +165,17 @@ def verify(
     """Check a bundle offline, and print what follows from it, step by step. Exit 12 if it fails.
 
     Each decision is computed anew from the policy and the evidence that the bundle carries. What
-    follows has the same bytes; what differs is exit 12.
+    follows has the same bytes; what differs is exit 12. With --logs each table of samples in the
+    bundle is held against the log that it was taken from.
 
     \b
     Examples:
       scalegate verify record.zip --root root.json
+      scalegate verify record.zip --root root.json --logs logs/
       scalegate verify record.zip --root root.json --recompute-all
     """
     from scalegate.app.record.arguing import check_bundle
-    from scalegate.cli.screen import print_json
+    from scalegate.cli.screen import line, print_json
     from scalegate.wiring import read_bundle_file, read_signed
 
     kept = read_signed(seen) if seen is not None else None
@@ -180,6 +184,8 @@ def verify(
     anew = _followed(found, workspace)
     if is_whole:
         _require_all(anew)
+    seen_tables = reread(found, logs)
+    unseen = unread(found, seen_tables)
     if is_json:
         rows = [
             {"index": each.index, "missing": each.missing, "other_engine": each.engine}
@@ -188,11 +194,15 @@ def verify(
         more = {
             "recomputed": None if anew is None else rows,
             "material": _material_data(found.material),
+            "tables": tables_data(seen_tables),
+            "not_checked": [*_unchecked(found, anew), *unseen],
         }
-        print_json("verify", {"exit_code": 0, **_data(found, anew), **more})
+        print_json("verify", {"exit_code": 0, **_data(found), **more})
         return
-    _show(found, anew)
+    _show(found, (*_unchecked(found, anew), *unseen))
     _show_anew(found, anew, workspace)
+    show_tables(seen_tables)
+    line("the bundle holds", style="bold")
 
 
 def _followed(found: Argument, workspace: Path | None) -> tuple[Followed, ...] | None:
@@ -246,7 +256,7 @@ def _material_data(material: Material | None) -> dict[str, Any] | None:
     }
 
 
-def _data(found: Argument, anew: tuple[Followed, ...] | None) -> dict[str, Any]:
+def _data(found: Argument) -> dict[str, Any]:
     from scalegate.base.instants import format_instant
 
     report = found.report
@@ -301,7 +311,6 @@ def _data(found: Argument, anew: tuple[Followed, ...] | None) -> dict[str, Any]:
             for each in found.decisions
         ],
         "summaries": [_summary_data(each) for each in found.summaries],
-        "not_checked": list(_unchecked(found, anew)),
     }
 
 
@@ -316,7 +325,7 @@ def _summary_data(each: SummarySeen) -> dict[str, Any]:
     }
 
 
-def _show(found: Argument, anew: tuple[Followed, ...] | None) -> None:
+def _show(found: Argument, unchecked: tuple[str, ...]) -> None:
     from scalegate.base.instants import format_instant
     from scalegate.base.plain_text import plain
     from scalegate.cli.screen import line
@@ -356,7 +365,7 @@ def _show(found: Argument, anew: tuple[Followed, ...] | None) -> None:
             line(text, indent=6)
     _show_summaries(found)
     line("8. not checked:")
-    for text in _unchecked(found, anew):
+    for text in unchecked:
         line(f"- {text}", indent=3)
 
 
@@ -393,7 +402,6 @@ def _show_anew(found: Argument, anew: tuple[Followed, ...] | None, workspace: Pa
         elif each.engine:
             said = f"the same outcome; decided by engine {each.engine}, anew by {__version__}"
         line(f"{each.index}  {said}", indent=3)
-    line("the bundle holds", style="bold")
 
 
 def publish(

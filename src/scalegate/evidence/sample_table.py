@@ -6,7 +6,8 @@
    this version does not know is passed over. No key stands twice, so nothing can be read two ways.
 3. Columns are of one length, numbers are finite and below 2**53, instants have a zone.
 
-That a table is that of its log is not checked here: whoever has the log reads it again.
+That a table is that of its log is not checked here: whoever has the log reads it again
+(`app.record.rereading`).
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def _once(pairs: list[tuple[str, Any]]) -> None:
 
 def _check(log: EvalLog, name: str) -> None:
     count = len(log.samples.ids)
-    for what, column in _columns(log.samples):
+    for what, column in columns_of(log.samples):
         if len(column) != count:
             raise FormatError(
                 f"column `{what}` of a table", file=name, expected=f"{count} rows",
@@ -80,7 +81,8 @@ def _check(log: EvalLog, name: str) -> None:
         raise FormatError("number in a table is too large", file=name, expected="below 2**53")
 
 
-def _columns(samples: SampleTable) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def columns_of(samples: SampleTable) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Yield the name and the values of each column that has one for every sample."""
     for field in fields(samples):
         if field.name not in _LOOSE:
             yield field.name, getattr(samples, field.name)
@@ -105,4 +107,4 @@ def _numbers(value: Any) -> Iterator[float]:
             yield from _numbers(getattr(value, field.name))
 
 
-__all__ = ["read_table", "table_bytes"]
+__all__ = ["columns_of", "read_table", "table_bytes"]
