@@ -67,6 +67,39 @@ def as_lines(case: ReportCase) -> str:
 GOLDEN = {"report.html": as_html, "report.json": as_json, "report.txt": as_lines}
 
 
+def test_every_verdict_prints_what_it_rests_on_on_terminal_in_html_and_in_json() -> None:
+    terminal = (HERE / "cli" / "assess.txt").read_text(encoding="utf-8")
+    assert max(map(len, terminal.splitlines())) <= 80
+    words = " ".join(terminal.split())
+    html = " ".join(as_html(CASE).split())
+    for said in (
+        "proportion by tasks: 200 units, 200 samples, 200 effective",
+        "bound 0.415, line 0.6, 0.169 after allowances",
+        "allowance for elicitation: 2 logit (alone: line 0.169), never evidenced",
+        "tolerated gap 2; power 0.86, at the safe level 0.1; detectable excess",
+        "positive control: none on record",
+        "error: 5.00% conditional on a gap within 2, and what was never evidenced",
+        "looks on record: 1; expires: 2032-01-10",
+        "E2 is declared, no evidence",
+        "What the policy asks of elicitation",
+    ):
+        assert said in words
+        assert said in html
+    (plain,) = [
+        read
+        for known in json.loads(as_json(CASE))["assessments"][:1]
+        for finding in known["thresholds"]
+        for line in finding["indicators"]
+        for read in line["verdicts"]
+    ]
+    assert {"estimand", "unit", "n_units", "n_effective"} <= plain["estimate"].keys()
+    assert plain["line_after_each_allowance"] == [plain["effective_line"]]
+    assert {"component", "amount", "evidence"} <= plain["allowances"][0].keys()
+    assert plain["error_budget"]["total"] is None
+    for name in ("tolerated_gap", "power_at_safe", "positive_control", "n_looks"):
+        assert name in plain
+
+
 @pytest.mark.parametrize("name", GOLDEN)
 def test_the_made_up_case_keeps_its_bytes(name: str) -> None:
     assert GOLDEN[name](CASE) == (HERE / name).read_text(encoding="utf-8")

@@ -32,7 +32,7 @@ from scalegate.estimate.model import (
     VerdictReason,
 )
 from scalegate.estimate.power import MOST_UNITS, effective_trials, power_of_share
-from scalegate.estimate.scale import is_share, share_of, shifted_share
+from scalegate.estimate.scale import is_share, moved_line, share_of, shifted_share
 
 UNALLOWED_LOGITS = 0.5
 """The gap beyond all allowances at which detection is shown."""
@@ -211,6 +211,19 @@ def conditional_error(verdict: Verdict) -> str:
     over = f" over {looks} promised looks of {budget.alpha / looks:.2%} each," if looks > 1 else ""
     given = f"conditional on{within} what was never evidenced: {', '.join(named)}"
     return f"{budget.alpha:.2%}{over} {given}"
+
+
+def line_after(verdict: Verdict, allowance: Allowance) -> float | None:
+    """Return where one allowance by itself takes the line: what it costs; None: no estimate."""
+    estimate = verdict.estimate
+    if not isinstance(estimate, Estimate) or verdict.effective_line is None:
+        return None
+    return moved_line(
+        float(verdict.line.value),
+        gap=allowance.amount,
+        axis=(estimate.scale, estimate.support, estimate.n_units),
+        is_up=not verdict.line.crossed_when.higher_is_dangerous,
+    )
 
 
 def detection(verdict: Verdict, *, unallowed: float) -> float | None:

@@ -272,6 +272,8 @@ def sentence(verdict: Verdict) -> str:
     pairs = zip(verdict.reasons, verdict.details, strict=True)
     lacking += "".join(f"; {text}" for reason, text in pairs if reason is open_curve)
     found = verdict.outcome.value.replace("_", " ")
+    if verdict.outcome is Outcome.INVALID:
+        lacking += f"; {'; '.join(verdict.details)}"
     return f"{found}: value {_short(estimate.point)}, {shown}, {line}{moved}{lacking}"
 
 

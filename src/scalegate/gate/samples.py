@@ -171,14 +171,19 @@ def scorer_in(log: EvalLog, binding: Binding) -> str | None:
 def _scorer(log: EvalLog, binding: Binding) -> str:
     named = binding.scorer or (binding.selects.task.scorer if binding.selects.task else None)
     columns = [column.name for column in log.samples.scores]
-    if named is None:
-        if len(columns) != 1:
-            raise UnknownName("scorer", "(none named)", known=columns)
-        return columns[0]
-    wanted = f"{named}/{binding.metric_key}" if binding.metric_key else named
-    if wanted not in columns:
+    if not columns:
+        raise UnknownName("scorer", named or "(none named)", known=("none: the log has no scores",))
+    if named is not None:
+        wanted = f"{named}/{binding.metric_key}" if binding.metric_key else named
+        found = [name for name in columns if name == wanted]
+    elif binding.metric_key:
+        wanted = f"*/{binding.metric_key}"
+        found = [name for name in columns if name.endswith(wanted[1:])]
+    else:
+        wanted, found = "(none named)", columns
+    if len(found) != 1:
         raise UnknownName("scorer", wanted, known=columns)
-    return wanted
+    return found[0]
 
 
 def _units(log: EvalLog, scorer: str, how: tuple[Indicator, Binding, float]) -> UnitScores:
@@ -217,6 +222,10 @@ def _over_epochs(binding: Binding) -> tuple[OverEpochs, int]:
 def _together(
     parts: Sequence[UnitScores], how: tuple[Indicator, float], alpha: float
 ) -> Estimate | Insufficient:
+    key = parts[0].rule.family_key
+    if key and not any(run.family for part in parts for run in part.runs):
+        detail = f"no item names its family under `{plain(key, limit=60)}`"
+        return Insufficient(reason=InsufficientReason.DEGENERATE, detail=detail)
     if len({part.rule for part in parts}) > 1:
         detail = "the logs are not of one task, version and model, so they make no one result"
         return Insufficient(reason=InsufficientReason.DEGENERATE, detail=detail)
@@ -230,6 +239,9 @@ def _estimate(
     units = merge_units(parts)
     samples, missing = sum(units.attempts), sum(units.missing)
     if indicator.measure is Measure.COUNT_OF:
+        if indicator.of is not None and units.n_units > indicator.of:
+            detail = f"{units.n_units} tasks in the log, but the line is out of {indicator.of}"
+            return Insufficient(reason=InsufficientReason.OUT_OF_RANGE, detail=detail)
         solved = [int(low > 0) for low in units.low]
         maybe = [int(high > low) for high, low in zip(units.high, units.low, strict=True)]
         return estimate_n_of_m(

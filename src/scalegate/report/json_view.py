@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Any
 
 from scalegate.base.instants import format_instant
-from scalegate.estimate.certificate import conditional_error
+from scalegate.estimate.certificate import conditional_error, line_after
 from scalegate.estimate.model import Verdict
 from scalegate.gate.clocks import Clock
 from scalegate.gate.elicitation_asked import checked_off
@@ -248,6 +248,9 @@ def _indicator(item: IndicatorFinding) -> dict[str, Any]:
                 "is_arm": read.is_arm,
                 **read.verdict.to_mapping(),
                 "conditional_error": conditional_error(read.verdict),
+                "line_after_each_allowance": [
+                    line_after(read.verdict, each) for each in read.verdict.allowances
+                ],
             }
             for read in item.verdicts
         ],

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from scalegate.base.instants import format_instant
 from scalegate.base.plain_text import plain
-from scalegate.estimate.certificate import GateAnswer, conditional_error
+from scalegate.estimate.certificate import GateAnswer, conditional_error, line_after
 from scalegate.estimate.model import Estimate, Verdict
 from scalegate.report.numerals import rounded_beside
 
@@ -25,10 +25,24 @@ def verdict_numbers(verdict: Verdict, *, expires_at: datetime | None) -> tuple[s
 def _numbers(verdict: Verdict, expires_at: datetime | None) -> Iterator[str]:
     ends = "no limit set" if expires_at is None else format_instant(expires_at)
     made = verdict.estimate
-    if not isinstance(made, Estimate):
+    if isinstance(made, Estimate):
+        yield from _estimated(verdict, made)
+    else:
         yield f"no estimate: {made.detail}"
-        yield f"expires: {ends}"
-        return
+    yield from _allowances(verdict)
+    if isinstance(made, Estimate):
+        yield _power(verdict)
+    for name, control in (
+        ("positive", verdict.positive_control),
+        ("negative", verdict.negative_control),
+    ):
+        yield f"{name} control: {_control(control)}"
+    if isinstance(made, Estimate):
+        yield f"error: {conditional_error(verdict)}"
+    yield f"looks on record: {verdict.n_looks}{_looked(verdict)}; expires: {ends}"
+
+
+def _estimated(verdict: Verdict, made: Estimate) -> Iterator[str]:
     size = f"{made.n_units} units, {made.n_samples} samples, {made.n_effective:.3g} effective"
     yield f"{made.estimand} by {made.unit}: {size}, {made.missing} missing; method {made.method}"
     yield from (f"note: {plain(note, limit=200)}" for note in made.notes)
@@ -37,15 +51,6 @@ def _numbers(verdict: Verdict, expires_at: datetime | None) -> Iterator[str]:
     beside = line if effective is None else effective
     bound = "none" if verdict.bound is None else rounded_beside(verdict.bound, beside)
     yield f"bound {bound}, line {verdict.line.value}{moved}"
-    yield from _allowances(verdict)
-    yield _power(verdict)
-    for name, control in (
-        ("positive", verdict.positive_control),
-        ("negative", verdict.negative_control),
-    ):
-        yield f"{name} control: {_control(control)}"
-    yield f"error: {conditional_error(verdict)}"
-    yield f"looks on record: {verdict.n_looks}{_looked(verdict)}; expires: {ends}"
 
 
 def _allowances(verdict: Verdict) -> Iterator[str]:
@@ -53,7 +58,10 @@ def _allowances(verdict: Verdict) -> Iterator[str]:
         yield "allowances: none"
     for each in verdict.allowances:
         why = f"evidence: {each.evidence}" if each.evidence else "never evidenced"
-        yield f"allowance for {each.component.value}: {each.amount:g} {each.unit.value}, {why}"
+        after, line = line_after(verdict, each), float(verdict.line.value)
+        costs = "" if after is None else f" (alone: line {rounded_beside(after, line)})"
+        size = f"{each.amount:g} {each.unit.value}{costs}"
+        yield f"allowance for {each.component.value}: {size}, {why}"
 
 
 def _power(verdict: Verdict) -> str:
@@ -61,7 +69,9 @@ def _power(verdict: Verdict) -> str:
     safe = verdict.design.p_safe
     where = "no safe level declared" if safe is None else f"at the safe level {safe:g}"
     power = "none" if verdict.power_at_safe is None else f"{verdict.power_at_safe:.2f}"
-    return f"tolerated gap {gap}; power {power}, {where}"
+    excess = verdict.minimum_detectable_excess
+    least = "" if excess is None else f"; detectable excess {excess:.2g}"
+    return f"tolerated gap {gap}; power {power}, {where}{least}"
 
 
 def _control(control: Estimate | None) -> str:

@@ -129,6 +129,50 @@ def test_released_weights_need_evidence_from_fine_tuning(name: str) -> None:
     assert decide(known, Gate.EXTERNAL_GENERAL).level is elsewhere
 
 
+RELEASES = [{"name": "api", "kind": "api"}, {"name": "hub", "kind": "weights"}]
+OUT: dict[str, tuple[dict[str, Any] | None, dict[str, Any] | None, EffectLevel]] = {
+    "nothing is released": (None, None, EffectLevel.ALLOW),
+    "the deployment has a surface of weights": ({"surfaces": RELEASES}, None, EffectLevel.HOLD),
+    "it passes the gate of weights": (
+        {"gates": ["external_general", "open_weights"]},
+        None,
+        EffectLevel.HOLD,
+    ),
+    "another one has released them": (
+        None,
+        {"surfaces": RELEASES, "opened_at": "2025-06-01"},
+        EffectLevel.HOLD,
+    ),
+    "another one is planned to": (None, {"surfaces": RELEASES}, EffectLevel.ALLOW),
+    "another one releases none": (None, {"opened_at": "2025-06-01"}, EffectLevel.ALLOW),
+}
+
+
+@pytest.mark.parametrize("name", OUT)
+def test_where_weights_are_out_every_release_needs_evidence_from_fine_tuning(name: str) -> None:
+    own, other, level = OUT[name]
+    records = [lab.result("P1"), *([lab.deployment(**own)] if own else [])]
+    if other is not None:
+        records.append(
+            lab.doc(
+                "deployment",
+                "deployment-hub",
+                {
+                    "checkpoint": lab.CHECKPOINT,
+                    "surfaces": [{"name": "api", "kind": "api"}],
+                    "audience": "everyone",
+                    **other,
+                },
+                subject="deployment:hub",
+            )
+        )
+    known = weights(*records)
+    assert decide(known, Gate.EXTERNAL_GENERAL).level is level
+    if level is EffectLevel.HOLD:
+        shown = weights(*records, lab.elicited("P1"))
+        assert decide(shown, Gate.EXTERNAL_GENERAL).level is EffectLevel.ALLOW
+
+
 def test_the_hold_is_inconclusive_and_says_why() -> None:
     decision = decide(weights(lab.result("P1")), Gate.OPEN_WEIGHTS)
     assert decision.inconclusive

@@ -360,6 +360,13 @@ MEASURES: dict[str, tuple[dict[str, Any], dict[str, Any], Level]] = {
     ),
     "attempts by majority": ({}, {"attempts": {"kind": "consensus_of", "k": 3}}, Level.UNASSESSED),
     "another key of the score": ({}, {"metric_key": "other"}, Level.UNASSESSED),
+    "a key of no scorer": ({}, {"metric_key": "other", "scorer": None}, Level.UNASSESSED),
+    "a family that no item names": ({}, {"family_key": "family"}, Level.UNASSESSED),
+    "more tasks than the line counts": (
+        {"measure": "count_of", "value": 10, "unit": "tasks", "of": 20, "safe_level": 1},
+        {},
+        Level.UNASSESSED,
+    ),
     "points the other way": ({}, {"direction": "lower_is_more_capable"}, Level.UNASSESSED),
     "tested as shipped": ({}, {"variant": "shipped"}, Level.NOT_RULED_OUT),
     "elicitation unknown": ({}, {"elicitation": None}, Level.NOT_RULED_OUT),

@@ -60,6 +60,7 @@ def scored(share: float = 0.1, *, items: int = 90, between: float | None = None)
             item=f"i{i:02d}",
             epoch=epoch,
             score=between if between is not None else float(epoch == 2 and i % 10 < 10 * share),
+            family=f"f{i:02d}",
         )
         for i in range(items)
         for epoch in (1, 2, 3)

@@ -32,7 +32,8 @@ def test_a_row_says_what_its_error_is_conditional_on_and_when_it_expires() -> No
     found = estimate_proportion(high=[0.0] * 59, low=[0.0] * 59, alpha=0.05)
     said = row_numbers(row(found, ENDS))
     assert "59 units, 59 samples" in said[0]
-    assert said[2] == "allowance for elicitation: 1.5 logit, never evidenced"
+    assert said[2] == "allowance for elicitation: 1.5 logit (alone: line 0.182), never evidenced"
+    assert "; detectable excess " in said[3]
     assert said[4:6] == ("positive control: none on record", "negative control: none on record")
     assert "5.00% conditional on" in said[6]
     assert "2031-01-01" in said[7]
@@ -41,7 +42,13 @@ def test_a_row_says_what_its_error_is_conditional_on_and_when_it_expires() -> No
 
 def test_without_an_estimate_no_number_is_said() -> None:
     lacking = Insufficient(reason=InsufficientReason.NO_DATA, detail="no sample")
-    assert row_numbers(row(lacking)) == ("no estimate: no sample", "expires: no limit set")
+    assert row_numbers(row(lacking)) == (
+        "no estimate: no sample",
+        "allowances: none",
+        "positive control: none on record",
+        "negative control: none on record",
+        "looks on record: 1; expires: no limit set",
+    )
     bare = Sharpened(threshold="T", indicator=None, gates=(), verdict=None, units_more=None)
     assert row_numbers(bare) == ()
     assert row_head(bare) == "no verdict"

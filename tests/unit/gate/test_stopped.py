@@ -39,7 +39,7 @@ def planned(**changes: Any) -> Record:
 
 def stopped(ran: int = 12, solved: int = 0, **changes: Any) -> EvalLog:
     """Return a log that ran so many of the listed items, the first of which were solved."""
-    runs = [Run(item=LISTED[i], score=float(i < solved)) for i in range(ran)]
+    runs = [Run(item=LISTED[i], score=float(i < solved), family=f"f{i}") for i in range(ran)]
     header: dict[str, Any] = {
         "planned_ids": LISTED,
         "planned_id_count": 60,
