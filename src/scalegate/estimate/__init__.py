@@ -20,6 +20,7 @@ __all__ = [
     "printed",
     "proportion",
     "proved",
+    "proved_uplift",
     "scale",
     "sequential",
     "summary",

@@ -146,16 +146,24 @@ def estimate_betting(
         n_samples=n,
         n_effective=float(n),
         point=point,
-        lower=min(point, 1.0 - _rejected_from([1.0 - w for w in ends], alpha)),
-        upper=max(point, _rejected_from(tops, alpha)),
+        lower=min(point, 1.0 - betting_upper_bound([1.0 - w for w in ends], alpha)),
+        upper=max(point, betting_upper_bound(tops, alpha)),
         alpha=alpha,
         method="betting_e_value_at_once",
         scale=Scale.PROBABILITY,
     )
 
 
-def _rejected_from(values: Sequence[float], alpha: float) -> float:
-    """Return the smallest line that all of the values reject at 1 / alpha, or 1."""
+def betting_upper_bound(values: Sequence[float], alpha: float) -> float:
+    """Return the smallest line that all of the values at once reject at 1 / alpha, or 1.
+
+    Args:
+        values: one number in [0, 1] per independent unit, any order.
+        alpha: error probability in (0, 0.5].
+
+    Raises:
+        UsageError: a value outside [0, 1].
+    """
     low, high = 0.0, 1.0
     for _ in range(_STEPS):
         middle = (low + high) / 2.0

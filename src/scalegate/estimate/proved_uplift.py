@@ -18,7 +18,7 @@ from math import fsum
 from scalegate.base.errors import UsageError
 from scalegate.estimate.bound import clopper_pearson_lower, clopper_pearson_upper
 from scalegate.estimate.model import Estimate, Insufficient, InsufficientReason, Scale
-from scalegate.estimate.proved import estimate_betting
+from scalegate.estimate.proved import betting_upper_bound
 from scalegate.estimate.uplift import ArmScores
 
 
@@ -87,12 +87,9 @@ def _ends(arm: ArmScores, alpha: float, score_range: tuple[float, float]) -> tup
         )
     else:
         shares = [(score - floor) / (top - floor) for score in arm.scores]
-        found = estimate_betting(
-            high=[*shares, *([1.0] * arm.dropped)],
-            low=[*shares, *([0.0] * arm.dropped)],
-            alpha=alpha,
+        gone = [1.0] * arm.dropped
+        ends = (
+            1.0 - betting_upper_bound([*(1.0 - share for share in shares), *gone], alpha),
+            betting_upper_bound([*shares, *gone], alpha),
         )
-        if not isinstance(found, Estimate) or found.upper is None:
-            return floor, top
-        ends = found.lower, found.upper
     return floor + (top - floor) * ends[0], floor + (top - floor) * ends[1]

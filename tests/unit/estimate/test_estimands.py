@@ -718,6 +718,7 @@ class TestPowerAndCombination:
 
         assert power(0.0, 0.0) == 1.0
         assert power(0.5, 1.0) < 0.1
+        assert power(0.3, 1.0) < power(0.3, 0.0) < 1.0
         with pytest.raises(UsageError):
             power(1.5, 0.0)
 
