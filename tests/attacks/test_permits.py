@@ -14,14 +14,18 @@ from scalegate.app.record.reading import verify_log
 from scalegate.base.errors import FormatError, TrustError
 from scalegate.ledger.checkpoints import Checkpoint, TreeHead, sign_head
 from scalegate.ledger.faults import MalformedRecord, Refused, RoleRefused, SignatureRefused
+from scalegate.ledger.grace import Grace, go_on
 from scalegate.ledger.notes import Note, NoteKind
 from scalegate.ledger.permits import (
     MANIFEST,
     Asked,
     Permit,
+    PermitEnded,
     PermitRefused,
+    grace_for,
     manifest_of,
     permit_statement,
+    read_permit,
     verify_permit,
 )
 from scalegate.ledger.statements import Predicate, Statement, Subject
@@ -216,6 +220,71 @@ def test_a_malformed_manifest_is_refused(found: Any) -> None:
 
 def test_the_order_of_jurisdictions_does_not_matter() -> None:
     assert manifest_of(DATA | {"jurisdictions": ["US", "EU"]}).digest == OURS.digest
+
+
+# --- going on by grace ----------------------------------------------------------------------------
+
+
+def on(at: timedelta, **change: Any) -> Asked:
+    return replace(ASKED, ask="continue", at=NOON + at, **change)
+
+
+def goes_on(asked: Asked, permit: Permit = PERMIT) -> Grace:
+    with pytest.raises(PermitEnded) as fault:
+        passes(permit, asked)
+    return go_on(permit, asked, fault.value)
+
+
+def passes(permit: Permit, asked: Asked) -> Permit:
+    return verify_permit(TRUST, content(permit), asked, view=view())
+
+
+def test_what_runs_goes_on_for_its_grace_and_nothing_starts_by_it() -> None:
+    own = replace(PERMIT, ask="continue")
+    assert passes(own, on(timedelta(hours=1))) == own
+    ended = on(timedelta(hours=30))
+    for permit in (own, PERMIT):  # under a permit to go on, or under the one that let it start
+        assert goes_on(ended, permit).until == NOON + timedelta(hours=48)
+    assert goes_on(on(timedelta(hours=1))).until == NOON + timedelta(hours=48)  # to start only
+    with pytest.raises(PermitRefused, match="nothing starts by grace"):
+        go_on(PERMIT, replace(ended, ask="start"), "ended")
+    with pytest.raises(PermitRefused, match="its grace too"):
+        goes_on(on(timedelta(hours=48)), own)
+
+
+def test_training_has_an_hour_and_a_permit_may_say_less_but_not_more() -> None:
+    run = replace(PERMIT, gate="train", ask="continue")
+    found = goes_on(on(timedelta(hours=24, minutes=59), gate="train"), run)
+    assert found.until == NOON + timedelta(hours=25)
+    assert "next checkpoint" in found.then
+    short = replace(PERMIT, ask="continue", grace=timedelta(0), afterwards="reads only")
+    with pytest.raises(PermitRefused, match="its grace too"):
+        goes_on(on(timedelta(hours=24)), short)
+    kept = read_permit(permit_statement(replace(short, grace=timedelta(hours=2))))
+    assert (kept.grace, kept.afterwards) == (timedelta(hours=2), "reads only")
+    with pytest.raises(Refused, match="not longer"):
+        permit_statement(replace(short, grace=timedelta(hours=25)))
+    forged = replace(PERMIT, grace=timedelta(days=9))
+    assert grace_for(forged) == timedelta(hours=24)  # whatever was signed
+
+
+@pytest.mark.parametrize(
+    "change", [{"gate": "internal"}, {"manifest": manifest_of(DATA | {"surface": "web"})}]
+)
+def test_something_else_has_no_grace(change: dict[str, Any]) -> None:
+    with pytest.raises(PermitRefused) as fault:
+        passes(replace(PERMIT, ask="continue"), on(timedelta(hours=30), **change))
+    assert not isinstance(fault.value, PermitEnded)
+
+
+@pytest.mark.parametrize(
+    "change", [{"grace": "soon"}, {"grace": "-1"}, {"grace": 5}, {"afterwards": []}]
+)
+def test_a_grace_that_cannot_be_read_is_refused(change: dict[str, Any]) -> None:
+    statement = permit_statement(PERMIT)
+    said_of_it = {**statement.predicate, **change}
+    with pytest.raises(MalformedRecord):
+        read_permit(replace(statement, predicate=said_of_it))
 
 
 # --- against a whole log --------------------------------------------------------------------------

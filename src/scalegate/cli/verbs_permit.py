@@ -55,6 +55,19 @@ MemoryOption = Annotated[
         show_default=False,
     ),
 ]
+GraceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--grace",
+        metavar="DURATION",
+        help="How long what runs may go on after the permit's end. Default, and most: an hour for"
+        " training, else 24h.",
+        show_default=False,
+    ),
+]
+AfterwardsOption = Annotated[
+    str, typer.Option("--afterwards", metavar="TEXT", help="What is to happen after the grace.")
+]
 ConditionsOption = Annotated[
     list[str] | None,
     typer.Option("--condition", help="A condition, in words; may be repeated."),
@@ -398,6 +411,8 @@ def issue(
     vsa: SummaryOption = None,
     is_unsummed: NoSummaryOption = False,
     life: Annotated[str, typer.Option("--for", help="How long, such as 24h or 7d.")] = "24h",
+    grace: GraceOption = None,
+    afterwards: AfterwardsOption = "",
     key: KeyOption = None,
     ask: AskOption = Ask.START,
     policies: PolicyOption = None,
@@ -440,6 +455,8 @@ def issue(
         at=system_clock().now(),
         seen=seen,
         life=parse_duration(life, path="--for"),
+        grace=None if grace is None else parse_duration(grace, path="--grace"),
+        afterwards=afterwards,
     )
     made = [] if is_unsummed else _permit_summaries(record, pairs, (content, bound), signers)
     _admit(record, [content, *made])
@@ -509,7 +526,8 @@ def verify(
     """Check that a permit lets this pass now, from files alone. Anything else is exit 12.
 
     With --memory the log is remembered: one that is shorter or other than what was seen is refused,
-    and of a long log only what is new is read.
+    and of a long log only what is new is read. What asks to continue, and whose permit has ended,
+    may go on for the permit's grace; that is said aloud, and until when.
 
     \b
     Examples:
@@ -517,29 +535,15 @@ def verify(
       scalegate permit verify permit.json internal --root root.json \\
         --manifest manifest.json --memory /var/lib/gate/log.json
     """
-    from scalegate.app.record.passing import look, verify_in
-    from scalegate.base.instants import format_instant
     from scalegate.cli.asking import instant_of
-    from scalegate.cli.screen import line, print_json
+    from scalegate.cli.passing import answer_with, show_answer
     from scalegate.ledger.permits import Asked
-    from scalegate.wiring import log_files, memory_file, read_memory, read_signed, write_memory
+    from scalegate.wiring import memory_file, read_signed
 
     trust = trust_from(root, record)
-    content, kept_in = read_signed(permit), memory_file(memory)
     asked = Asked(
         manifest=_manifest(manifest), gate=gate_of(gate).value, ask=ask.value, at=instant_of(as_of)
     )
-    before = read_memory(kept_in) if kept_in else None
-    looked = look(log_files(record / "log"), trust, content, before)
-    if kept_in and looked.memory != before:
-        write_memory(kept_in, looked.memory)  # also where the permit is refused below
-    found = verify_in(looked, content, asked)
-    until = format_instant(found.valid_until)
-    if is_json:
-        sizes = {"log_size": looked.memory.head.size, "is_remembered": kept_in is not None}
-        said = {"until": until, "decision": found.decision, **sizes}
-        print_json("permit-verify", {"exit_code": 0, **said})
-        return
-    line(f"may pass {found.gate} ({found.ask}) until {until}")
-    if not kept_in:
-        line("the log is not remembered, so an older copy would go unnoticed: --memory FILE")
+    kept_in = memory_file(memory)
+    answer = answer_with(trust, read_signed(permit), asked, log=record / "log", kept_in=kept_in)
+    show_answer(answer, is_remembered=kept_in is not None, is_json=is_json)

@@ -5,7 +5,8 @@ Verification, by the numbers that code and messages cite:
 1. The permit is a statement of predicate `permit`, signed by a role that may say so.
 2. Its manifest digest is that of the manifest in hand: weights, configuration, surface, audience
    and jurisdictions, all of them.
-3. Gate and ask are those asked for. A permit to start is no permit to go on, and the other way.
+3. Gate and ask are those asked for. A permit to start is no permit to go on, and the other way;
+   what runs already may go on for a while (`ledger.grace`).
 4. The instant asked about is at or after `from` and before `until`.
 5. Nothing recorded in the view contradicts it: no withdrawal that names it, no later decision on
    the same subject and gate that is not open.
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +38,10 @@ MANIFEST = "scalegate/manifest@1"
 DEFAULT_LIFE = timedelta(hours=24)
 MOST_LIFE = timedelta(days=31)
 """A longer permit would outlive what it rests on."""
+GRACE = timedelta(hours=24)
+"""How long what is served goes on after its permit."""
+TRAINING_GRACE = timedelta(hours=1)
+"""How long a training run does; it is to stop at its next checkpoint before that."""
 OPEN = frozenset({"allow", "allow_with"})
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FIELDS = {"schema", "weights", "configuration", "surface", "audience", "jurisdictions", "subject"}
@@ -44,6 +49,10 @@ _FIELDS = {"schema", "weights", "configuration", "surface", "audience", "jurisdi
 
 class PermitRefused(Refused):
     """A permit does not let this through: which rule, expected, got."""
+
+
+class PermitEnded(PermitRefused):
+    """The permit fits, and has ended, or is one to start: what runs already may have grace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,18 +138,34 @@ class Permit:
     """SHA-256 of the envelope of the decision that it rests on."""
     log_size: int
     """Entries of the log that the issuer had seen."""
+    grace: timedelta | None = None
+    """How long what runs may go on after its end; None: as long as the gate's default."""
+    afterwards: str = ""
+    """What is to happen then; empty: the default."""
+
+
+def grace_for(permit: Permit) -> timedelta:
+    """Return how long what runs may go on after a permit's end; never above the gate's default."""
+    most = TRAINING_GRACE if permit.gate == "train" else GRACE
+    return most if permit.grace is None else min(most, max(permit.grace, timedelta()))
 
 
 def permit_statement(permit: Permit) -> Statement:
     """Return the statement to sign.
 
     Raises:
-        Refused: it would last longer than `MOST_LIFE`, or end before it begins.
+        Refused: it would last longer than `MOST_LIFE`, or end before it begins; or its grace is
+            longer than the default.
     """
     if not permit.valid_from < permit.valid_until <= permit.valid_from + MOST_LIFE:
         raise Refused(
             "a permit is short-lived", expected=f"at most {MOST_LIFE.days} days",
             got=str(permit.valid_until - permit.valid_from),
+        )  # fmt: skip
+    if permit.grace is not None and grace_for(permit) != permit.grace:
+        raise Refused(
+            "a grace may be shorter than the default, not longer",
+            expected=f"at most {grace_for(replace(permit, grace=None))}", got=str(permit.grace),
         )  # fmt: skip
     return Statement(
         predicate_type=Predicate.PERMIT.uri,
@@ -152,8 +177,25 @@ def permit_statement(permit: Permit) -> Statement:
             "gate": permit.gate,
             "logSize": str(permit.log_size),
             "until": format_instant(permit.valid_until),
+            **_beyond(permit),
         },
     )
+
+
+def _beyond(permit: Permit) -> dict[str, str]:
+    said = {} if permit.grace is None else {"grace": str(int(permit.grace.total_seconds()))}
+    return said | ({"afterwards": permit.afterwards} if permit.afterwards else {})
+
+
+def _read_beyond(found: Mapping[str, Any]) -> tuple[timedelta | None, str]:
+    seconds, afterwards = found.get("grace"), found.get("afterwards", "")
+    if not isinstance(afterwards, str):
+        raise MalformedRecord("permit does not say what is to happen after it", where="afterwards")
+    if seconds is None:
+        return None, afterwards
+    if not isinstance(seconds, str) or not seconds.isdigit() or len(seconds) > 9:
+        raise MalformedRecord("permit has no grace that can be read", where="grace")
+    return timedelta(seconds=int(seconds)), afterwards
 
 
 def read_permit(statement: Statement) -> Permit:
@@ -174,6 +216,7 @@ def read_permit(statement: Statement) -> Permit:
         start, end = parse_instant(found["from"]), parse_instant(found["until"])
     except FormatError as cause:
         raise MalformedRecord("permit has no instants", got=str(cause)[:120]) from cause
+    grace, afterwards = _read_beyond(found)
     return Permit(
         subject=subject.name,
         manifest=subject.sha256,
@@ -183,6 +226,8 @@ def read_permit(statement: Statement) -> Permit:
         valid_until=end,
         decision=found["decision"],
         log_size=int(found["logSize"]),
+        grace=grace,
+        afterwards=afterwards,
     )
 
 
@@ -229,6 +274,7 @@ def verify_permit(
         later: entries of that log that hold, with their index.
 
     Raises:
+        PermitEnded: rule 3 or 4 does not hold in a way that what runs already may outlive.
         PermitRefused: rule 2 to 6 does not hold.
         SignatureRefused, RoleRefused, MalformedRecord: rule 1 does not hold.
 
@@ -237,7 +283,7 @@ def verify_permit(
     check_current(trust, asked.at)
     vouched = vouch(trust, content)
     permit = read_permit(vouched.statement)
-    _check_binding(permit, asked)
+    check_binding(permit, asked)
     if view.head.size < permit.log_size:
         raise PermitRefused(
             "the log in hand is older than the permit (rule 6)",
@@ -248,18 +294,27 @@ def verify_permit(
     return permit
 
 
-def _check_binding(permit: Permit, asked: Asked) -> None:
+def check_binding(permit: Permit, asked: Asked) -> None:
+    """Refuse a permit that is for something else, or not in force (rules 2 to 4).
+
+    Raises:
+        PermitEnded: it has ended, or is one to start where something asks to go on.
+        PermitRefused: it is for something else.
+    """
     own = (
         ("manifest (rule 2)", permit.manifest, asked.manifest.digest),
         ("subject (rule 2)", permit.subject, asked.manifest.subject),
         ("gate (rule 3)", permit.gate, asked.gate),
-        ("ask (rule 3)", permit.ask, asked.ask),
     )
     for what, said, found in own:
         if said != found:
             raise PermitRefused(f"permit is for another {what}", expected=said, got=found)
+    if permit.ask != asked.ask:
+        fault = PermitEnded if asked.ask == "continue" else PermitRefused
+        raise fault("permit is for another ask (rule 3)", expected=permit.ask, got=asked.ask)
     if not permit.valid_from <= asked.at < permit.valid_until:
-        raise PermitRefused(
+        fault = PermitEnded if asked.at >= permit.valid_until else PermitRefused
+        raise fault(
             "permit is not in force (rule 4)",
             expected=f"{format_instant(permit.valid_from)} to {format_instant(permit.valid_until)}",
             got=format_instant(asked.at),

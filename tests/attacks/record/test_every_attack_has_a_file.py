@@ -35,4 +35,4 @@ ATTACKS = {
 
 def test_every_attack_has_a_file() -> None:
     files = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*.py")}
-    assert files - {"every_attack_has_a_file", "nothing_attacked"} == ATTACKS
+    assert files >= ATTACKS

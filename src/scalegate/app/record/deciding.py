@@ -137,6 +137,8 @@ def permit_for(
     at: datetime,
     seen: Seen,
     life: timedelta = DEFAULT_LIFE,
+    grace: timedelta | None = None,
+    afterwards: str = "",
 ) -> bytes:
     """Return the envelope of a permit, if every decision of the gate is open.
 
@@ -147,10 +149,12 @@ def permit_for(
         at: from when it is valid.
         seen: the log with those envelopes in it.
         life: how long; cut to the instant at which a decision turns by itself.
+        grace: how long what runs may go on after its end; None: the default of the gate.
+        afterwards: what is to happen then.
 
     Raises:
         UsageError: there is no decision, one is not open, or they are about something else.
-        Refused: the life is too long.
+        Refused: the life or the grace is too long.
     """
     found = list(decisions)
     if not found:
@@ -179,5 +183,7 @@ def permit_for(
         valid_until=until,
         decision=sha256(envelope).hexdigest(),
         log_size=seen.size,
+        grace=grace,
+        afterwards=afterwards,
     )
     return seal(permit_statement(permit), signers)

@@ -9,6 +9,8 @@
 4. Such an entry that is not shown, or that does not hold, refuses: nobody can say that it does not
    withdraw the permit. That is stricter than `reading.verify_log`, which reports it.
 5. The permit itself is checked by `ledger.permits`.
+6. What runs already may go on by grace (`ledger.grace`): all of the above holds as of the permit's
+   last instant, or the log cannot be reached at all, and the permit's signature counts.
 
 Does not check: signatures of other entries, and tiles; `ledger verify` does. Without a memory the
 time grows with the log: docs/reference/benchmarks-permit.md.
@@ -16,7 +18,7 @@ time grows with the log: docs/reference/benchmarks-permit.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from scalegate.app.record.appending import read_checkpoint_bytes, statement_path
@@ -26,8 +28,17 @@ from scalegate.base.errors import TrustError
 from scalegate.ledger.checkpoints import TreeHead, parse_checkpoint
 from scalegate.ledger.envelopes import parse_envelope
 from scalegate.ledger.faults import Refused
+from scalegate.ledger.grace import Grace, go_on, last_instant
 from scalegate.ledger.leaves import Leaf, parse_leaf, verify_leaf
-from scalegate.ledger.permits import Asked, Permit, may_contradict, read_permit, verify_permit
+from scalegate.ledger.permits import (
+    Asked,
+    Permit,
+    PermitEnded,
+    check_binding,
+    may_contradict,
+    read_permit,
+    verify_permit,
+)
 from scalegate.ledger.statements import Predicate, parse_statement
 from scalegate.ledger.tiles import WIDTH
 from scalegate.ledger.trust import Trust, Vouched, vouch
@@ -132,6 +143,41 @@ def verify_in(looked: Looked, content: bytes, asked: Asked) -> Permit:
             later.append((index, vouch(then, _shown(looked.files, index, leaf))))
     newest = looked.chain[-1][1]
     return verify_permit(newest, content, asked, view=looked.view, later=later)
+
+
+def go_on_in(looked: Looked, content: bytes, asked: Asked, fault: PermitEnded) -> Grace:
+    """Return until when what runs may go on under a log that was looked at (rule 6).
+
+    Args:
+        looked: the log.
+        content: the envelope of the permit under which it last passed.
+        asked: what is to go on.
+        fault: what `verify_in` said.
+
+    Raises:
+        TrustError: another rule does not hold, or the grace has ended.
+    """
+    permit = read_permit(parse_statement(parse_envelope(content).payload))
+    then = replace(asked, ask=permit.ask, at=last_instant(permit))
+    return go_on(verify_in(looked, content, then), asked, fault)
+
+
+def go_on_without_log(trust: Trust, content: bytes, asked: Asked, fault: Exception) -> Grace:
+    """Return until when what runs may go on while the log cannot be reached (rule 6).
+
+    Args:
+        trust: the first trust document: nobody can say what follows from it.
+        content: the envelope of the permit under which it last passed.
+        asked: what is to go on.
+        fault: why the log cannot be reached.
+
+    Raises:
+        TrustError: the permit is not signed by a role that may, is for something else, or the grace
+            has ended.
+    """
+    permit = read_permit(vouch(trust, content).statement)
+    check_binding(permit, replace(asked, ask=permit.ask, at=last_instant(permit)))
+    return go_on(permit, asked, f"the log cannot be reached: {fault!s:.200}")
 
 
 def _entries(

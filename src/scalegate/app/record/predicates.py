@@ -364,6 +364,10 @@ class PermitSaid(Said):
     """The envelope of the decision that it rests on."""
     log_size: Count
     """Entries of the log that the issuer had seen."""
+    grace: Count | None = None
+    """Seconds that what runs may go on after its end; absent: an hour for training, else a day."""
+    afterwards: str = ""
+    """What is to happen then; absent: the default."""
 
 
 class DisclosureSaid(Said):

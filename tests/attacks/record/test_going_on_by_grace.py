@@ -1,0 +1,59 @@
+"""What runs already asks to go on: by grace it does, for a while; a withdrawal stops it at once."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+
+from scalegate.base.instants import format_instant, parse_instant
+from tests.attacks.record.stage import Stage
+
+ON = ("--ask", "continue")
+
+
+def after_the_end(stage: Stage, hours: int) -> tuple[str, str]:
+    end = parse_instant(stage.json(*stage.passing())["until"])
+    return "--as-of", format_instant(end + timedelta(hours=hours))
+
+
+def test_what_runs_goes_on_aloud_and_nothing_starts(stage: Stage) -> None:
+    soon, late = after_the_end(stage, 1), after_the_end(stage, 25)
+    said = stage.json(*stage.passing(), *ON, *soon)
+    assert (said["is_by_grace"], said["exit_code"]) == (True, 0)
+    assert "permit is for another ask (rule 3); expected start" in said["because"]
+    stage.done(*stage.passing(), *ON, *soon)
+    assert "GOING ON BY GRACE" in stage.capsys.readouterr().err
+    assert "not in force" in stage.refused(*stage.passing(), *soon)
+    assert "its grace too" in stage.refused(*stage.passing(), *ON, *late)
+    stage.refused(*stage.passing(stage.manifest(audience="general")), *ON, *soon)
+
+
+def test_a_withdrawal_stops_what_runs_at_once(stage: Stage) -> None:
+    soon = after_the_end(stage, 1)
+    (stage.folder / "gone.yaml").write_text(
+        f"digests: [{stage.statement('permit').name}]\nwhat: permit\nreason: x\n"
+        "by: {name: Ada, role: board}\n",
+        encoding="utf-8",
+    )
+    stage.done("record", "withdrawal", "gone.yaml")
+    assert "withdrawn" in stage.refused(*stage.passing(), *ON)
+    assert "withdrawn" in stage.refused(*stage.passing(), *ON, *soon)
+
+
+def test_without_the_log_what_runs_goes_on_and_a_damaged_log_stops_it(stage: Stage) -> None:
+    soon, late = after_the_end(stage, 1), after_the_end(stage, 25)
+    tile = stage.newest_entries()
+    content = tile.read_bytes()
+    tile.write_bytes(content.replace(b"model:m", b"model:n"))
+    stage.refused(*stage.passing(), *ON)
+    shutil.rmtree(stage.log)
+    said = stage.json(*stage.passing(), *ON)
+    assert (said["is_by_grace"], said["log_size"]) == (True, None)
+    assert "cannot be reached" in said["because"]
+    stage.done(*stage.passing(), *ON, *soon)
+    assert "its grace too" in stage.refused(*stage.passing(), *ON, *late)
+    stage.refused(*stage.passing(), code=2)
+    stage.refused(*stage.passing(stage.manifest(surface="web")), *ON)
+    permit = stage.folder / "permit.json"
+    permit.write_bytes(permit.read_bytes().replace(b'"sig":"', b'"sig":"AAAA'))
+    stage.refused(*stage.passing(), *ON)
