@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -440,11 +440,7 @@ def issue(
     found, _ = _recorded(record, decisions, basis, key=key, words=Words(), is_summed=False)
     code = exit_code(decisions)
     if code:
-        if is_json:
-            print_json("permit", {"exit_code": code, "is_issued": False})
-        else:
-            line("no permit: a policy does not open the gate; the decisions are recorded")
-        raise typer.Exit(code)
+        _refuse(code, is_json=is_json)
     writer, seen = _writer(record)
     pairs = [(decision, each) for decision, (_, each) in zip(decisions, found, strict=True)]
     signers = [signer_of(key or record / "keys" / "gate.pem")]
@@ -473,6 +469,16 @@ def issue(
         print_json("permit", {"exit_code": 0, "is_issued": True, **row})
         return
     line(f"permitted: {out}, entry {entry.index} of the record", style="bold")
+
+
+def _refuse(code: int, *, is_json: bool) -> NoReturn:
+    from scalegate.cli.screen import line, print_json
+
+    if is_json:
+        print_json("permit", {"exit_code": code, "is_issued": False})
+    else:
+        line("no permit: a policy does not open the gate; the decisions are recorded")
+    raise typer.Exit(code)
 
 
 def _permit_summaries(
