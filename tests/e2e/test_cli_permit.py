@@ -124,6 +124,13 @@ def test_changed_weights_or_configuration_need_another_permit(
     assert run(verify) == 2
     Path("manifest.json").write_text("no JSON")
     assert run(verify) == 2
+    for content, said in (('{"surface": "api", "surface": "app"}', "twice"), ("[" * 9999, "deep")):
+        Path("manifest.json").write_text(content)
+        assert run(verify) == 2
+        assert said in capsys.readouterr().err
+        Path("bad.json").write_text(content)
+        assert run(["permit", "verify", "bad.json", *verify[3:]]) == 12
+        assert "in `bad.json`" in capsys.readouterr().err
     assert "Traceback" not in capsys.readouterr().err
 
 

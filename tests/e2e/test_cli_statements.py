@@ -375,9 +375,14 @@ def test_a_revoked_gate_key_decides_and_permits_no_more(
     checkpoint = lab / "lab" / "record" / "log" / "checkpoint"
     before = checkpoint.read_bytes()
     assert run(check) == 12  # what the revoked key let pass is to be decided anew
-    assert run(["decide", *about]) == 12
-    assert run([*issue]) == 12
+    old = ["--key", "record/keys/gate.pem"]
+    assert run(["decide", *about, *old]) == 12
+    assert run([*issue, *old]) == 12
+    assert "no key that the trust document names signed this" in capsys.readouterr().err
+    assert run(["decide", *about]) == 2
+    assert "put `new.pem` into record/keys" in " ".join(capsys.readouterr().err.split())
     assert checkpoint.read_bytes() == before
-    assert made(capsys, *issue, "--key", "new.pem")["is_issued"]
+    shutil.copy("new.pem", "record/keys/new.pem")
+    assert made(capsys, *issue)["is_issued"]
     assert run(check) == 0
     assert run(["ledger", "verify"]) == 0

@@ -18,6 +18,7 @@ from scalegate.cli.verbs_record import (
     LogOption,
     RecordFolder,
     append_to_log,
+    envelope_in,
     newest_trust,
 )
 
@@ -417,6 +418,7 @@ def _recorded(
     is_json: bool,
 ) -> None:
     from scalegate.base.errors import UsageError
+    from scalegate.base.plain_text import plain
     from scalegate.cli.screen import command, line, print_json
 
     if missing:
@@ -433,6 +435,8 @@ def _recorded(
         return
     line(f"trust document version {trust.version} is entry {entry.index}", style="bold")
     line(f"{ROOT} stays the first one: from it a verifier follows the log to this version")
+    keys = plain(str(record / "keys"))
+    line(f"a role's key is looked for as {keys}/NAME.pem, NAME as in the list:")
     command("scalegate keys list")
 
 
@@ -452,9 +456,9 @@ def sign(
     from scalegate.base.plain_text import plain
     from scalegate.cli.screen import line, print_json
     from scalegate.ledger.envelopes import parse_envelope
-    from scalegate.wiring import read_signed, signer_of, write_whole
+    from scalegate.wiring import signer_of, write_whole
 
-    content = sign_more(read_signed(file), [signer_of(path) for path in keys])
+    content = sign_more(envelope_in(file), [signer_of(path) for path in keys])
     write_whole(file, content.decode())
     ids = [each.key_id for each in parse_envelope(content).signatures]
     if is_json:

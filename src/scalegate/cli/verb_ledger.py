@@ -172,11 +172,11 @@ def _question(about: str, kind: str, since: str | None) -> Question:
 def _line(each: Found) -> str:
     from scalegate.base.instants import format_instant
 
-    kind = each.leaf.predicate_type.rsplit("/predicate/")[-1].removesuffix("/v1")
+    kind = each.leaf.predicate_type.removesuffix("/v1").rpartition("/")[-1]
     when = format_instant(each.stated_at) if each.stated_at else "undated"
     hidden = "" if each.statement is not None else "  (envelope not shown)"
     names = ", ".join(subject.name or subject.sha256[:16] for subject in each.leaf.subjects)
-    return f"{each.index:>5}  {kind:<16}  {when:<20}  {names[:60]}{hidden}"
+    return f"{each.index:>5}  {kind:<20}  {when:<20}  {names[:60]}{hidden}"
 
 
 def _data(each: Found) -> dict[str, Any]:

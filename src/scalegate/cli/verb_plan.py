@@ -15,7 +15,15 @@ from scalegate.cli.asking import (
     prepared_at_word,
     workspace_of,
 )
-from scalegate.cli.verbs_record import HERE, ROOT, RecordFolder, first_trust, trust_from
+from scalegate.cli.verbs_record import (
+    HERE,
+    ROOT,
+    RecordFolder,
+    first_trust,
+    newest_trust,
+    role_signers,
+    trust_from,
+)
 
 if TYPE_CHECKING:
     from scalegate.app.record.appending import Recorded
@@ -79,14 +87,17 @@ def commit(
     from scalegate.app.record.sealing import seal
     from scalegate.cli.screen import print_json
     from scalegate.evidence.documents.plans import Plan
-    from scalegate.wiring import signer_of, write_whole
+    from scalegate.ledger.statements import Predicate
+    from scalegate.wiring import write_whole
 
     opened = workspace_of(workspace)
     plan = opened.reader.read_document(file)
     loaded = _policies(opened, plan.payload, policies) if isinstance(plan.payload, Plan) else ()
     lines = committed_lines(plan.payload, loaded) if isinstance(plan.payload, Plan) else ()
     statement = plan_statement(plan, lines, loaded)
-    content = seal(statement, [signer_of(key or record / "keys" / "evaluator.pem")])
+    given = [key] if key else None
+    signers = role_signers(record, newest_trust(record), Predicate.EVALUATION_PLAN, given)
+    content = seal(statement, signers)
     entry, standing, trust = _append(record, content, is_witnessed=is_witnessed)
     document = receipt_document(plan, lines, standing, trust)
     target = out or file.with_name(f"{file.stem}.receipt.yaml")

@@ -14,6 +14,7 @@ from scalegate.cli.verbs_record import (
     RecordFolder,
     append_to_log,
     newest_trust,
+    role_signers,
 )
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     from scalegate.base.yaml_text import YamlDocument
     from scalegate.ledger.statements import Predicate, Statement
-    from scalegate.ledger.trust import Trust
-    from scalegate.ports import Signer
 
 
 KINDS = (
@@ -86,7 +85,7 @@ def state(
     predicate = Predicate(kind)
     statements = _stated(predicate, what, certificate, workspace)
     trust = newest_trust(record, log)
-    signers = _signers(record, trust, predicate, keys, is_draft=out is not None)
+    signers = role_signers(record, trust, predicate, keys, is_draft=out is not None)
     contents = [seal(each, signers) for each in statements]
     if out is not None:
         _write(out, contents, is_json=is_json)
@@ -153,28 +152,6 @@ def _documented(kind: Predicate, path: Path, workspace: Path | None) -> tuple[St
     if kind is Predicate.REGISTER_EDGE:
         return edge_statements(found)
     return (document_statement(kind, found),)
-
-
-def _signers(
-    record: Path, trust: Trust, kind: Predicate, keys: Sequence[Path] | None, *, is_draft: bool
-) -> list[Signer]:
-    """Return signers of the first role that may say so: those named, else those of the record."""
-    from scalegate.base.errors import UsageError
-    from scalegate.wiring import signer_of
-
-    if keys:
-        return [signer_of(path) for path in keys]
-    role = next((role for role in trust.roles.values() if kind in role.signs), None)
-    if role is None:
-        raise UsageError(f"no role of the trust document may sign `{kind}`")
-    here = [record / "keys" / f"{key.owner}.pem" for key in role.keys]
-    found = [path for path in here if path.is_file()][: role.threshold]
-    if not found or (len(found) < role.threshold and not is_draft):
-        raise UsageError(
-            f"{len(found)} keys of role `{role.name}` are here, {role.threshold} must sign",
-            hint="name key files with `--key`, or write it with `--out` for others to sign",
-        )
-    return [signer_of(path) for path in found]
 
 
 def _write(out: Path, contents: Sequence[bytes], *, is_json: bool) -> None:

@@ -20,7 +20,16 @@ from scalegate.cli.asking import (
     prepared_at_word,
     workspace_of,
 )
-from scalegate.cli.verbs_record import HERE, ROOT, RecordFolder, first_trust, trust_from
+from scalegate.cli.verbs_record import (
+    HERE,
+    ROOT,
+    RecordFolder,
+    envelope_in,
+    first_trust,
+    newest_trust,
+    role_signers,
+    trust_from,
+)
 from scalegate.cli.waiving import show_waivers, views_of
 from scalegate.policy.vocabulary import Ask
 
@@ -260,12 +269,14 @@ def _recorded(
     from scalegate.app.record.sealing import seal
     from scalegate.app.record.waivers import waiver_rows, waivers_in
     from scalegate.base.canonical import sha256_hex
-    from scalegate.wiring import engine_build, log_files, signer_of, system_clock
+    from scalegate.ledger.statements import Predicate
+    from scalegate.wiring import engine_build, log_files, system_clock
 
     writer, seen = _writer(record)
     waivers = waivers_in(log_files(record / "log"), first_trust(record / ROOT))
     _hold_plans_to_log(record, decisions)
-    signer = signer_of(key or record / "keys" / "gate.pem")
+    given = [key] if key else None
+    signers = role_signers(record, newest_trust(record), Predicate.GATE_DECISION, given)
     now = system_clock().now()
     check_dated(log_files(record / "log"), now)
     tables = tables_of(basis.prepared.bundle)
@@ -284,9 +295,9 @@ def _recorded(
             waivers=rows,
         )
         stated.append(made)
-    contents = [seal(each, [signer]) for each in stated]
+    contents = [seal(each, signers) for each in stated]
     pairs = list(zip(decisions, contents, strict=True)) if is_summed else []
-    summed = _summed(record, pairs, basis, at=now, signers=[signer])
+    summed = _summed(record, pairs, basis, at=now, signers=signers)
     _admit(record, [*contents, *summed.values()])
     keep_material(basis.prepared.policies, basis.source, tables, log_files(record))
     entries = writer.append([*contents, *summed.values()])
@@ -432,7 +443,8 @@ def issue(
     from scalegate.app.record.deciding import Words, permit_for
     from scalegate.base.instants import parse_duration
     from scalegate.cli.screen import line, print_json
-    from scalegate.wiring import signer_of, system_clock, write_whole
+    from scalegate.ledger.statements import Predicate
+    from scalegate.wiring import system_clock, write_whole
 
     _check_summary_options(vsa, is_unsummed=is_unsummed)
     bound = _manifest(manifest)
@@ -443,7 +455,8 @@ def issue(
         _refuse(code, is_json=is_json)
     writer, seen = _writer(record)
     pairs = [(decision, each) for decision, (_, each) in zip(decisions, found, strict=True)]
-    signers = [signer_of(key or record / "keys" / "gate.pem")]
+    given = [key] if key else None
+    signers = role_signers(record, newest_trust(record), Predicate.PERMIT, given)
     content = permit_for(
         pairs,
         bound,
@@ -501,15 +514,17 @@ def _permit_summaries(
 
 def _manifest(path: Path) -> Manifest:
     from scalegate.base.errors import FormatError
+    from scalegate.ledger.faults import MalformedRecord
     from scalegate.ledger.permits import manifest_of
+    from scalegate.ledger.strict_json import parse_json
     from scalegate.wiring import read_signed
 
     try:
-        found: Any = json.loads(read_signed(path))
-    except ValueError as cause:
-        raise FormatError("manifest is not JSON", file=path.name) from cause
-    try:
-        return manifest_of(found)
+        return manifest_of(parse_json(read_signed(path), "manifest"))
+    except MalformedRecord as cause:
+        raise FormatError(
+            cause.what, expected=cause.expected, got=cause.got, file=path.name
+        ) from cause
     except FormatError as fault:
         raise fault.in_file(path.name) from fault
 
@@ -544,12 +559,12 @@ def verify(
     from scalegate.cli.asking import instant_of
     from scalegate.cli.passing import answer_with, show_answer
     from scalegate.ledger.permits import Asked
-    from scalegate.wiring import memory_file, read_signed
+    from scalegate.wiring import memory_file
 
     trust = trust_from(root, record)
     asked = Asked(
         manifest=_manifest(manifest), gate=gate_of(gate).value, ask=ask.value, at=instant_of(as_of)
     )
     kept_in = memory_file(memory)
-    answer = answer_with(trust, read_signed(permit), asked, log=record / "log", kept_in=kept_in)
+    answer = answer_with(trust, envelope_in(permit), asked, log=record / "log", kept_in=kept_in)
     show_answer(answer, is_remembered=kept_in is not None, is_json=is_json)

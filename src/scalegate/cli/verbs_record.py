@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scalegate.base.plain_text import plain
 from scalegate.cli.asking import JsonOption
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
     from scalegate.app.record.appending import Recorded
     from scalegate.app.record.reading import Entry, LogReport
+    from scalegate.ledger.statements import Predicate
     from scalegate.ledger.trust import Trust
+    from scalegate.ports import Signer
 
 ROOT = "root.json"
 REFUSED = 12
@@ -38,6 +41,7 @@ LogKeyOption = Annotated[
     typer.Option("--log-key", metavar="FILE", help="The log's new key, where that changes."),
 ]
 HERE = Path("record")
+_ABOUT_COLUMNS = 33
 ClockOption = Annotated[
     str | None,
     typer.Option(
@@ -93,10 +97,76 @@ def named_trust(path: Path) -> Trust:
         UsageError: there is no such file.
         TrustError: it does not hold.
     """
+    from scalegate.ledger.faults import Refused
     from scalegate.ledger.trust import start_trust
     from scalegate.wiring import read_signed
 
-    return start_trust(read_signed(path))
+    try:
+        return start_trust(read_signed(path))
+    except Refused as fault:
+        raise fault.in_file(plain(path.name)) from fault
+
+
+def envelope_in(path: Path) -> bytes:
+    """Read the bytes of an envelope from a file.
+
+    Raises:
+        UsageError: there is no such file.
+        TrustError: it holds no envelope.
+    """
+    from scalegate.ledger.envelopes import parse_envelope
+    from scalegate.ledger.faults import Refused
+    from scalegate.wiring import read_signed
+
+    content = read_signed(path)
+    try:
+        parse_envelope(content)
+    except Refused as fault:
+        raise fault.in_file(plain(path.name)) from fault
+    return content
+
+
+def role_signers(
+    record: Path,
+    trust: Trust,
+    kind: Predicate,
+    keys: Sequence[Path] | None,
+    *,
+    role: str = "",
+    is_draft: bool = False,
+) -> list[Signer]:
+    """Return signers of a role that may say so: those named, else those of the record.
+
+    Args:
+        record: where `keys/OWNER.pem` is, for each owner that the trust document names.
+        trust: the document in force.
+        kind: what is to be signed.
+        keys: key files that were named.
+        role: the role, where several may sign; else the first is taken.
+        is_draft: others may sign later, so fewer than the threshold will do.
+
+    Raises:
+        UsageError: no role may sign it, or too few of its keys are here.
+    """
+    from scalegate.base.errors import UsageError
+    from scalegate.wiring import signer_of
+
+    if keys:
+        return [signer_of(path) for path in keys]
+    able = [each for each in trust.roles.values() if kind in each.signs]
+    found = next((each for each in able if each.name == role), able[0] if able else None)
+    if found is None:
+        raise UsageError(f"no role of the trust document may sign `{kind}`")
+    here = [record / "keys" / f"{key.owner}.pem" for key in found.keys]
+    files = [path for path in here if path.is_file()][: found.threshold]
+    if not files or (len(files) < found.threshold and not is_draft):
+        names = ", ".join(f"`{plain(path.name)}`" for path in here[:4])
+        raise UsageError(
+            f"{len(files)} keys of role `{found.name}` are here, {found.threshold} must sign",
+            hint=f"put {names} into {plain(str(record / 'keys'))}, name key files with `--key`,"
+            " or write it with `--out`, where the verb has it, for others to sign",
+        )
+    return [signer_of(path) for path in files]
 
 
 def trust_from(root: Path | None, record: Path) -> Trust:
@@ -157,9 +227,8 @@ def add(
       scalegate ledger add decision.json
     """
     from scalegate.cli.screen import line, print_json
-    from scalegate.wiring import read_signed
 
-    contents = [read_signed(path) for path in files]
+    contents = [envelope_in(path) for path in files]
     found = append_to_log(record, log, contents, log_key=log_key)
     if is_json:
         rows = [
@@ -196,10 +265,21 @@ def entries(
         print_json("ledger", {"exit_code": 0, "entries": [_entry_data(each) for each in found]})
         return
     for each in found:
-        kind = each.leaf.predicate_type.rsplit("/predicate/")[-1].removesuffix("/v1")
+        kind = each.leaf.predicate_type.removesuffix("/v1").rpartition("/")[-1]
         hidden = "" if each.content is not None else "  (envelope not shown)"
-        about = ", ".join(subject.name or subject.sha256[:16] for subject in each.leaf.subjects)
-        line(f"{each.index:>5}  {kind:<16}  {each.leaf.envelope[:16]}  {about[:60]}{hidden}")
+        line(f"{each.index:>5}  {kind:<20}  {each.leaf.envelope[:16]}  {_about(each)}{hidden}")
+
+
+def _about(entry: Entry) -> str:
+    """Return subjects in what is left of 80 columns: all, or the first and how many more."""
+    names = [subject.name or subject.sha256[:16] for subject in entry.leaf.subjects]
+    text = ", ".join(names)
+    if len(text) <= _ABOUT_COLUMNS:
+        return text
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    room = _ABOUT_COLUMNS - len(more)
+    first = names[0] if len(names[0]) <= room else names[0][: room - 1] + "…"
+    return first + more
 
 
 def _entry_data(each: Entry) -> dict[str, Any]:
@@ -357,6 +437,9 @@ def ask_witnesses(
         raise typer.Exit(code)
     for each in answers:
         line(f"{each.name}: {each.reason or 'cosigned'}")
+    if not keys:
+        line("no witness was asked: the trust document names none")
+        return
     line("the quorum is reached" if is_reached else "the quorum is not reached", style="bold")
     raise typer.Exit(code)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from scalegate.base.errors import TrustError
 
 
@@ -21,6 +23,11 @@ class Refused(TrustError):
         if got:
             parts.append(f"got {got}")
         super().__init__("; ".join(parts))
+
+    def in_file(self, name: str) -> Self:
+        """Return the same refusal, naming the file that it is about."""
+        where = f"`{name}`, {self.where}" if self.where else f"`{name}`"
+        return type(self)(self.what, expected=self.expected, got=self.got, where=where)
 
 
 class ProofRefused(Refused):

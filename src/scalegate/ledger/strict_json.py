@@ -24,7 +24,11 @@ def parse_json(content: bytes, what: str) -> Any:
         raise MalformedRecord(f"{what} is too large", expected=f"at most {MOST_BYTES} bytes")
     try:
         found = json.loads(content, object_pairs_hook=_once, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as cause:
+    except RecursionError as cause:
+        raise MalformedRecord(
+            f"{what} is too deep", expected=f"at most {MOST_DEPTH} levels"
+        ) from cause
+    except ValueError as cause:
         raise MalformedRecord(f"{what} is not JSON", got=f"`{cause}`"[:120]) from cause
     _bounded(found, what, MOST_DEPTH)
     return found

@@ -163,7 +163,13 @@ def vouch(trust: Trust, content: bytes) -> Vouched:
         RoleRefused: no role may sign this predicate.
         SignatureRefused: no such role's threshold is met.
     """
-    envelope, _ = verify_envelope(content, trust.keys, at_least=1)
+    try:
+        envelope, _ = verify_envelope(content, trust.keys, at_least=1)
+    except SignatureRefused as cause:
+        raise SignatureRefused(
+            "no key that the trust document names signed this",
+            where=f"trust version {trust.version}",
+        ) from cause
     statement = parse_statement(envelope.payload)
     roles = [role for role in trust.roles.values() if statement.signed_as in role.signs]
     if not roles:

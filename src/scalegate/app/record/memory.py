@@ -30,7 +30,7 @@ from scalegate.ledger.tree import HASH_SIZE, Tree, leaf_hash, root_of
 
 SCHEMA = "scalegate/log-memory@1"
 _LEVEL = WIDTH.bit_length() - 1
-_NEXT = "if it is yours to do so, remove it: the whole log is then read anew, without a memory"
+_NEXT = "what was written here; if it is yours to do so, remove it: the log is then read anew"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
