@@ -218,6 +218,28 @@ def test_a_solver_answers_what_the_other_engine_refuses() -> None:
             check_complete(pair, question, pair.searched(question))
 
 
+def test_an_item_that_others_cover_in_every_setting_is_not_listed_nor_certified() -> None:
+    """F1 true, or F1 false: one of two rows holds at T1 anyway, so T2 beside it says nothing."""
+    asked = {name: {"status": name, "at_least": "crossed"} for name in ("T1", "T2")}
+    old = policy_of(
+        [row("A", if_={"all": list(asked.values())})]
+        + [
+            row(f"F{at}", if_={"all": [asked["T1"], {"fact": "F1", "is": at}]})
+            for at in (True, False)
+        ]
+    )
+    programs = compiled((old, policy_of([row(otherwise="allow")])))
+    found = at(diff(*programs, means=SAT))
+    assert {each.clause for each in found.clauses} == {"A", "FTrue", "FFalse"}
+    names = [{each.name for each in gap.deviations} for gap in found.loosened]
+    # T2 unassessed is worse than F1: no safeguard helps there.
+    assert {"T1", "T2"} in names
+    assert {"T1", "T2", "G1"} not in names
+    by_points = at(diff(*programs)).loosened
+    assert {"T1", "G1"} in [{each.name for each in gap.deviations} for gap in by_points]
+    assert check_solved(programs, certify(*programs, means=SAT)) > 0
+
+
 def test_a_solver_that_is_stopped_leaves_the_comparison_undecided_and_says_so() -> None:
     programs = compiled(many_both_ways())
     found = at(diff(*programs, means=Means(kit=Cadical(seconds=-1))))
