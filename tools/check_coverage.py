@@ -18,8 +18,6 @@ from coverage import Coverage
 
 PURE = ("base", "policy", "evidence", "estimate", "gate", "case", "ledger", "compare", "report")
 OWED_PERCENT = 95.0
-YOUNG = {"compare": 85.0}
-"""Rooms that are still being built owe less, and for a stated time: docs/adr/0010, "Price"."""
 
 
 @dataclass(kw_only=True)
@@ -46,10 +44,9 @@ def main() -> int:
     short = []
     print(f"{'room':<12}{'lines':>8}{'branches':>10}{'reached':>9}{'percent':>9}")
     for room, tally in sorted(rooms.items()):
-        owed = YOUNG.get(room, OWED_PERCENT)
-        falls_short = room in PURE and tally.percent < owed
+        falls_short = room in PURE and tally.percent < OWED_PERCENT
         short += [room] if falls_short else []
-        note = f"  owes {owed:.0f}" if falls_short or room in YOUNG else ""
+        note = f"  owes {OWED_PERCENT:.0f}" if falls_short else ""
         note = note or ("  pure" if room in PURE else "")
         print(
             f"{room:<12}{tally.lines:>8}{tally.branches:>10}"
