@@ -276,7 +276,8 @@ def _say_held(held: Certificate, *, is_json: bool) -> None:
         print_json("diff-verified", {"exit_code": 0, "verified": True, **content})
         return
     bridge = f" under bridge {held.bridge_digest[:12]}" if held.bridge else ""
-    rivals = f", and under {len(held.rivals)} rival readings" if held.rivals else ""
+    count_of = f"{len(held.rivals)} rival reading{'' if len(held.rivals) == 1 else 's'}"
+    rivals = f", and under {count_of}" if held.rivals else ""
     proved = f"; {proofs} proofs of a solver hold" if proofs else ""
     by_solver = f" and {solved} situations that a solver found" if held.solved else ""
     unsaid = f"; {silent} of these it leaves undecided, and says nothing of them" if silent else ""
