@@ -35,7 +35,7 @@ def followed(bundle: bytes) -> Followed:
 def test_a_decision_is_computed_anew_to_the_same_bytes() -> None:
     case = material()
     assert case.stated.predicate["effect"] == "allow"
-    assert followed(case.bundled()) == Followed(index=1)
+    assert followed(case.bundled()) == Followed(index=1, is_same=True)
 
 
 OTHER_FACT = parse_document(FACT.replace("value: true", "value: false")).canonical
@@ -142,6 +142,10 @@ def test_another_engine_is_compared_by_outcome_and_named() -> None:
     assert followed(other) == Followed(index=1, engine="0.0.1")
     rebuilt = case.bundled(case.lying(build="b" * 64, explanation="0" * 64))
     assert followed(rebuilt) == Followed(index=1, engine=f"{__version__}, another build")
+    alike = case.bundled(case.lying(build="b" * 64))
+    assert followed(alike) == Followed(
+        index=1, engine=f"{__version__}, another build", is_same=True
+    )
     for whose in ({"engine": "0.0.1"}, {"build": "b" * 64}):
         with pytest.raises(TrustError, match="another `effect`"):
             followed(case.bundled(case.lying(effect="hold", **whose)))

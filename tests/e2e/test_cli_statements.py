@@ -258,6 +258,11 @@ def test_a_waiver_stands_beside_a_hold_and_opens_nothing(
     assert run(["bundle", "record.zip"]) == 0
     seen = made(capsys, "verify", "record.zip", "--root", "record/root.json")
     assert [len(each["waivers"]) for each in seen["decisions"]] == [0, 1, 1, 1]
+    assert seen["decisions"][0]["dissent"] == "Bob: too early"
+    assert run(["verify", "record.zip", "--root", "record/root.json"]) == 0
+    said = capsys.readouterr().out
+    assert "dissent: Bob: too early" in said
+    assert "condition: twenty testers" in said
     found = [each for each in statements(here) if "gate-decision" in each["predicateType"]]
     assert ["twenty testers"] in [each["predicate"]["conditions"] for each in found]
 

@@ -188,7 +188,12 @@ def verify(
     unseen = unread(found, seen_tables)
     if is_json:
         rows = [
-            {"index": each.index, "missing": each.missing, "other_engine": each.engine}
+            {
+                "index": each.index,
+                "missing": each.missing,
+                "other_engine": each.engine,
+                "is_same": each.is_same,
+            }
             for each in anew or ()
         ]
         more = {
@@ -292,6 +297,9 @@ def _data(found: Argument) -> dict[str, Any]:
                 "effect": each.effect,
                 "as_of": each.as_of,
                 "seen": each.seen,
+                "reasons": each.reasons,
+                "dissent": each.dissent,
+                "conditions": list(each.conditions),
                 "waivers": [
                     {"entry": w.entry, "by": w.by, "reason": w.reason, "until": w.until}
                     for w in each.waivers
@@ -329,6 +337,7 @@ def _show(found: Argument, unchecked: tuple[str, ...]) -> None:
     from scalegate.base.instants import format_instant
     from scalegate.base.plain_text import plain
     from scalegate.cli.screen import line
+    from scalegate.ledger.statements import short_type
 
     report, head = found.report, found.report.view.head
     line(f"1. trust: version {report.trust.version}, from the first document that you brought")
@@ -343,7 +352,7 @@ def _show(found: Argument, unchecked: tuple[str, ...]) -> None:
         show_disclosed(found.disclosures, indent=3)
     line("5. signatures, in the order of the log:")
     for index, each in report.vouched:
-        kind = each.statement.kind or plain(each.statement.predicate_type)
+        kind = plain(short_type(each.statement.predicate_type))
         who = f"{each.role.name}, {len(each.signers)} keys, {each.role.threshold} needed"
         line(f"{index}  {kind}: {who}", indent=3)
     before = "no checkpoint given with --seen"
@@ -354,6 +363,11 @@ def _show(found: Argument, unchecked: tuple[str, ...]) -> None:
     for row in found.decisions:
         what = f"{row.subject}, {row.gate} under {row.framework}: {row.effect}"
         line(f"{row.index}  {what}; as of {row.as_of}, saw {row.seen} entries", indent=3)
+        said = {"reasons": row.reasons, "dissent": row.dissent}
+        words = [*said.items(), *(("condition", each) for each in row.conditions)]
+        for name, text in words:
+            if text:
+                line(f"{name}: {plain(text, limit=500)}", indent=6)
         for waiver in row.waivers:
             said = f"{plain(waiver.by)}, until {plain(waiver.until)}: {plain(waiver.reason)}"
             line(f"beside it stands a waiver, entry {waiver.entry}, by {said}", indent=6)
@@ -400,7 +414,8 @@ def _show_anew(found: Argument, anew: tuple[Followed, ...] | None, workspace: Pa
         if each.missing:
             said = f"could not be recomputed: {each.missing}"
         elif each.engine:
-            said = f"the same outcome; decided by engine {each.engine}, anew by {__version__}"
+            same = "statement but for the build" if each.is_same else "outcome"
+            said = f"the same {same}; decided by engine {each.engine}, anew by {__version__}"
         line(f"{each.index}  {said}", indent=3)
 
 

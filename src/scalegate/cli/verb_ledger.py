@@ -171,8 +171,9 @@ def _question(about: str, kind: str, since: str | None) -> Question:
 
 def _line(each: Found) -> str:
     from scalegate.base.instants import format_instant
+    from scalegate.ledger.statements import short_type
 
-    kind = each.leaf.predicate_type.removesuffix("/v1").rpartition("/")[-1]
+    kind = short_type(each.leaf.predicate_type)[:40]
     when = format_instant(each.stated_at) if each.stated_at else "undated"
     hidden = "" if each.statement is not None else "  (envelope not shown)"
     names = ", ".join(subject.name or subject.sha256[:16] for subject in each.leaf.subjects)

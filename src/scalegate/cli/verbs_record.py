@@ -257,6 +257,7 @@ def entries(
     from scalegate.app.record.appending import read_size
     from scalegate.app.record.reading import read_entries
     from scalegate.cli.screen import line, print_json
+    from scalegate.ledger.statements import short_type
     from scalegate.wiring import log_files
 
     files = log_files(log or record / "log")
@@ -265,7 +266,7 @@ def entries(
         print_json("ledger", {"exit_code": 0, "entries": [_entry_data(each) for each in found]})
         return
     for each in found:
-        kind = each.leaf.predicate_type.removesuffix("/v1").rpartition("/")[-1]
+        kind = short_type(each.leaf.predicate_type)[:40]
         hidden = "" if each.content is not None else "  (envelope not shown)"
         line(f"{each.index:>5}  {kind:<20}  {each.leaf.envelope[:16]}  {_about(each)}{hidden}")
 

@@ -80,6 +80,14 @@ class Predicate(StrEnum):
 _KINDS = {each.uri: each for each in Predicate}
 
 
+def short_type(predicate_type: str) -> str:
+    """Return a predicate type as people call it: ours by its word, others in full."""
+    if predicate_type == SUMMARY:
+        return "slsa-summary"
+    kind = _KINDS.get(predicate_type)
+    return predicate_type if kind is None else kind.value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Subject:
     """Bytes that a statement is about."""

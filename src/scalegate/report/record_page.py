@@ -17,7 +17,7 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from scalegate.ledger.statements import Predicate
+from scalegate.ledger.statements import Predicate, short_type
 from scalegate.ledger.trust import Vouched
 from scalegate.report.html import environment
 from scalegate.report.style import style_sheet
@@ -150,7 +150,7 @@ def render_entry(place: int, vouched: Vouched, *, envelope: str) -> str:
     statement = vouched.statement
     return _rendered(
         "entry",
-        title=f"Entry {place}: {statement.kind or statement.predicate_type}",
+        title=f"Entry {place}: {short_type(statement.predicate_type)}",
         signers=[each.owner or each.key_id[:16] for each in vouched.signers],
         role=vouched.role,
         decision=_decision(statement.kind, statement.predicate),

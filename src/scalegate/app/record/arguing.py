@@ -78,6 +78,12 @@ class DecisionSeen:
     """Waivers beside it; they change nothing of it."""
     plans: tuple[PlanSeen, ...] = ()
     """Recorded plans that its evidence answers, each held against the log."""
+    reasons: str = ""
+    """Why, in the signer's words."""
+    dissent: str = ""
+    """Who disagrees, and why, in the signer's words."""
+    conditions: tuple[str, ...] = ()
+    """Under which conditions, in the signer's words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +213,20 @@ def _decision(index: int, statement: Statement, log_seen: LogSeen) -> DecisionSe
         decided_at=_dated(said.get("decidedAt"), where),
         waivers=check_waivers(log_seen, statement, where),
         plans=check_plans(said.get("plans", []), log_seen, where=where),
+        reasons=_words(said.get("reasons")),
+        dissent=_words(said.get("dissent")),
+        conditions=_listed(said.get("conditions")),
     )
+
+
+def _words(found: Any) -> str:
+    """Return words that nothing rests on; what is no text is passed over."""
+    return found if isinstance(found, str) else ""
+
+
+def _listed(found: Any) -> tuple[str, ...]:
+    rows = found if isinstance(found, list) else []
+    return tuple(each for each in rows if isinstance(each, str))
 
 
 def _dated(found: Any, where: str) -> datetime | None:

@@ -34,7 +34,7 @@ from scalegate.ports import IndexedEntry, LogFiles, RecordIndex
 REBUILD = "`scalegate ledger index --rebuild`"
 NAMED = ("about", "decision", "framework", "gate", "model", "policy")
 """Fields of a predicate whose text says what a statement is about, besides its subjects."""
-DATED = ("decidedAt", "recordedAt", "known_from", "from", "at")
+DATED = ("decidedAt", "timeVerified", "recordedAt", "known_from", "from", "at")
 """Fields of a predicate, or of the plan in it, that date a statement; the first that is there."""
 
 

@@ -7,8 +7,8 @@
    made anew has the same bytes, explanation and all; what only its signer can say (when, why,
    dissent, the log seen) is taken from it, and the digest of the tables, which are read by it.
 4. By another build, effect, obligations, determining rows, openness, inconclusiveness and the
-   recorded plans that its evidence answers are the same. The explanation is not compared, and the
-   answer says so.
+   recorded plans that its evidence answers are the same. The explanation may be another, since
+   another build may round or word it otherwise; the answer says whether it is.
 5. What differs is refused.
 """
 
@@ -101,7 +101,10 @@ class Followed:
     missing: str = ""
     """Why it could not be recomputed; empty where it follows."""
     engine: str = ""
-    """The other version or build that decided it: only the outcome was compared (rule 4)."""
+    """The other version or build that decided it: only the outcome must be the same (rule 4)."""
+    is_same: bool = False
+    """Whether the statement made anew is the same, explanation and all; `engine` and `build` apart
+    where another build made it."""
 
 
 def follow(report: LogReport, source: Source, *, build: str = "") -> tuple[Followed, ...]:
@@ -146,7 +149,9 @@ def _followed(index: int, stated: Statement, source: Source, build: str) -> Foll
         other = f"{engine}, another build"
     for field in (*COMPARED, *LISTED) if other else anew.predicate:
         _same(field, anew, stated, index)
-    return Followed(index=index, engine=other)
+    rest = {name: each for name, each in stated.predicate.items() if name in anew.predicate}
+    is_same = anew.predicate | {"engine": "", BUILD: ""} == rest | {"engine": "", BUILD: ""}
+    return Followed(index=index, engine=other, is_same=is_same)
 
 
 def _same(field: str, anew: Statement, stated: Statement, index: int) -> None:

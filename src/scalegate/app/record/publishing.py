@@ -24,6 +24,7 @@ from scalegate.app.record.reading import (
 )
 from scalegate.ledger.disclosures import DisclosureBook, Drawn, WithheldSeen
 from scalegate.ledger.faults import Refused
+from scalegate.ledger.statements import short_type
 from scalegate.ledger.tiles import new_tiles, write_bundle
 from scalegate.ledger.tree import Tree
 from scalegate.ledger.trust import Trust
@@ -72,7 +73,7 @@ def _log(files: LogFiles, size: int) -> dict[str, bytes]:
 def _row(entry: Entry) -> EntryRow:
     return EntryRow(
         index=entry.index,
-        kind=entry.leaf.predicate_type.rsplit("/predicate/")[-1],
+        kind=short_type(entry.leaf.predicate_type),
         about=", ".join(each.name for each in entry.leaf.subjects),
         page="" if entry.content is None else f"entries/{entry.index}.html",
     )
