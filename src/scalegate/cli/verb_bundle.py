@@ -363,8 +363,8 @@ def _show(found: Argument, unchecked: tuple[str, ...]) -> None:
     for row in found.decisions:
         what = f"{row.subject}, {row.gate} under {row.framework}: {row.effect}"
         line(f"{row.index}  {what}; as of {row.as_of}, saw {row.seen} entries", indent=3)
-        said = {"reasons": row.reasons, "dissent": row.dissent}
-        words = [*said.items(), *(("condition", each) for each in row.conditions)]
+        words = [("reasons", row.reasons), ("dissent", row.dissent)]
+        words += [("condition", each) for each in row.conditions]
         for name, text in words:
             if text:
                 line(f"{name}: {plain(text, limit=500)}", indent=6)

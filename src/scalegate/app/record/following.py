@@ -150,7 +150,8 @@ def _followed(index: int, stated: Statement, source: Source, build: str) -> Foll
     for field in (*COMPARED, *LISTED) if other else anew.predicate:
         _same(field, anew, stated, index)
     rest = {name: each for name, each in stated.predicate.items() if name in anew.predicate}
-    is_same = anew.predicate | {"engine": "", BUILD: ""} == rest | {"engine": "", BUILD: ""}
+    apart = {"engine": "", BUILD: ""}
+    is_same = {**anew.predicate, **apart} == {**rest, **apart}
     return Followed(index=index, engine=other, is_same=is_same)
 
 
