@@ -23,7 +23,7 @@ from scalegate.cli.verbs_record import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scalegate.app.record.arguing import Argument
+    from scalegate.app.record.arguing import Argument, DecisionSeen
     from scalegate.app.record.carrying import Cargo
     from scalegate.app.record.following import Followed
     from scalegate.app.record.material import Material, Part
@@ -187,17 +187,8 @@ def verify(
     seen_tables = reread(found, logs)
     unseen = unread(found, seen_tables)
     if is_json:
-        rows = [
-            {
-                "index": each.index,
-                "missing": each.missing,
-                "other_engine": each.engine,
-                "is_same": each.is_same,
-            }
-            for each in anew or ()
-        ]
         more = {
-            "recomputed": None if anew is None else rows,
+            "recomputed": None if anew is None else [_followed_data(each) for each in anew],
             "material": _material_data(found.material),
             "tables": tables_data(seen_tables),
             "not_checked": [*_unchecked(found, anew), *unseen],
@@ -224,6 +215,15 @@ def _followed(found: Argument, workspace: Path | None) -> tuple[Followed, ...] |
         return follow(found.report, Archive(workspace_of(workspace)), build=engine_build())
     assert found.material is not None
     return follow(found.report, Unpacked(found.material), build=engine_build())
+
+
+def _followed_data(each: Followed) -> dict[str, Any]:
+    return {
+        "index": each.index,
+        "missing": each.missing,
+        "other_engine": each.engine,
+        "is_same": each.is_same,
+    }
 
 
 def _require_all(anew: tuple[Followed, ...] | None) -> None:
@@ -361,26 +361,34 @@ def _show(found: Argument, unchecked: tuple[str, ...]) -> None:
     line(f"6. what you saw before: {before}")
     line(f"7. decisions: {len(found.decisions)}, each behind the log that it names")
     for row in found.decisions:
-        what = f"{row.subject}, {row.gate} under {row.framework}: {row.effect}"
-        line(f"{row.index}  {what}; as of {row.as_of}, saw {row.seen} entries", indent=3)
-        words = [("reasons", row.reasons), ("dissent", row.dissent)]
-        words += [("condition", each) for each in row.conditions]
-        for name, text in words:
-            if text:
-                line(f"{name}: {plain(text, limit=500)}", indent=6)
-        for waiver in row.waivers:
-            said = f"{plain(waiver.by)}, until {plain(waiver.until)}: {plain(waiver.reason)}"
-            line(f"beside it stands a waiver, entry {waiver.entry}, by {said}", indent=6)
-        for plan in row.plans:
-            clock = "witnesses' clocks" if plan.clock == "witness" else "the lab's own clock"
-            said = f"entry {plan.entry}, by {plan.recorded_at} ({clock})"
-            hidden = "" if plan.is_shown else "; the plan is not shown: its lines are not checked"
-            text = f"{plan.runs} of its runs began after their plan was recorded: {said}{hidden}"
-            line(text, indent=6)
+        _show_decision(row)
     _show_summaries(found)
     line("8. not checked:")
     for text in unchecked:
         line(f"- {text}", indent=3)
+
+
+def _show_decision(row: DecisionSeen) -> None:
+    """Write what a decision says, in words too, with the waivers and plans beside it."""
+    from scalegate.base.plain_text import plain
+    from scalegate.cli.screen import line
+
+    what = f"{row.subject}, {row.gate} under {row.framework}: {row.effect}"
+    line(f"{row.index}  {what}; as of {row.as_of}, saw {row.seen} entries", indent=3)
+    words = [("reasons", row.reasons), ("dissent", row.dissent)]
+    words += [("condition", each) for each in row.conditions]
+    for name, text in words:
+        if text:
+            line(f"{name}: {plain(text, limit=500)}", indent=6)
+    for waiver in row.waivers:
+        said = f"{plain(waiver.by)}, until {plain(waiver.until)}: {plain(waiver.reason)}"
+        line(f"beside it stands a waiver, entry {waiver.entry}, by {said}", indent=6)
+    for plan in row.plans:
+        clock = "witnesses' clocks" if plan.clock == "witness" else "the lab's own clock"
+        said = f"entry {plan.entry}, by {plan.recorded_at} ({clock})"
+        hidden = "" if plan.is_shown else "; the plan is not shown: its lines are not checked"
+        text = f"{plan.runs} of its runs began after their plan was recorded: {said}{hidden}"
+        line(text, indent=6)
 
 
 def _show_summaries(found: Argument) -> None:
