@@ -10,12 +10,21 @@ import typer
 from scalegate.base.errors import UnknownName, UsageError
 from scalegate.base.plain_text import plain
 from scalegate.cli.asking import JsonOption
-from scalegate.cli.verbs_record import HERE, RecordFolder, trust_from
+from scalegate.cli.verbs_record import (
+    HERE,
+    RecordFolder,
+    newest_trust,
+    role_signers,
+    trust_from,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scalegate.app.record.reading import LogReport
     from scalegate.ledger.disclosures import DisclosureBook, Drawn, ReasonCode, WithheldSeen
     from scalegate.ledger.statements import Statement
+    from scalegate.ports import Signer
 
 DISCLOSE_HELP = """Show evidence in part: commit to the rest, open it later, let an auditor draw.
 
@@ -98,14 +107,14 @@ def make(
     from scalegate.app.record.sealing import seal
     from scalegate.cli.screen import command, line, print_json
     from scalegate.ledger.strict_json import parse_json
-    from scalegate.wiring import new_secret, read_signed, signer_of, write_private, write_whole
+    from scalegate.wiring import new_secret, read_signed, write_private, write_whole
 
     content = parse_json(read_signed(file), file.name)
     if not isinstance(content, dict):
         raise UsageError(f"`{plain(file.name)}` is no JSON object")
     reasons = {name: _reason(word) for name, word in map(_pair, withhold)}
     statement, kept = withheld_from(content, reasons, about=about, secret=new_secret())
-    envelope = seal(statement, [signer_of(key or record / "keys" / "evaluator.pem")])
+    envelope = seal(statement, _signers(record, key, "evaluator"))
     digest = sha256(envelope).hexdigest()
     target = out or file.with_name(f"{file.stem}.shown.json")
     private = file.with_name(f"{file.stem}.withheld.json")
@@ -176,7 +185,7 @@ def demand(
         seen=Seen(size=head.size, root=head.root),
     )
     target = out or Path("demand.json")
-    _written(statement, key or record / "keys" / "auditor.pem", target, is_json=is_json)
+    _written(statement, _signers(record, key, "auditor"), target, is_json=is_json)
 
 
 def _withheld(book: DisclosureBook, entry: int, name: str) -> WithheldSeen:
@@ -189,14 +198,26 @@ def _withheld(book: DisclosureBook, entry: int, name: str) -> WithheldSeen:
     raise UnknownName("withheld list", name, known=[each.commitment.name for each in found])
 
 
-def _written(statement: Statement, key: Path, target: Path, *, is_json: bool) -> None:
+def _signers(record: Path, key: Path | None, role: str) -> list[Signer]:
+    """Return the signer that was named, for whom no record is needed, or those of the role."""
+    from scalegate.ledger.statements import Predicate
+    from scalegate.wiring import signer_of
+
+    if key is not None:
+        return [signer_of(key)]
+    return role_signers(record, newest_trust(record), Predicate.DISCLOSURE, None, role=role)
+
+
+def _written(
+    statement: Statement, signers: Sequence[Signer], target: Path, *, is_json: bool
+) -> None:
     from hashlib import sha256
 
     from scalegate.app.record.sealing import seal
     from scalegate.cli.screen import command, line, print_json
-    from scalegate.wiring import signer_of, write_whole
+    from scalegate.wiring import write_whole
 
-    envelope = seal(statement, [signer_of(key)])
+    envelope = seal(statement, signers)
     write_whole(target, envelope)
     if is_json:
         digest = sha256(envelope).hexdigest()
@@ -252,7 +273,7 @@ def opened(
     )
     statement = open_withheld(kept, envelope, choice, book, entry=entry)
     target = out or Path("opened.json")
-    _written(statement, key or record / "keys" / "evaluator.pem", target, is_json=is_json)
+    _written(statement, _signers(record, key, "evaluator"), target, is_json=is_json)
 
 
 def _item(text: str) -> tuple[str, int]:

@@ -465,14 +465,15 @@ def serve_witness(
       scalegate witness serve --key w.pem --name witness.example/press --log VKEY
     """
     from scalegate.app.record.witnessing import witness_key
-    from scalegate.cli.screen import line
+    from scalegate.cli.screen import command, line
     from scalegate.wiring import signer_of, witness_server
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a supervisor sends it
     signer = signer_of(key)
     server = witness_server(signer, name=name, logs=logs, store=store, address=(host, port))
-    line(f"witness {witness_key(signer, name).to_text()}")
-    line(f"answers on http://{host}:{server.server_address[1]}/add-checkpoint")
+    address = f"http://{host}:{server.server_address[1]}"
+    line(f"answers on {address}; its line in a witness policy:")
+    command(f"witness {name} {witness_key(signer, name).to_text()} {address}")
     try:
         server.serve_forever(poll_interval=0.2)
     except KeyboardInterrupt:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from scalegate.app.record.appending import CHECKPOINT, read_checkpoint_bytes, read_tile
 from scalegate.base.errors import OutsideError, TrustError
+from scalegate.base.plain_text import plain
 from scalegate.ledger.checkpoints import Checkpoint, parse_checkpoint, verify_cosignatures
 from scalegate.ledger.notes import (
     Note,
@@ -82,7 +83,9 @@ def _ask(
                 return WitnessAnswer(name=witness.name, reason=f"has seen size {old} already")
             status, body = post(_address(witness), _request(files, checkpoint, old))
         if status != 200:
-            return WitnessAnswer(name=witness.name, reason=f"answered {status}")
+            return WitnessAnswer(
+                name=witness.name, reason=f"answered {status} at `{plain(_address(witness))[:80]}`"
+            )
         return WitnessAnswer(
             name=witness.name, lines=_verified(checkpoint, witness.key, body.decode())
         )
