@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
 
+from scalegate.app.bridging import refuse_rings
 from scalegate.app.case_answers import Shelf, at_its_word, case_inputs
 from scalegate.app.crosswalks import crosswalk
 from scalegate.app.workspace import policies_of
@@ -70,10 +71,12 @@ def compare_labs(source: PolicySource, names: Sequence[str]) -> LabComparison:
     Raises:
         UsageError: fewer than two are named.
         UnknownName: a policy that the source does not have.
-        DocumentFaults: a policy or the crosswalk is wrong.
+        DocumentFaults: a policy or the crosswalk is wrong; versions that supersede each other in a
+            ring.
     """
     if len(set(names)) < 2:
         raise UsageError("name two policies or more", hint="`scalegate frameworks list`")
+    refuse_rings(source, tuple(names))
     shared = crosswalk(source, names)
     loaded = {each.name: each.policy for each in policies_of(source, names)}
     programs = [compile_policy(loaded[name]) for name in dict.fromkeys(names)]
@@ -188,8 +191,10 @@ def backtest(
 
     Raises:
         UnknownName: a policy that there is not.
-        DocumentFaults: a policy or the crosswalk is wrong.
+        DocumentFaults: a policy or the crosswalk is wrong; versions that supersede each other in a
+            ring.
     """
+    refuse_rings(source, (policy,))
     (loaded,) = policies_of(source, [policy])
     other = compile_policy(loaded.policy)
     found: list[BacktestedGate] = []

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from scalegate.app.case_answers import shelf_of
 from scalegate.app.comparing import (
     ANY_BRIDGE,
     Choice,
@@ -16,6 +17,7 @@ from scalegate.app.comparing import (
     check_certificate,
     compare_versions,
 )
+from scalegate.app.labs import backtest, compare_labs
 from scalegate.base.errors import (
     DigestMismatch,
     DocumentFaults,
@@ -151,6 +153,11 @@ def test_versions_that_supersede_each_other_in_a_ring_are_refused_with_file_and_
         (folder / f"{version}.yaml").write_text(RING.format(version=version, before=before))
     with pytest.raises(DocumentFaults, match=r"policies/2\.yaml:7: .*in a ring"):
         compare_versions("ring@1", "ring@2", policy_source(tmp_path))
+    with pytest.raises(DocumentFaults, match="in a ring"):
+        compare_labs(policy_source(tmp_path), ["ring@1", "ring@2"])
+    source = policy_source(tmp_path)
+    with pytest.raises(DocumentFaults, match="in a ring"):
+        backtest(source, shelf_of(source), (), policy="ring@1")
 
 
 def test_a_policy_of_another_language_version_is_refused_with_file_and_line_and_nothing_is_written(
