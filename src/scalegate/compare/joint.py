@@ -112,6 +112,8 @@ class Joint:
     """Their points, by the order of the variables that they look at."""
     paired: dict[object, object] = field(default_factory=dict)
     """Points of rows, by their parts."""
+    told: dict[tuple[int, int], object] = field(default_factory=dict)
+    """Values as plain data, by variable and place."""
 
     def effective(
         self, side: Side, variable: int, places: Mapping[int, int], base: Mapping[int, int]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scalegate.base.errors import TrustError
+from scalegate.compare.joint import Joint
 from scalegate.compare.order import Order, Point
 from scalegate.policy.document import Part
 from scalegate.policy.situation import Status
@@ -25,10 +26,20 @@ class PointValue(Part):
 
 def values_of(order: Order, point: Point) -> Iterator[PointValue]:
     """Yield the values of a point, in the order of the variables."""
+    known = order.joint.told
     for place, chosen in sorted(point.items()):
-        variable = order.joint.variables[place]
-        cell = variable.cells[order.cell(place, chosen)]
-        yield PointValue(kind=variable.kind.value, name=_name(order, place), value=cell_word(cell))
+        at = (place, order.cell(place, chosen))
+        if at not in known:
+            known[at] = _value(order.joint, *at)
+        found = known[at]
+        assert isinstance(found, PointValue)
+        yield found
+
+
+def _value(joint: Joint, place: int, cell: int) -> PointValue:
+    variable = joint.variables[place]
+    word = cell_word(variable.cells[cell])
+    return PointValue(kind=variable.kind.value, name=_name(joint, place), value=word)
 
 
 def point_text(order: Order, point: Point) -> str:
@@ -42,12 +53,18 @@ class PointReader:
 
     def __init__(self, order: Order) -> None:
         self._order = order
-        variables = order.joint.variables
+        joint = order.joint
         self._places = {
-            (variables[place].kind.value, _name(order, place)): place for place in order.classes
+            (joint.variables[place].kind.value, _name(joint, place)): place
+            for place in order.classes
         }
-        self._words = {
-            place: [cell_word(cell) for cell in variables[place].cells] for place in order.classes
+        self._cells = {
+            place: {
+                (type(word), word): at
+                for at, word in reversed(list(enumerate(map(cell_word, variable.cells))))
+            }
+            for place, variable in enumerate(joint.variables)
+            if place in order.classes
         }
 
     def point(self, values: Iterable[PointValue]) -> Point:
@@ -59,21 +76,19 @@ class PointReader:
         point: Point = {}
         for value in values:
             place = self._places.get((value.kind, value.name))
-            words = [] if place is None else self._words[place]
-            same = [at for at, word in enumerate(words) if _is_same(word, value.value)]
-            if place is None or place in point or not same:
+            cells = {} if place is None else self._cells[place]
+            cell = cells.get((type(value.value), value.value))
+            if place is None or place in point or cell is None:
                 raise TrustError(f"the certificate names a value that `{value.name}` has not")
-            point[place] = self._order.classes[place].of[same[0]]
+            point[place] = self._order.classes[place].of[cell]
         return point
 
 
-def _name(order: Order, place: int) -> str:
+def _name(joint: Joint, place: int) -> str:
     """Return the id of a variable; with its policy where the other has another of that id."""
-    variable = order.joint.variables[place]
+    variable = joint.variables[place]
     twins = [
-        each
-        for each in order.joint.variables
-        if (each.kind, each.name) == (variable.kind, variable.name)
+        each for each in joint.variables if (each.kind, each.name) == (variable.kind, variable.name)
     ]
     return variable.name if len(twins) == 1 else f"{variable.name}/{min(variable.known_to)}"
 
@@ -85,7 +100,3 @@ def cell_word(cell: Cell) -> str | bool | None:
     if isinstance(cell, Status):
         return "+".join([cell.level.word, *sorted(flag.value for flag in cell.flags)])
     return cell.word if isinstance(cell, NamedEnum) else str(cell)
-
-
-def _is_same(word: object, value: object) -> bool:
-    return type(word) is type(value) and word == value
