@@ -486,8 +486,7 @@ def tree_root(hashes):
     if len(hashes) < 2:
         return hashes[0] if hashes else EMPTY
     left = 1 << (len(hashes) - 1).bit_length() - 1
-    below = tree_root(hashes[:left]) + tree_root(hashes[left:])
-    return hashlib.sha256(b"\x01" + below).digest()
+    return hashlib.sha256(b"\x01" + tree_root(hashes[:left]) + tree_root(hashes[left:])).digest()
 
 
 def read_leaves(files, size, used):
@@ -572,9 +571,8 @@ def check_waiver(row, said, subject, own):
     need(good and moment(start) <= moment(at) < moment(end), "waiver of another, or not in force")
 
 
-def check_plan(row, stands, own, chain, hashes):
+def check_plan(row, at, index, leaf, own, chain, hashes):
     """Refuse a recorded plan that is not in this log, as it says, before the runs it counts."""
-    at, index, leaf = stands
     plan, clock, text, by = texts(row, "plan", "clock", "checkpoint", "recordedAt")
     need([each[1] for each in leaf["subjects"][:1]] == [plan], "entry records another plan")
     lines = dict(texts(each, "clause", "sha256") for each in rows(own or {}, "lines"))
@@ -605,8 +603,8 @@ def rows(said, name):
 
 def unhex(text):
     """Read lower-case hexadecimal."""
-    need(isinstance(text, str) and re.fullmatch("([0-9a-f]{2})*", text), "not hexadecimal")
-    return bytes.fromhex(text)
+    good = isinstance(text, str) and re.fullmatch("([0-9a-f]{2})*", text)
+    return bytes.fromhex(text) if good else need(False, "not hexadecimal")
 
 
 def parse_withheld(said):
@@ -631,8 +629,7 @@ def climb(leaf, index, size, path):
         return leaf
     left = 1 << (size - 1).bit_length() - 1
     low, step = index < left, path[-1]
-    place = (index, left) if low else (index - left, size - left)
-    below = climb(leaf, *place, path[:-1])
+    below = climb(leaf, *((index, left) if low else (index - left, size - left)), path[:-1])
     return hashlib.sha256(b"\x01" + (below + step if low else step + below)).digest()
 
 
@@ -705,7 +702,7 @@ def check(content, root, seen, as_of):
     hashes = [hashlib.sha256(b"\x00" + each).digest() for each in raw]
     need(tree_root(hashes) == top, "the entries are not the tree that was signed")
     lines, hidden, decisions, decided, partly = [], [], [], {}, []
-    kept, drawn, dated, acted, told = {}, {}, [], {}, {}
+    kept, drawn, dated, acted, told, gone_by = {}, {}, [], {}, {}, {}
     for index, (leaf, path) in enumerate(zip(leaves, paths)):
         if path not in files:
             hidden.append(index)
@@ -717,6 +714,7 @@ def check(content, root, seen, as_of):
         role, who, threshold, word, subjects, said = vouch(chain[-1], files[path])
         need(all(acted.setdefault(key, role) == role for key in who), "one key acts in two roles")
         told[index] = said
+        gone_by = {x[1]: index for x in subjects} | gone_by if word == "withdrawal" else gone_by
         lines.append(f"{index}  {word}: {role}, {len(who)} keys, {threshold} needed")
         if word == "gate-decision":
             decisions.append(check_decision(index, said, hashes, dated, chain[-1]["expires"]))
@@ -725,10 +723,12 @@ def check(content, root, seen, as_of):
                 for row in rows(said, name):
                     at = decimal(texts(row, "entry", "envelope")[0], "entry")
                     named = at < index and [leaves[at][each] for each in ("envelope", "type")]
+                    when = gone_by.get(row["envelope"], index) if kind == "waiver" else index
                     good = named == [row["envelope"], f"{OURS}{kind}/v1"]
-                    need(good, f"entry {at} is not the {kind} that is named, before the decision")
+                    good = good and when >= int(said["log"]["size"])
+                    need(good, f"entry {at} is not the {kind} that is named, or was withdrawn")
                     if kind == "evaluation-plan":
-                        check_plan(row, (at, index, leaves[at]), told.get(at), chain, hashes)
+                        check_plan(row, at, index, leaves[at], told.get(at), chain, hashes)
                     elif texts(row, "reason", "until") and at in told:
                         check_waiver(row, said, subjects[0][0], told[at])
         if word == "summary":

@@ -54,7 +54,7 @@ from tests.attacks.test_bundles import (
 from tests.attacks.test_disclosures import DISCLOSING, DISCLOSURES
 from tests.attacks.test_plans import COUNTED
 from tests.attacks.test_summaries import SUMMARIES
-from tests.attacks.test_waivers import BESIDE
+from tests.attacks.test_waivers import BESIDE, WITHDRAWING, WITHDRAWN
 from tests.unit.ledger.signers import ROLES, Signer, said, sealed, trust_content
 
 REPOSITORY = Path(__file__).parents[2]
@@ -238,6 +238,10 @@ CASES = {
     **{
         f"waiver-{name.replace(' ', '-')}": Case(bundle=content, holds=holds)
         for name, (content, holds) in BESIDE.items()
+    },
+    **{
+        f"waiver-{name.replace(' ', '-')}": Case(bundle=content, holds=holds, root=WITHDRAWING)
+        for name, (content, holds) in WITHDRAWN.items()
     },
     **{
         f"plan-{name.replace(' ', '-')}": Case(bundle=content, holds=holds, root=root)

@@ -13,11 +13,13 @@ from scalegate.base.canonical import canonical_bytes
 from scalegate.base.errors import TrustError
 from scalegate.ledger.leaves import leaf_of
 from scalegate.ledger.permits import Asked, PermitRefused, verify_permit
+from scalegate.ledger.statements import Predicate, Statement, Subject
 from scalegate.ledger.tree import Tree
+from scalegate.ledger.trust import start_trust
 from tests.attacks.test_bundles import ROOT, TRUST, decision, files_of, path_of
 from tests.attacks.test_permits import ASKED, PERMIT, view
 from tests.attacks.test_permits import TRUST as PERMITTING
-from tests.unit.ledger.signers import said, sealed
+from tests.unit.ledger.signers import ROLES, said, sealed, trust_content
 
 SAID = {
     "about": "it",
@@ -91,6 +93,38 @@ BESIDE: dict[str, tuple[bytes, bool]] = {
     "holds where it is not shown": (bundled([row()], hidden=True), True),
     **{name: (bundled(*lie), False) for name, lie in LIES.items()},
 }
+
+
+APPROVERS = (2, ("appr-1", "appr-2", "appr-3"), ("waiver", "withdrawal"))
+WITHDRAWING: bytes = sealed(
+    said("trust", trust_content(roles=ROLES | {"approver": APPROVERS})), "root-1", "root-2"
+)
+
+
+def withdrawn(*, seen: int) -> bytes:
+    """Return a log with a waiver, its withdrawal, and a decision that saw so many entries."""
+    about = Subject(name="waiver", sha256=leaf_of(GOOD).envelope)
+    words = {"by": SAID["by"], "reason": "void", "what": "waiver"}
+    gone = Statement(
+        predicate_type=Predicate.WITHDRAWAL.uri, subjects=(about,), predicate=words
+    ).to_payload()
+    entries = [WITHDRAWING, GOOD, sealed(gone, "appr-1", "appr-3")]
+    root = Tree([leaf_of(each).to_bytes() for each in entries[:seen]]).root()
+    return write_files(files_of(*entries, decision(seen, root, waivers=[row()])))
+
+
+WITHDRAWN: dict[str, tuple[bytes, bool]] = {
+    "withdrawn before": (withdrawn(seen=3), False),
+    "holds if withdrawn unseen": (withdrawn(seen=2), True),
+}
+"""Under the trust document `WITHDRAWING`."""
+
+
+def test_a_withdrawn_waiver_beside_a_decision_is_refused() -> None:
+    trust = start_trust(WITHDRAWING)
+    with pytest.raises(TrustError, match="had been withdrawn"):
+        check_bundle(WITHDRAWN["withdrawn before"][0], trust)
+    assert check_bundle(WITHDRAWN["holds if withdrawn unseen"][0], trust).decisions[0].waivers
 
 
 @pytest.mark.parametrize("name", LIES)

@@ -163,7 +163,7 @@ def test_a_plan_recorded_before_its_run_opens_the_gate_and_strangers_can_check_i
     assert run(["gate", *ASKED]) == 0
     Path("record").rename("elsewhere")  # without a log nothing bears the receipt out
     assert run(["gate", *ASKED]) == 11
-    assert "there is no log here to hold it against" in " ".join(capsys.readouterr().out.split())
+    assert "there is no record here to hold it against" in " ".join(capsys.readouterr().out.split())
     assert run(["gate", *ASKED, "--record", "elsewhere"]) == 0
     assert run(["gate", *ASKED, "--record", "nowhere"]) == 2
     Path("elsewhere").rename("record")

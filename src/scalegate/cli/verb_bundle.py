@@ -297,6 +297,7 @@ def _data(found: Argument) -> dict[str, Any]:
                 "effect": each.effect,
                 "as_of": each.as_of,
                 "seen": each.seen,
+                "decided_at": format_instant(each.decided_at) if each.decided_at else None,
                 "reasons": each.reasons,
                 "dissent": each.dissent,
                 "conditions": list(each.conditions),
@@ -370,12 +371,14 @@ def _show(found: Argument, unchecked: tuple[str, ...]) -> None:
 
 def _show_decision(row: DecisionSeen) -> None:
     """Write what a decision says, in words too, with the waivers and plans beside it."""
+    from scalegate.base.instants import format_instant
     from scalegate.base.plain_text import plain
     from scalegate.cli.screen import line
 
     what = f"{row.subject}, {row.gate} under {row.framework}: {row.effect}"
     line(f"{row.index}  {what}; as of {row.as_of}, saw {row.seen} entries", indent=3)
-    words = [("reasons", row.reasons), ("dissent", row.dissent)]
+    dated = format_instant(row.decided_at) if row.decided_at else ""
+    words = [("dated", dated), ("reasons", row.reasons), ("dissent", row.dissent)]
     words += [("condition", each) for each in row.conditions]
     for name, text in words:
         if text:

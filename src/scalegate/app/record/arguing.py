@@ -130,11 +130,14 @@ def check_bundle(
     decisions: list[DecisionSeen] = []
     trusts = [trust]
     said = {index: each.statement.predicate for index, each in report.vouched}
+    withdrawn = dict[str, int]()
     for index, each in report.vouched:
         kind = each.statement.kind
         if kind is Predicate.TRUST and each.statement.predicate["version"] != str(trust.version):
             shown = files.read(statement_path(each.envelope))
             trusts.append(rotate_trust(trusts[-1], shown or b""))
+        if kind is Predicate.WITHDRAWAL:
+            withdrawn = {one.sha256: index for one in each.statement.subjects} | withdrawn
         if kind is Predicate.GATE_DECISION:
             log = LogSeen(
                 size=index,
@@ -142,6 +145,7 @@ def check_bundle(
                 root=tree.root,
                 said=said.get,
                 trusts=trusts,
+                withdrawn=withdrawn,
             )
             found = _decision(index, each.statement, log)
             _check_date(found, decisions, trusts[-1])

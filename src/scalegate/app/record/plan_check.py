@@ -130,7 +130,9 @@ def void_receipts(records: Iterable[Record], log: LogSeen | None) -> Mapping[str
         log: a whole log; None: there is none, so that nothing bears them out.
     """
     faults = {
-        record.digest: "there is no log here to hold it against" if log is None else fault
+        record.digest: "there is no record here to hold it against; `--record` names one"
+        if log is None
+        else fault
         for record in records
         if log is None or (fault := _fault(record, log))
     }

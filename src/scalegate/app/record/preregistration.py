@@ -17,7 +17,7 @@ What remains the lab's word: when a run started, and that no other run was made.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,8 @@ class LogSeen:
     is not shown."""
     trusts: Sequence[Trust]
     """The trust documents up to here, oldest first."""
+    withdrawn: Mapping[str, int] = field(default_factory=dict)
+    """Where envelopes were withdrawn, by their digests; the first place of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@
    before its `until`; and if nothing in the log withdraws it. An ended waiver counts as none.
 2. A decision lists the waivers that count, with who, why and until when. Its effect, its rows and
    whether it is open are those without them.
-3. A row on a waiver that does not say what the log's entry says is refused.
+3. A row on a waiver that does not say what the log's entry says is refused, and so is one on a
+   waiver that had been withdrawn in the log as whoever decided saw it.
 """
 
 from __future__ import annotations
@@ -154,6 +155,8 @@ def _waiver(row: Any, log: LogSeen, stated: Statement, where: str) -> WaiverSeen
     leaf = parse_leaf(log.entry(entry))
     if leaf.predicate_type != Predicate.WAIVER.uri or leaf.envelope != row["envelope"]:
         raise Refused(f"entry {entry} is not the waiver that is named", where=where)
+    if log.withdrawn.get(leaf.envelope, log.size) < _seen_by(stated):
+        raise Refused("waiver had been withdrawn", where=where, got=f"entry {entry}")
     own = log.said(entry)
     if own is not None:  # one that is not shown cannot be compared; its place is
         _compare(row, own, stated, where)
@@ -161,6 +164,13 @@ def _waiver(row: Any, log: LogSeen, stated: Statement, where: str) -> WaiverSeen
     who = who if isinstance(who, Mapping) else {}
     by = f"{who.get('name', '')} ({who.get('role', '')})"
     return WaiverSeen(entry=entry, by=by, reason=row["reason"], until=row["until"])
+
+
+def _seen_by(stated: Statement) -> int:
+    """Return how many entries the log had for whoever decided: a later withdrawal came too late."""
+    log = stated.predicate.get("log")
+    size = log.get("size") if isinstance(log, Mapping) else None
+    return parse_decimal(size if isinstance(size, str) else "", "size of the log")
 
 
 def _compare(row: Mapping[str, Any], own: Mapping[str, Any], stated: Statement, where: str) -> None:
