@@ -115,7 +115,12 @@ def test_changed_weights_or_configuration_need_another_permit(
     (lab / "weights" / "part-1").rename(lab / "weights" / "part-2")
     assert manifest(capsys)["digest"] != first
     assert run(verify) == 12
+    before = Path("record/log/checkpoint").read_bytes()
     assert run([*issue, "--for", "90d"]) == 12
+    bound = json.loads(Path("manifest.json").read_text())
+    Path("other.json").write_text(json.dumps({**bound, "subject": "model:other"}))
+    assert run([*issue[:-1], "other.json"]) == 2
+    assert Path("record/log/checkpoint").read_bytes() == before  # no decision for nothing
     (lab / "weights" / "link").symlink_to(lab / "served.yaml")
     words = ("--weights", "../weights", "--configuration", "../served.yaml")
     where = ("--surface", "api", "--audience", "vetted", "--jurisdiction", "EU")

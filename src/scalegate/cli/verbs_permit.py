@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -441,6 +442,7 @@ def issue(
     """
     from scalegate.app.deciding import exit_code
     from scalegate.app.record.deciding import Words, permit_for
+    from scalegate.app.record.sealing import seal
     from scalegate.base.instants import parse_duration
     from scalegate.cli.screen import line, print_json
     from scalegate.ledger.statements import Predicate
@@ -449,24 +451,25 @@ def issue(
     _check_summary_options(vsa, is_unsummed=is_unsummed)
     bound = _manifest(manifest)
     decisions, basis = _decided(workspace, (subject, gate), (ask, None), policies)
-    found, _ = _recorded(record, decisions, basis, key=key, words=Words(), is_summed=False)
     code = exit_code(decisions)
+    stated = partial(
+        permit_for,
+        manifest=bound,
+        life=parse_duration(life, path="--for"),
+        grace=None if grace is None else parse_duration(grace, path="--grace"),
+        afterwards=afterwards,
+    )
+    writer, seen = _writer(record)
+    if not code:  # what would be refused is refused before a decision is recorded for it
+        stated([(each, b"") for each in decisions], at=system_clock().now(), seen=seen)
+    found, _ = _recorded(record, decisions, basis, key=key, words=Words(), is_summed=False)
     if code:
         _refuse(code, is_json=is_json)
     writer, seen = _writer(record)
     pairs = [(decision, each) for decision, (_, each) in zip(decisions, found, strict=True)]
     given = [key] if key else None
     signers = role_signers(record, newest_trust(record), Predicate.PERMIT, given)
-    content = permit_for(
-        pairs,
-        bound,
-        signers,
-        at=system_clock().now(),
-        seen=seen,
-        life=parse_duration(life, path="--for"),
-        grace=None if grace is None else parse_duration(grace, path="--grace"),
-        afterwards=afterwards,
-    )
+    content = seal(stated(pairs, at=system_clock().now(), seen=seen), signers)
     made = [] if is_unsummed else _permit_summaries(record, pairs, (content, bound), signers)
     _admit(record, [content, *made])
     entry, *more = writer.append([content, *made])

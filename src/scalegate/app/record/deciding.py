@@ -11,7 +11,7 @@ from typing import Any
 from scalegate import __version__
 from scalegate.app.record.material import NO_TABLES, TABLES
 from scalegate.app.record.preregistration import plan_rows
-from scalegate.app.record.sealing import seal, without_numbers
+from scalegate.app.record.sealing import without_numbers
 from scalegate.base.canonical import digest_of
 from scalegate.base.errors import UsageError
 from scalegate.base.instants import format_instant
@@ -24,7 +24,6 @@ from scalegate.ledger.permits import (
     permit_statement,
 )
 from scalegate.ledger.statements import Predicate, Statement, Subject, parse_statement
-from scalegate.ports import Signer
 from scalegate.report.json_view import decision_to_mapping
 
 PROVED = "proved"
@@ -132,20 +131,18 @@ def _digest(text: str) -> str:
 def permit_for(
     decisions: Iterable[tuple[Decision, bytes]],
     manifest: Manifest,
-    signers: Sequence[Signer],
     *,
     at: datetime,
     seen: Seen,
     life: timedelta = DEFAULT_LIFE,
     grace: timedelta | None = None,
     afterwards: str = "",
-) -> bytes:
-    """Return the envelope of a permit, if every decision of the gate is open.
+) -> Statement:
+    """Return the statement of a permit, if every decision of the gate is open.
 
     Args:
         decisions: the decision of every policy that binds, with the envelope recorded for it.
         manifest: what the permit is bound to.
-        signers: keys of a role that may sign permits.
         at: from when it is valid.
         seen: the log with those envelopes in it.
         life: how long; cut to the instant at which a decision turns by itself.
@@ -186,4 +183,4 @@ def permit_for(
         grace=grace,
         afterwards=afterwards,
     )
-    return seal(permit_statement(permit), signers)
+    return permit_statement(permit)
