@@ -451,7 +451,7 @@ def issue(
     _check_summary_options(vsa, is_unsummed=is_unsummed)
     bound = _manifest(manifest)
     decisions, basis = _decided(workspace, (subject, gate), (ask, None), policies)
-    code = exit_code(decisions)
+    code, now = exit_code(decisions), system_clock().now()
     stated = partial(
         permit_for,
         manifest=bound,
@@ -459,16 +459,14 @@ def issue(
         grace=None if grace is None else parse_duration(grace, path="--grace"),
         afterwards=afterwards,
     )
-    writer, seen = _writer(record)
     if not code:  # what would be refused is refused before a decision is recorded for it
-        stated([(each, b"") for each in decisions], at=system_clock().now(), seen=seen)
+        stated([(each, b"") for each in decisions], at=now, seen=_writer(record)[1])
     found, _ = _recorded(record, decisions, basis, key=key, words=Words(), is_summed=False)
     if code:
         _refuse(code, is_json=is_json)
     writer, seen = _writer(record)
     pairs = [(decision, each) for decision, (_, each) in zip(decisions, found, strict=True)]
-    given = [key] if key else None
-    signers = role_signers(record, newest_trust(record), Predicate.PERMIT, given)
+    signers = role_signers(record, newest_trust(record), Predicate.PERMIT, [key] if key else None)
     content = seal(stated(pairs, at=system_clock().now(), seen=seen), signers)
     made = [] if is_unsummed else _permit_summaries(record, pairs, (content, bound), signers)
     _admit(record, [content, *made])
