@@ -40,7 +40,7 @@ WIDTH, MOST_FILE, MOST_BUNDLE, MOST_FILES = 256, 16 << 20, 1 << 30, 60_000
 EMPTY = hashlib.sha256(b"").digest()
 NOT_CHECKED = (
     "whether every decision follows from policy and evidence (not checked here)",
-    "that what was recorded is true, or that everything was recorded",
+    "that what was recorded is true (the weights of a summary, too), or all that there was",
     "times in statements: they are the signers' own",
     "that the log shows everybody the same: only witnesses can say so",
 )

@@ -240,10 +240,11 @@ def _require_all(anew: tuple[Followed, ...] | None) -> None:
 
 
 def _unchecked(found: Argument, anew: tuple[Followed, ...] | None) -> tuple[str, ...]:
-    from scalegate.app.record.arguing import NO_CLOCK, NOT_CHECKED
+    from scalegate.app.record.arguing import NO_CLOCK, NO_WEIGHTS, NOT_CHECKED
 
     is_whole = anew is not None and not any(each.missing for each in anew)
     more = () if found.report.clock else (NO_CLOCK,)
+    more = (*more, NO_WEIGHTS) if found.summaries else more
     return (*(NOT_CHECKED[1:] if is_whole else NOT_CHECKED), *more)
 
 

@@ -50,6 +50,8 @@ NOT_CHECKED = (
     "when the runs of an evaluation began, and that there were no others: their logs say so alone",
     "that the log shows everybody the same: only witnesses can say so",
 )
+NO_WEIGHTS = "that the weights of a SLSA summary are those of the register or the permit's manifest"
+"""Not checked either, where there is a summary."""
 NO_CLOCK = "that the trust document has not expired: its end is compared with no clock"
 """Not checked either, where nobody gave a clock and no witness cosigned."""
 
