@@ -174,6 +174,9 @@ def test_an_open_decision_is_summed_up_in_the_log(
     about = ("decide", "model:m", "external_general")
     assert decided(capsys, 0, "--no-vsa")["summary"] is None
     assert run([*about, "--no-vsa", "--vsa", "v.jsonl"]) == 2
+    before = (here / "record" / "log" / "checkpoint").read_bytes()
+    assert run([*about, "--vsa", "nowhere/v.jsonl"]) == 2
+    assert (here / "record" / "log" / "checkpoint").read_bytes() == before
     found = decided(capsys, 0, "--vsa", "v.jsonl")
     summed = found["summary"]
     assert (summed["index"], summed["subject"]) == (found["index"] + 1, "register:model:m")

@@ -173,6 +173,8 @@ def _check_summary_options(vsa: Path | None, *, is_unsummed: bool) -> None:
 
     if vsa is not None and is_unsummed:
         raise UsageError("--vsa writes what --no-vsa leaves out", hint="name one of them")
+    if vsa is not None and (vsa.is_dir() or not vsa.parent.is_dir()):  # before anything is recorded
+        raise UsageError(f"{vsa} cannot be written", hint="name a file in a folder that is there")
 
 
 def _write_summaries(vsa: Path | None, contents: Sequence[bytes]) -> None:
