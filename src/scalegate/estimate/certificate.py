@@ -206,7 +206,7 @@ def conditional_error(verdict: Verdict) -> str:
     }
     named = [name for name, term in terms.items() if term is None]
     gap = verdict.tolerated_gap
-    within = "" if gap is None else f" a gap within {gap:g}, and"
+    within = "" if gap is None else f" a gap within {gap:.3g}, and"
     looks = verdict.design.looks
     over = f" over {looks} promised looks of {budget.alpha / looks:.2%} each," if looks > 1 else ""
     given = f"conditional on{within} what was never evidenced: {', '.join(named)}"

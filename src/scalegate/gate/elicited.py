@@ -18,8 +18,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from scalegate.base.plain_text import plain
 from scalegate.estimate.elicited import (
@@ -51,6 +51,7 @@ from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
 from scalegate.gate.model import EvidenceRef, Inputs, Subject
 from scalegate.gate.refer import bears_on
+from scalegate.gate.samples import unit_shares
 from scalegate.policy.document import Indicator, Threshold
 from scalegate.policy.ruler import AllowanceEntry
 from scalegate.policy.vocabulary import IndicatorRole, Measure
@@ -94,6 +95,7 @@ class Elicited:
 
 NOT_ELICITED = Elicited()
 """Nothing is on record, and nothing is claimed."""
+Shares = tuple[float, ...]
 _Asked = tuple[Threshold, Indicator, Binding]
 
 
@@ -112,24 +114,19 @@ def elicited_behind(
         measured: what is claimed of the evidence, the error of each bound, and the evidence.
     """
     claim, alpha, refs = measured
-    own = {name for ref in refs for name in (ref.id, ref.digest)}
     records = tuple(elicitation_records(inputs, subject, asked[0].id, asked[1].id))
     claimed = None if claim is None else ElicitationLevel(claim.level)
     if not records:
         return _unrecorded(claimed, asked[1])
+    own: dict[str, Shares] = {name: () for ref in refs for name in (ref.id, ref.digest)}
+    own |= dict(_mapped(inputs, subject, asked))
     believed = [record for record in records if record.id in inputs.ids]
-    level, wants = supported_level(
-        _arm(record, arm) for record in believed for arm in _with_result(record, own)
-    )
-    by_word = _by_word(claimed)
+    known = [(record, arm) for record in records for arm in _with_result(record, own)]
+    level, wants = supported_level(_arm(*each, own) for each in known if each[0] in believed)
     by_arms = level if claimed is None else min(level, claimed, key=_RUNGS.index)
-    counted = max(by_word, by_arms, key=_RUNGS.index)
-    scored = [
-        _arm(record, arm)
-        for record in records
-        for arm in record.payload_as(ElicitationRecord).arms
-        if arm.result is not None
-    ]
+    counted = max(_by_word(claimed), by_arms, key=_RUNGS.index)
+    scored = [_arm(*each, own) for each in known if each[1].result is not None]
+    every = [_arm(*each, own) for each in known]
     curves = tuple(_curves(records, alpha))
     return Elicited(
         level=counted,
@@ -137,7 +134,7 @@ def elicited_behind(
         arms=tuple(_estimates(scored, asked, alpha)),
         withholds=tuple(dict.fromkeys(curve.blocks for _, curve in curves if curve.blocks)),
         shown=(
-            *_shown(records, (counted, level, wants), scored, (curves, alpha)),
+            *_shown(records, (counted, level, wants), every, (curves, alpha)),
             *_only_declared(asked[1]),
         ),
         tried=frozenset(_words_of(believed, own, alpha)),
@@ -145,7 +142,7 @@ def elicited_behind(
     )
 
 
-def _words_of(records: Sequence[Record], own: set[str], alpha: float) -> Iterator[str]:
+def _words_of(records: Sequence[Record], own: Container[str], alpha: float) -> Iterator[str]:
     for record in records:
         for arm in _with_result(record, own):
             yield from arm.tried
@@ -167,6 +164,28 @@ def elicitation_records(
         about = said.tested or record.subject
         if clauses & set(said.indicators) and bears_on(inputs, about, subject):
             yield record
+
+
+def _mapped(inputs: Inputs, subject: Subject, asked: _Asked) -> Iterator[tuple[str, Shares]]:
+    """Yield what is mapped to a line and joined to the subject: it is measured, each by itself."""
+    about = subject.checkpoint or subject.model or subject.ref
+    clause = asked[2].indicator
+
+    def is_joined(tested: str) -> bool:
+        return tested in subject.names or inputs.register.carry(tested, about).connected
+
+    for record in inputs.bundle.of_kind(Kind.MAPPING):
+        binding = record.payload_as(Binding)
+        if binding.indicator != clause or binding.control is not None:
+            continue
+        document = inputs.bundle.find(binding.selects.document or "")
+        if document is not None:
+            tested = getattr(document.payload, "tested", None) or document.subject
+            if is_joined(tested):
+                yield from ((name, ()) for name in (document.id, document.digest))
+        log = inputs.bundle.logs.get(binding.selects.log_sha256 or "")
+        if log is not None and is_joined(binding.taken_on or ""):
+            yield str(binding.selects.log_sha256), unit_shares(log, asked[1], binding)
 
 
 def _unrecorded(claimed: ElicitationLevel | None, indicator: Indicator) -> Elicited:
@@ -204,21 +223,21 @@ def _by_word(claimed: ElicitationLevel | None) -> ElicitationLevel:
     return min(claimed or ElicitationLevel.E0, ElicitationLevel.E1, key=_RUNGS.index)
 
 
-def _with_result(record: Record, own: set[str]) -> Iterator[ElicitationArm]:
+def _with_result(record: Record, own: Container[str]) -> Iterator[ElicitationArm]:
     """Yield the arms that have scores, or whose result is evidence that is measured here."""
     for arm in record.payload_as(ElicitationRecord).arms:
         if arm.result is not None or arm.measured_by in own:
             yield arm
 
 
-def _arm(record: Record, arm: ElicitationArm) -> Arm:
+def _arm(record: Record, arm: ElicitationArm, own: Mapping[str, Shares]) -> Arm:
     like = arm.demonstrations_like == "same_distribution"
     return Arm(
         name=f"`{plain(arm.id, limit=60)}` of {record.id}",
         tried=frozenset(arm.tried),
         is_independent=arm.team != "developers",
         demonstrations=(arm.demonstrations or 0) if like else 0,
-        shares=arm.result.shares() if arm.result is not None else (),
+        shares=arm.result.shares() if arm.result else own.get(arm.measured_by or "", ()),
     )
 
 
@@ -342,6 +361,9 @@ def _estimates(
         found = estimate_proportion(
             high=arm.shares, low=arm.shares, alpha=each, estimand=f"{indicator.measure.value}"
         )
+        if isinstance(found, Estimate) and set(arm.shares) <= {0.0, 1.0}:
+            # The same bound by its own name: of counts it rests on no conjecture.
+            found = replace(found, method="clopper_pearson_printed")
         if isinstance(found, Estimate) and scale is not Scale.PROBABILITY:
             found = rescaled(found, (0.0, top), scale=scale)
         yield f"arm {arm.name}", found

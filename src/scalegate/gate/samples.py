@@ -160,6 +160,16 @@ def _answer(
     return _together(read.parts, (indicator, top), alpha)
 
 
+def unit_shares(log: EvalLog, indicator: Indicator, binding: Binding) -> tuple[float, ...]:
+    """Return the share of each unit, the middle of what is missing; empty if it cannot be read."""
+    top = float(binding.scale_max) if binding.scale_max else 1.0
+    try:
+        units = _units(log, _scorer(log, binding), (indicator, binding, top))
+    except (UnknownName, UsageError):
+        return ()
+    return tuple((high + low) / 2.0 / top for high, low in zip(units.high, units.low, strict=True))
+
+
 def scorer_in(log: EvalLog, binding: Binding) -> str | None:
     """Return the score column that a mapping means in a log; None: there is none such."""
     try:

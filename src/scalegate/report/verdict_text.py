@@ -60,12 +60,12 @@ def _allowances(verdict: Verdict) -> Iterator[str]:
         why = f"evidence: {each.evidence}" if each.evidence else "never evidenced"
         after, line = line_after(verdict, each), float(verdict.line.value)
         costs = "" if after is None else f" (alone: line {rounded_beside(after, line)})"
-        size = f"{each.amount:g} {each.unit.value}{costs}"
+        size = f"{each.amount:.3g} {each.unit.value}{costs}"
         yield f"allowance for {each.component.value}: {size}, {why}"
 
 
 def _power(verdict: Verdict) -> str:
-    gap = "none" if verdict.tolerated_gap is None else f"{verdict.tolerated_gap:g}"
+    gap = "none" if verdict.tolerated_gap is None else f"{verdict.tolerated_gap:.3g}"
     safe = verdict.design.p_safe
     where = "no safe level declared" if safe is None else f"at the safe level {safe:g}"
     power = "none" if verdict.power_at_safe is None else f"{verdict.power_at_safe:.2f}"

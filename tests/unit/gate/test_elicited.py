@@ -13,6 +13,7 @@ from scalegate.base.errors import DocumentFaults
 from scalegate.estimate.elicited import Arm, CurveVerdict, Point, judge_curve, measured_gap
 from scalegate.evidence.record import Record
 from scalegate.gate.adverse import adverse_digests
+from scalegate.gate.assess import assess
 from scalegate.gate.elicitation_asked import checked_off
 from scalegate.gate.model import IndicatorFinding
 from scalegate.policy.vocabulary import Level
@@ -161,6 +162,95 @@ def test_an_arm_beyond_a_rule_in_line_rules_in() -> None:
     assert line_of(*claimed("E3b"), loud, policy=policy).level is Level.CROSSED
 
 
+def test_an_arm_may_be_measured_by_what_another_mapping_binds_to_the_line() -> None:
+    other = [
+        lab.mapping("L1", "tuned", id="map-tuned"),
+        lab.result("L1", id="tuned", elicitation={"level": "E3b", "description": "as said"}),
+    ]
+    record = lab.elicited("L1", lab.arm(result=None, measured_by="tuned"))
+    for records, level in ((other, "E3b"), ([], "E1")):
+        line = line_of(*claimed("E3b"), *records, record)
+        assert {read.verdict.elicitation.value for read in line.verdicts} == {level}
+    elsewhere = lab.result("L1", id="tuned", tested="checkpoint:experts/1")
+    assert (
+        line_of(*claimed("E3b"), other[0], elsewhere, record).verdicts[0].verdict.elicitation
+        == "E1"
+    )
+
+
+COUNT = {"measure": "count_of", "of": 20, "value": 10, "unit": "tasks", "safe_level": "0.05"}
+ARM_LINES: dict[str, tuple[dict[str, Any], dict[str, Any], int, Level]] = {
+    "a count": (COUNT, {}, 1, Level.RULED_OUT),
+    "a count, an arm beyond": (COUNT, {}, 120, Level.NOT_RULED_OUT),
+    "points": (
+        {"measure": "mean_score", "value": 5, "unit": "points"},
+        {"scale_max": 10},
+        1,
+        Level.RULED_OUT,
+    ),
+    "points of nobody knows how many": (
+        {"measure": "mean_score", "value": 5, "unit": "points"},
+        {},
+        1,
+        Level.NOT_RULED_OUT,
+    ),
+    "a fold, where no arm is compared": (
+        {"measure": "fold_uplift", "value": 50, "unit": "fold"},
+        {},
+        150,
+        Level.NOT_RULED_OUT,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ARM_LINES)
+def test_arms_are_compared_on_the_scale_of_their_line(name: str) -> None:
+    changes, how, solved, level = ARM_LINES[name]
+    line = lab.line("L1", allowances=[], **{"safe_level": 1, **changes})
+    policy = lab.policy_of(lab.row("K"), thresholds=[lab.threshold("T1", line)])
+    if changes["measure"] == "count_of":
+        result = lab.counted("L1", 0)
+    elif changes["measure"] == "mean_score":
+        spread = {"kind": "se", "half_width": 0.1}
+        result = lab.result(
+            "L1", measure="mean_score", unit="points", value=1, scale_max=10, interval=spread
+        )
+    else:
+        result = lab.result("L1", measure="fold_uplift", unit="fold", value=1.5)
+    record = lab.elicited("L1", solved=solved)
+    found = line_of(lab.mapping("L1", **how), result, record, policy=policy)
+    assert found.level is level
+    assert [read.is_arm for read in found.verdicts] == [False] + (
+        [] if changes["measure"] == "fold_uplift" else [True]
+    )
+
+
+def test_arms_of_counts_are_proved_already() -> None:
+    known = lab.inputs(POLICY, [*lab.register(), *claimed("E3b"), lab.elicited("L1")])
+    line = (
+        assess(replace(known, is_proved=True), lab.DEPLOYMENT, lab.AT).findings["T1"].indicators[0]
+    )
+    assert line.level is Level.RULED_OUT
+
+
+def test_an_arm_may_be_measured_by_a_log_and_other_allowances_stay() -> None:
+    named: dict[str, Any] = {"selects": {"log_sha256": "a" * 64}, "taken_on": lab.HELPFUL}
+    said: dict[str, Any] = {"elicitation": {"level": "E3b", "description": "as said"}}
+    logs = {"a" * 64: lab.eval_log([lab.Run(item=str(i), score=0.0) for i in range(60)])}
+    growth = {"component": "growth", "amount": 1, "statement": "grows", "cite": lab.CITE}
+    policy = lab.policy_of(
+        lab.row("K"), thresholds=[lab.threshold("T1", lab.line("L1", allowances=[growth]))]
+    )
+    record = lab.elicited("L1", lab.arm("best", 20), lab.arm(result=None, measured_by="a" * 64))
+    known = lab.world(lab.mapping("L1", **named, **said), record, policy=policy, logs=logs)
+    (line,) = known.findings["T1"].indicators
+    found = {item.component.value: item.amount for item in line.verdicts[0].verdict.allowances}
+    assert found == {"growth": 1.0, "elicitation": 1.25}
+    assert any(
+        "between weakest arm `tuned`" in said and ": 0.1 (" in said for said in line.elicited
+    )
+
+
 # --- budget curves --------------------------------------------------------------------------------
 
 
@@ -203,6 +293,20 @@ def test_a_curve_short_of_the_attacker_moves_the_line() -> None:
     ]
     assert charged.amount > 0
     assert charged.evidence == "budget curve of `spent` of elicited-L1"
+
+
+@pytest.mark.parametrize(("declared", "expected"), [("0.1", "curve"), ("3", "declared")])
+def test_of_a_declared_and_a_measured_budget_the_larger_counts(
+    declared: str, expected: str
+) -> None:
+    entry = {"component": "budget", "amount": declared, "statement": "declared", "cite": lab.CITE}
+    line = lab.line("L1", allowances=[entry])
+    policy = lab.policy_of(lab.row("K"), thresholds=[lab.threshold("T1", line)])
+    found = line_of(*claimed("E3b"), curve(1, 1, 1, attacker=800), policy=policy)
+    (charged,) = [
+        item for item in found.verdicts[0].verdict.allowances if item.component == "budget"
+    ]
+    assert expected in str(charged.evidence)
 
 
 def test_items_that_are_the_same_are_compared_one_by_one() -> None:
