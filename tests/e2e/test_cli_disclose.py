@@ -74,6 +74,12 @@ def test_what_is_withheld_is_counted_drawn_opened_and_checked(
     asked = ("disclose", "demand", "1", "transcripts", "--count", "2", "--out", "more.json")
     assert run([*asked, *of_it, "--key", "record/keys/auditor.pem"]) == 0
     assert "not answered" in said(capsys, "disclose", "verify", "more.json", *of_it)
+    Path("record/log").rename("moved")
+    place = ("--log", "moved")
+    assert run(["disclose", "verify"]) == 2
+    assert "3 opened" in said(capsys, "disclose", "verify", *place)
+    assert run([*asked, *place]) == 0  # with the keys that the trust document there names
+    assert run(["disclose", "verify", *place, *of_it]) == 2
 
 
 def test_a_demand_that_does_not_come_next_is_void(

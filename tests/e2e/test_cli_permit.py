@@ -99,6 +99,10 @@ def test_what_is_held_gets_no_permit_and_what_is_open_a_short_one(
     verify = ("permit", "verify", "permit.json", "external_general", "--manifest", "manifest.json")
     assert made(capsys, *verify, "--root", "record/root.json")["exit_code"] == 0
     assert run([*verify, "--as-of", "2099-01-01"]) == 12
+    Path("record/log").rename("moved")
+    assert run(verify) == 2
+    assert run([*verify, "--log", "moved"]) == 0
+    Path("moved").rename("record/log")
     assert run(["permit", "verify", "permit.json", "internal", *verify[4:]]) == 12
 
 

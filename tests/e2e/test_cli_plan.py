@@ -252,3 +252,8 @@ def test_what_cannot_be_committed_is_said(lab: Path, capsys: pytest.CaptureFixtu
     assert run(["evidence", "import", "plan.json"]) == 0
     assert run(["plan", "check"]) == 11
     assert "not recorded" in capsys.readouterr().out
+    Path("record/log").rename("moved")
+    assert run(["plan", "check"]) == 2
+    assert run(["plan", "check", "--log", "moved"]) == 11
+    again = made(capsys, "plan", "commit", "plan.json", "-p", "house@1", "--log", "moved")
+    assert (again["entry"], again["is_new"]) == (1, False)

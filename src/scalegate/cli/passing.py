@@ -26,7 +26,7 @@ class Answer:
 
 
 def answer_with(
-    trust: Trust, content: bytes, asked: Asked, *, log: Path, kept_in: Path | None
+    trust: Trust, content: bytes, asked: Asked, *, log: Path | str, kept_in: Path | None
 ) -> Answer:
     """Return the answer, and remember the log where that is asked for.
 

@@ -12,6 +12,7 @@ from scalegate.base.plain_text import plain
 from scalegate.cli.asking import JsonOption
 from scalegate.cli.verbs_record import (
     HERE,
+    LogOption,
     RecordFolder,
     newest_trust,
     role_signers,
@@ -92,6 +93,7 @@ def make(
     key: KeyOption = None,
     out: OutOption = None,
     record: RecordFolder = HERE,
+    log: LogOption = "",
     is_json: JsonOption = False,
 ) -> None:
     """Write a statement that shows some of FILE and commits to the rest; keep what opens it.
@@ -114,7 +116,7 @@ def make(
         raise UsageError(f"`{plain(file.name)}` is no JSON object")
     reasons = {name: _reason(word) for name, word in map(_pair, withhold)}
     statement, kept = withheld_from(content, reasons, about=about, secret=new_secret())
-    envelope = seal(statement, _signers(record, key, "evaluator"))
+    envelope = seal(statement, _signers(record, key, "evaluator", log))
     digest = sha256(envelope).hexdigest()
     target = out or file.with_name(f"{file.stem}.shown.json")
     private = file.with_name(f"{file.stem}.withheld.json")
@@ -156,6 +158,7 @@ def demand(
     key: KeyOption = None,
     out: OutOption = None,
     record: RecordFolder = HERE,
+    log: LogOption = "",
     bundle: BundleOption = None,
     root: RootOption = None,
     is_json: JsonOption = False,
@@ -174,7 +177,7 @@ def demand(
     from scalegate.app.record.disclosing import demand as demanded
     from scalegate.wiring import new_secret
 
-    report, book = _book(record, root, bundle=bundle)
+    report, book = _book((record, log), root, bundle=bundle)
     of = _withheld(book, entry, name)
     head = report.view.head
     statement = demanded(
@@ -185,7 +188,7 @@ def demand(
         seen=Seen(size=head.size, root=head.root),
     )
     target = out or Path("demand.json")
-    _written(statement, _signers(record, key, "auditor"), target, is_json=is_json)
+    _written(statement, _signers(record, key, "auditor", log), target, is_json=is_json)
 
 
 def _withheld(book: DisclosureBook, entry: int, name: str) -> WithheldSeen:
@@ -198,14 +201,14 @@ def _withheld(book: DisclosureBook, entry: int, name: str) -> WithheldSeen:
     raise UnknownName("withheld list", name, known=[each.commitment.name for each in found])
 
 
-def _signers(record: Path, key: Path | None, role: str) -> list[Signer]:
+def _signers(record: Path, key: Path | None, role: str, log: str = "") -> list[Signer]:
     """Return the signer that was named, for whom no record is needed, or those of the role."""
     from scalegate.ledger.statements import Predicate
     from scalegate.wiring import signer_of
 
     if key is not None:
         return [signer_of(key)]
-    return role_signers(record, newest_trust(record), Predicate.DISCLOSURE, None, role=role)
+    return role_signers(record, newest_trust(record, log), Predicate.DISCLOSURE, None, role=role)
 
 
 def _written(
@@ -239,6 +242,7 @@ def opened(
     key: KeyOption = None,
     out: OutOption = None,
     record: RecordFolder = HERE,
+    log: LogOption = "",
     root: RootOption = None,
     is_json: JsonOption = False,
 ) -> None:
@@ -255,7 +259,7 @@ def opened(
     from scalegate.wiring import read_signed
 
     kept, envelope = read_kept(read_signed(file))
-    report, book = _book(record, root)
+    report, book = _book((record, log), root)
     entry = next((at for at, each in report.vouched if each.envelope == envelope), None)
     if entry is None:
         raise UsageError(
@@ -273,7 +277,7 @@ def opened(
     )
     statement = open_withheld(kept, envelope, choice, book, entry=entry)
     target = out or Path("opened.json")
-    _written(statement, _signers(record, key, "evaluator"), target, is_json=is_json)
+    _written(statement, _signers(record, key, "evaluator", log), target, is_json=is_json)
 
 
 def _item(text: str) -> tuple[str, int]:
@@ -301,6 +305,7 @@ def verify(
         ),
     ] = None,
     record: RecordFolder = HERE,
+    log: LogOption = "",
     bundle: BundleOption = None,
     root: RootOption = None,
     is_json: JsonOption = False,
@@ -317,7 +322,7 @@ def verify(
     from scalegate.cli.screen import print_json
     from scalegate.wiring import read_signed
 
-    _, book = _book(record, root, [read_signed(path) for path in files or ()], bundle)
+    _, book = _book((record, log), root, [read_signed(path) for path in files or ()], bundle)
     if is_json:
         print_json("disclose-verify", {"exit_code": 0, **disclosed_data(book)})
         return
@@ -325,7 +330,7 @@ def verify(
 
 
 def _book(
-    record: Path,
+    where: tuple[Path, str],
     root: Path | None,
     more: list[bytes] | None = None,
     bundle: Path | None = None,
@@ -340,7 +345,11 @@ def _book(
     from scalegate.ledger.trust import vouch
     from scalegate.wiring import log_files, read_bundle_file
 
-    files = BundledLog(read_bundle_file(bundle)) if bundle else log_files(record / "log")
+    record, named = where
+    if named and bundle:
+        raise UsageError("--log and --bundle each name a log", hint="name one of them")
+    place = named or record / "log"
+    files = BundledLog(read_bundle_file(bundle)) if bundle else log_files(place)
     report = verify_log(files, trust_from(root, record))
     if report.faults:
         fault = report.faults[0]

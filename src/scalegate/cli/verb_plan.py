@@ -18,6 +18,7 @@ from scalegate.cli.asking import (
 from scalegate.cli.verbs_record import (
     HERE,
     ROOT,
+    LogOption,
     RecordFolder,
     first_trust,
     newest_trust,
@@ -65,6 +66,7 @@ def commit(
     *,
     file: PlanArgument,
     record: RecordFolder = HERE,
+    log: LogOption = "",
     out: ReceiptOption = None,
     key: PlanKeyOption = None,
     is_witnessed: WitnessOption = False,
@@ -96,9 +98,9 @@ def commit(
     lines = committed_lines(plan.payload, loaded) if isinstance(plan.payload, Plan) else ()
     statement = plan_statement(plan, lines, loaded)
     given = [key] if key else None
-    signers = role_signers(record, newest_trust(record), Predicate.EVALUATION_PLAN, given)
+    signers = role_signers(record, newest_trust(record, log), Predicate.EVALUATION_PLAN, given)
     content = seal(statement, signers)
-    entry, standing, trust = _append(record, content, is_witnessed=is_witnessed)
+    entry, standing, trust = _append(record, log, content, is_witnessed=is_witnessed)
     document = receipt_document(plan, lines, standing, trust)
     target = out or file.with_name(f"{file.stem}.receipt.yaml")
     write_whole(target, yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
@@ -151,7 +153,9 @@ def _policies(opened: Workspace, plan: Plan, named: list[str] | None) -> tuple[L
     return load_policies(opened, sorted(own)) if own else load_policies(opened)
 
 
-def _append(record: Path, content: bytes, *, is_witnessed: bool) -> tuple[Recorded, Any, Any]:
+def _append(
+    record: Path, log: str, content: bytes, *, is_witnessed: bool
+) -> tuple[Recorded, Any, Any]:
     from scalegate.app.record.admitting import append_admitted
     from scalegate.app.record.appending import read_checkpoint_bytes
     from scalegate.app.record.gathering import gather
@@ -159,7 +163,7 @@ def _append(record: Path, content: bytes, *, is_witnessed: bool) -> tuple[Record
     from scalegate.app.record.reading import trust_in_log
     from scalegate.wiring import http_post, log_files, signer_of, system_clock
 
-    files = log_files(record / "log")
+    files = log_files(log or record / "log")
     first, clock = first_trust(record / ROOT), system_clock()
     trust = trust_in_log(files, first)
     signers = [signer_of(record / "keys" / "log.pem")]
@@ -181,6 +185,7 @@ def _append(record: Path, content: bytes, *, is_witnessed: bool) -> tuple[Record
 def check(
     *,
     record: RecordFolder = HERE,
+    log: LogOption = "",
     root: Annotated[
         Path | None,
         typer.Option("--root", metavar="FILE", help="The first trust document, got elsewhere."),
@@ -205,7 +210,7 @@ def check(
     from scalegate.wiring import log_files
 
     prepared = prepared_at_word(workspace_of(workspace), policies, as_of, (None, None))
-    files = log_files(record / "log")
+    files = log_files(log or record / "log")
     trusts = trusts_in_log(files, trust_from(root, record))
     found = check_plans_on_record(prepared, log_seen(files, trusts))
     code = 0 if found and all(each.is_answered for each in found) else UNPLANNED

@@ -24,6 +24,7 @@ from scalegate.cli.asking import (
 from scalegate.cli.verbs_record import (
     HERE,
     ROOT,
+    LogOption,
     RecordFolder,
     envelope_in,
     first_trust,
@@ -538,6 +539,7 @@ def verify(
     gate: GateArgument,
     manifest: ManifestOption,
     record: RecordFolder = HERE,
+    log: LogOption = "",
     root: Annotated[
         Path | None,
         typer.Option("--root", metavar="FILE", help="The first trust document, got elsewhere."),
@@ -569,5 +571,7 @@ def verify(
         manifest=_manifest(manifest), gate=gate_of(gate).value, ask=ask.value, at=instant_of(as_of)
     )
     kept_in = memory_file(memory)
-    answer = answer_with(trust, envelope_in(permit), asked, log=record / "log", kept_in=kept_in)
+    answer = answer_with(
+        trust, envelope_in(permit), asked, log=log or record / "log", kept_in=kept_in
+    )
     show_answer(answer, is_remembered=kept_in is not None, is_json=is_json)
