@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,13 +75,7 @@ def waiver_rows(
         asked: subject, policy and gate.
         at: the instant that the decision speaks of.
     """
-    rows = []
-    for index, each in waivers:
-        said = each.statement.predicate
-        if _is_about(said, asked) and is_in_force(said, at):
-            copied = {name: said[name] for name in _COPIED}
-            rows.append({"entry": str(index), "envelope": each.envelope, **copied})
-    return rows
+    return _rows(waivers, asked, lambda said: is_in_force(said, at))
 
 
 def ended_waivers(
@@ -94,14 +88,28 @@ def ended_waivers(
         asked: subject, policy and gate.
         at: the instant asked about.
     """
-    rows = []
-    for index, each in waivers:
-        said = each.statement.predicate
+
+    def has_ended(said: Mapping[str, Any]) -> bool:
         start, end = _span(said) or (at, at)
-        if _is_about(said, asked) and start < end <= at and is_in_force(said, start):
-            copied = {name: said[name] for name in _COPIED}
-            rows.append({"entry": str(index), "envelope": each.envelope, **copied})
-    return rows
+        return start < end <= at and is_in_force(said, start)
+
+    return _rows(waivers, asked, has_ended)
+
+
+def _rows(
+    waivers: Iterable[tuple[int, Vouched]],
+    asked: tuple[str, str, str],
+    counts: Callable[[Mapping[str, Any]], bool],
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "entry": str(index),
+            "envelope": each.envelope,
+            **{name: each.statement.predicate[name] for name in _COPIED},
+        }
+        for index, each in waivers
+        if _is_about(each.statement.predicate, asked) and counts(each.statement.predicate)
+    ]
 
 
 def _is_about(said: Mapping[str, Any], asked: tuple[str, str, str]) -> bool:
