@@ -121,6 +121,8 @@ def test_changed_weights_or_configuration_need_another_permit(
     assert run(verify) == 12
     before = Path("record/log/checkpoint").read_bytes()
     assert run([*issue, "--for", "90d"]) == 12
+    for place in (".", "absent/permit.json"):
+        assert run([*issue, "--out", place]) == 2
     bound = json.loads(Path("manifest.json").read_text())
     Path("other.json").write_text(json.dumps({**bound, "subject": "model:other"}))
     assert run([*issue[:-1], "other.json"]) == 2

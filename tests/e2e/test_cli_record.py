@@ -70,6 +70,10 @@ def test_a_record_is_begun_listed_and_verified(
     modes = {path.stat().st_mode & 0o777 for path in (record / "keys").glob("*.pem")}
     assert modes == {0o600}
     assert run(["keys", "init", ORIGIN]) == 2
+    Path("witnesses.txt").write_text("quorum nobody\n")
+    assert run(["keys", "init", "two words", "--record", "other"]) == 12
+    assert run(["keys", "init", ORIGIN, "--record", "other", "--witnesses", "witnesses.txt"]) == 12
+    assert not Path("other").exists()  # not a key was made
 
 
 def test_envelopes_of_the_right_roles_are_added_once(

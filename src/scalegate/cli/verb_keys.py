@@ -120,11 +120,15 @@ def init(
     """
     from scalegate.app.record.keeping import begin_record, names_of_keys
     from scalegate.cli.screen import command, line, print_json
+    from scalegate.ledger.notes import check_name
+    from scalegate.ledger.quorum import parse_witness_policy
     from scalegate.ledger.signing import Algorithm
     from scalegate.wiring import log_files, new_signer, read_signed, system_clock, write_whole
 
     files = log_files(_checked(log) or record / "log")
     policy = read_signed(witnesses).decode(errors="replace") if witnesses else "quorum none\n"
+    check_name(origin)  # before any key is made
+    parse_witness_policy(policy)
     made = {
         name: new_signer(record / "keys" / f"{name}.pem", algorithm=Algorithm.ED25519)
         for names in names_of_keys().values()

@@ -139,7 +139,7 @@ def decide(
     from scalegate.app.record.deciding import Words, said_by
     from scalegate.cli.screen import line, print_json
 
-    _check_summary_options(vsa, is_unsummed=is_unsummed)
+    _check_outputs(vsa, is_unsummed=is_unsummed)
     asked, how = (subject, gate), (ask, as_of)
     decisions, basis = _decided(workspace, asked, how, policies, is_proved=is_proved)
     words = Words(reasons=reasons, dissent=dissent, conditions=tuple(conditions or ()))
@@ -169,13 +169,16 @@ def decide(
     raise typer.Exit(code)
 
 
-def _check_summary_options(vsa: Path | None, *, is_unsummed: bool) -> None:
+def _check_outputs(vsa: Path | None, out: Path | None = None, *, is_unsummed: bool) -> None:
     from scalegate.base.errors import UsageError
 
     if vsa is not None and is_unsummed:
         raise UsageError("--vsa writes what --no-vsa leaves out", hint="name one of them")
-    if vsa is not None and (vsa.is_dir() or not vsa.parent.is_dir()):  # before anything is recorded
-        raise UsageError(f"{vsa} cannot be written", hint="name a file in a folder that is there")
+    for path in (vsa, out):  # before anything is recorded
+        if path is not None and (path.is_dir() or not path.parent.is_dir()):
+            raise UsageError(
+                f"{path} cannot be written", hint="name a file in a folder that is there"
+            )
 
 
 def _write_summaries(vsa: Path | None, contents: Sequence[bytes]) -> None:
@@ -451,7 +454,7 @@ def issue(
     from scalegate.ledger.statements import Predicate
     from scalegate.wiring import system_clock, write_whole
 
-    _check_summary_options(vsa, is_unsummed=is_unsummed)
+    _check_outputs(vsa, out, is_unsummed=is_unsummed)
     bound = _manifest(manifest)
     decisions, basis = _decided(workspace, (subject, gate), (ask, None), policies)
     code, now = exit_code(decisions), system_clock().now()
