@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +40,8 @@ def signer_of(path: Path, *, owner: str = "") -> Signer:
     if path.is_file():
         content = read_signed(path)
         if content.startswith(b"{"):
-            return parse_reference(content, owner=owner, pin=pin)
+            with _named(path):
+                return parse_reference(content, owner=owner, pin=pin)
     return read_key(path, passphrase=passphrase(), owner=owner)
 
 
@@ -118,4 +121,16 @@ def public_key_of(path: Path) -> PublicKey:
     """
     from scalegate.adapters.key_file import read_public
 
-    return read_public(path)
+    with _named(path):
+        return read_public(path)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Name the file in what is refused of it."""
+    from scalegate.ledger.faults import Refused
+
+    try:
+        yield
+    except Refused as fault:
+        raise fault.in_file(plain(path.name)) from fault
