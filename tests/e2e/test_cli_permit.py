@@ -140,8 +140,8 @@ def test_changed_weights_or_configuration_need_another_permit(
         assert run(verify) == 2
         assert said in capsys.readouterr().err
         Path("bad.json").write_text(content)
-        for words in (["ledger", "add", "bad.json"], ["keys", "rotate", "--add", "gate=bad.json"]):
-            assert run(words) == 12
+        for form in (["ledger", "add", "bad.json"], ["keys", "rotate", "--add", "gate=bad.json"]):
+            assert run(form) == 12
             assert "in `bad.json`" in capsys.readouterr().err
     assert "Traceback" not in capsys.readouterr().err
 
