@@ -118,3 +118,9 @@ def test_an_approver_with_a_key_at_aws_signs_for_the_record_and_both_verifiers_a
     words = [sys.executable, "-I", str(VERIFIER), "one.bundle", "--root", "record/root.json"]
     second = subprocess.run(words, capture_output=True, text=True, check=False)
     assert second.returncode == 0, second.stderr
+    # In a process of its own, since pytest catches what libraries log.
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    words = [sys.executable, "-m", "scalegate.cli", "keys", "sign", good, "--key", "ada.pem"]
+    failed = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("error: the key at `awskms:")

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import stat
@@ -265,7 +266,10 @@ class _InWords:
         self._uri = uri
 
     def __enter__(self) -> None:
-        """Do nothing."""
+        """Keep the library's own words, which it also logs, off the screen."""
+        import securesystemslib
+
+        securesystemslib.logger.setLevel(logging.CRITICAL)
 
     def __exit__(self, _kind: object, cause: BaseException | None, _trace: object) -> None:
         """Word the error, if there is one."""
