@@ -403,8 +403,13 @@ def _is_above(mask: int, masks: Mapping[int, list[int]], highest: int) -> bool:
 
 
 def settings_merged(order: Order, points: list[Point]) -> tuple[Point, ...]:
-    """Return points with a mixed variable left out where every setting of it is there."""
+    """Return points with a mixed variable left out where every setting of it is there.
+
+    One on a ladder stays: what stands in its rungs depends on it.
+    """
     for place in order.mixed:
+        if place in order.joint.carried:
+            continue
         groups: dict[tuple[tuple[int, int], ...], list[Point]] = {}
         for point in points:
             rest = tuple(sorted((at, found) for at, found in point.items() if at != place))

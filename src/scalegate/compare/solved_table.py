@@ -16,6 +16,7 @@ An item that is removed breaks 3; one that is added breaks 1 or 2.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import Field
 
@@ -28,6 +29,7 @@ from scalegate.compare.point_values import PointReader, PointValue, point_text, 
 from scalegate.compare.search import OTHER, Searched, reaching
 from scalegate.compare.solve import best_setting, granted, setting_of
 from scalegate.compare.solver import SolverKit
+from scalegate.policy.compile import Program
 from scalegate.policy.document import Part
 from scalegate.policy.evaluate import reaches
 from scalegate.policy.vocabulary import EffectLevel
@@ -125,14 +127,17 @@ class _Check:
         self.reader = PointReader(self.order)
         self.situations = {side: pair.joint.situation(side, self.base.places) for side in Side}
         # Such a row reaches a mild cut while it is satisfied: granting counts both ways there.
-        self.is_settled = question.cut is EffectLevel.ALLOW_WITH and any(
-            row.level is EffectLevel.ALLOW for found in rows.values() for row in found
-        )
+        self.twofold = {
+            side: frozenset(row.name for row in found if row.level is EffectLevel.ALLOW)
+            if question.cut is EffectLevel.ALLOW_WITH
+            else frozenset()
+            for side, found in rows.items()
+        }
 
     def sound(self, side: Side, point: Point) -> None:
         """Refuse an item that is not held by one policy and let through by the other (rule 1)."""
         free = [place for place in self.order.mixed if place not in point]
-        if free and self.is_settled:
+        if free and self.twofold[OTHER[side]]:
             raise TrustError(f"an item leaves open what must be said: {self._text(point)}")
         whole = {**point, **best_setting(self.order, free)}
         for each, is_held in ((side, True), (OTHER[side], False)):
@@ -142,10 +147,15 @@ class _Check:
             encoded = granted(
                 self.order, each, self.parts[each].encode(situation), free, is_against=not is_held
             )
-            at, cut = self.question.at, self.question.cut
-            if reaches(self.parts[each], encoded, at, cut) is not is_held:
+            part = self._without_twofold(each) if free else self.parts[each]
+            if reaches(part, encoded, self.question.at, self.question.cut) is not is_held:
                 word = "no hold point" if is_held else "not let through"
                 raise TrustError(f"a listed situation is {word}: {self._text(point)}")
+
+    def _without_twofold(self, side: Side) -> Program:
+        at, part = self.question.at, self.parts[side]
+        steps = tuple(step for step in part.steps[at] if step.row.name not in self.twofold[side])
+        return replace(part, steps={at: steps})
 
     def needed(self, points: Sequence[Point], place: int, item: SolvedItem) -> None:
         """Refuse an item that lies above another in the setting that it names (rule 2)."""
