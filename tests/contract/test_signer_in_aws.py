@@ -120,7 +120,8 @@ def test_an_approver_with_a_key_at_aws_signs_for_the_record_and_both_verifiers_a
     assert second.returncode == 0, second.stderr
     # In a process of its own, since pytest catches what libraries log.
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    words = [sys.executable, "-m", "scalegate.cli", "keys", "sign", good, "--key", "ada.pem"]
+    other = envelope(tmp_path, tmp_path / "record", "evidence", "gate", note="other")
+    words = [sys.executable, "-m", "scalegate.cli", "keys", "sign", other, "--key", "ada.pem"]
     failed = subprocess.run(words, capture_output=True, text=True, check=False)
     assert failed.returncode == 1
     assert failed.stderr.startswith("error: the key at `awskms:")
