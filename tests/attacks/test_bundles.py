@@ -158,7 +158,7 @@ FORGED: dict[str, tuple[Callable[[], dict[str, bytes]], str]] = {
         lambda: files_of(
             ROOT, sealed(PAYLOAD, "mallory", key_ids=[Signer("eval-1").key.key_id])
         ),
-        "too few",
+        "no key that the trust document names",
     ),
     "another role's key": (lambda: files_of(ROOT, sealed(PAYLOAD, "gate-1")), "too few"),
     "a trust document by one root key": (
