@@ -114,11 +114,47 @@ def digest_of_folder(
         FormatError: a link, device or pipe.
         OutsideError: absent, empty, or not readable.
     """
-    is_folder = path.is_dir() and not path.is_symlink()
-    files = [path]
-    if is_folder:
-        below = sorted(path.rglob("*"))
-        files = [each for each in below if each.is_symlink() or not each.is_dir()]
+    if not path.is_dir() or path.is_symlink():
+        return measured_files([path], on_progress)[0][0]
+    files = _files_below(path)
+    found = [
+        (each.relative_to(path).as_posix(), *measure)
+        for each, measure in zip(files, measured_files(files, on_progress), strict=True)
+    ]
+    if not found:
+        raise OutsideError(f"`{plain(path.name)}` holds no file")
+    lines = "".join(f"{digest} {size} {name}\n" for name, digest, size in sorted(found))
+    return hashlib.sha256(lines.encode("utf-8", errors="surrogateescape")).hexdigest()
+
+
+def digests_below(
+    path: Path, *, on_progress: Callable[[int, int, str], None] | None = None
+) -> dict[str, str]:
+    """Return the SHA-256 of every file of a folder, by its path below it; or of one file.
+
+    Raises:
+        FormatError: a link, device or pipe.
+        OutsideError: absent, or not readable.
+    """
+    if not path.is_dir() or path.is_symlink():
+        return {path.name: measured_files([path], on_progress)[0][0]}
+    files = _files_below(path)
+    found = measured_files(files, on_progress)
+    return {
+        each.relative_to(path).as_posix(): digest
+        for each, (digest, _) in zip(files, found, strict=True)
+    }
+
+
+def _files_below(path: Path) -> list[Path]:
+    below = sorted(path.rglob("*"))
+    return [each for each in below if each.is_symlink() or not each.is_dir()]
+
+
+def measured_files(
+    files: list[Path], on_progress: Callable[[int, int, str], None] | None
+) -> list[tuple[str, int]]:
+    """Return SHA-256 and size of each file, telling of the bytes done of all."""
     done, total = 0, sum(each.lstat().st_size for each in files if os.path.lexists(each))
 
     def measured(file: Path) -> tuple[str, int]:
@@ -130,13 +166,7 @@ def digest_of_folder(
 
         return digest_of_file(file, on_block=on_block)
 
-    if not is_folder:
-        return measured(path)[0]
-    found = [(each.relative_to(path).as_posix(), *measured(each)) for each in files]
-    if not found:
-        raise OutsideError(f"`{plain(path.name)}` holds no file")
-    lines = "".join(f"{digest} {size} {name}\n" for name, digest, size in sorted(found))
-    return hashlib.sha256(lines.encode("utf-8", errors="surrogateescape")).hexdigest()
+    return [measured(each) for each in files]
 
 
 class ContentFolder:

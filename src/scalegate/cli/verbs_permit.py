@@ -36,7 +36,7 @@ from scalegate.cli.waiving import show_waivers, views_of
 from scalegate.policy.vocabulary import Ask
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from scalegate.app.deciding import Prepared
@@ -63,6 +63,15 @@ MemoryOption = Annotated[
         "--memory",
         metavar="FILE",
         help="Remember the log here, where only the verifier writes. Default: SCALEGATE_MEMORY.",
+        show_default=False,
+    ),
+]
+SignedModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--signed-model",
+        metavar="FILE",
+        help="The bundle that OpenSSF Model Signing wrote for the weights.",
         show_default=False,
     ),
 ]
@@ -383,10 +392,14 @@ def manifest(
     places: Annotated[
         list[str], typer.Option("--jurisdiction", help="Where. May be given several times.")
     ],
+    signed: SignedModelOption = None,
     out: Annotated[Path, typer.Option("--out", metavar="FILE")] = Path("manifest.json"),
     is_json: JsonOption = False,
 ) -> None:
     """Compute a manifest: digests of weights and configuration, and where and for whom it is.
+
+    With --signed-model the weights are held against what OpenSSF Model Signing signed, file by
+    file, and named by the digest of that; who signed it, `model_signing verify` says.
 
     \b
     Examples:
@@ -400,7 +413,10 @@ def manifest(
     from scalegate.wiring import digest_of_tree, write_whole
 
     with progress("hashing weights") as on_progress:
-        hashed = digest_of_tree(weights, on_progress=on_progress)
+        if signed is None:
+            hashed = digest_of_tree(weights, on_progress=on_progress)
+        else:
+            hashed = _signed_digest(weights, signed, on_progress)
     made = manifest_of(
         {
             "schema": MANIFEST,
@@ -417,6 +433,20 @@ def manifest(
         print_json("manifest", {"exit_code": 0, "digest": made.digest, **made.to_mapping()})
         return
     line(f"wrote {out}; digest {made.digest}")
+
+
+def _signed_digest(
+    weights: Path, signed: Path, on_progress: Callable[[int, int, str], None] | None
+) -> str:
+    from scalegate.ledger.model_signing import check_model, parse_signed_model
+    from scalegate.wiring import digests_below, read_signed
+
+    model = parse_signed_model(read_signed(signed))
+    found = digests_below(weights, on_progress=on_progress)
+    if signed.resolve().is_relative_to(weights.resolve()):  # it does not list itself
+        found.pop(signed.resolve().relative_to(weights.resolve()).as_posix(), None)
+    check_model(model, found)
+    return model.digest
 
 
 def issue(

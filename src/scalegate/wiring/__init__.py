@@ -32,6 +32,7 @@ from scalegate.wiring.environment import (
 from scalegate.wiring.files import (
     FileReader,
     digest_of_tree,
+    digests_below,
     evidence_reader,
     read_bundle_file,
     read_policy_text,
@@ -88,6 +89,7 @@ __all__ = [
     "comparison_means",
     "create_workspace",
     "digest_of_tree",
+    "digests_below",
     "engine_build",
     "evidence_reader",
     "find_examples",

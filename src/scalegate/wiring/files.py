@@ -197,6 +197,20 @@ def write_private(path: Path, content: str) -> None:
         os.fsync(file.fileno())
 
 
+def digests_below(
+    path: Path, *, on_progress: Callable[[int, int, str], None] | None = None
+) -> dict[str, str]:
+    """Return the SHA-256 of every file of a folder, by its path below it; or of one file.
+
+    Raises:
+        FormatError: a link, device or pipe; nothing is followed.
+        OutsideError: absent, or not readable.
+    """
+    from scalegate.adapters import workspace_folder
+
+    return workspace_folder.digests_below(path, on_progress=on_progress)
+
+
 def digest_of_tree(
     path: Path, *, on_progress: Callable[[int, int, str], None] | None = None
 ) -> str:
