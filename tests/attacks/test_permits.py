@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scalegate.app.record.bundling import BundledLog
-from scalegate.app.record.passing import verify_passing
+from scalegate.app.record.passing import look, verify_in
 from scalegate.app.record.reading import verify_log
 from scalegate.base.errors import FormatError, TrustError
 from scalegate.ledger.checkpoints import Checkpoint, TreeHead, sign_head
@@ -323,7 +323,7 @@ def log_of(*envelopes: bytes, hidden: bytes = b"", **change: Any) -> Held:
 
 
 def admitted(log: Held, permit: Permit = OWN) -> Permit:
-    return verify_passing(log, TRUST, content(permit), ASKED)
+    return verify_in(look(log, TRUST, content(permit)), content(permit), ASKED)
 
 
 def test_a_log_with_nothing_against_it_lets_the_permit_through() -> None:

@@ -115,11 +115,11 @@ def digest_of_folder(
         OutsideError: absent, empty, or not readable.
     """
     if not path.is_dir() or path.is_symlink():
-        return measured_files([path], on_progress)[0][0]
+        return _measured([path], on_progress)[0][0]
     files = _files_below(path)
     found = [
         (each.relative_to(path).as_posix(), *measure)
-        for each, measure in zip(files, measured_files(files, on_progress), strict=True)
+        for each, measure in zip(files, _measured(files, on_progress), strict=True)
     ]
     if not found:
         raise OutsideError(f"`{plain(path.name)}` holds no file")
@@ -137,9 +137,9 @@ def digests_below(
         OutsideError: absent, or not readable.
     """
     if not path.is_dir() or path.is_symlink():
-        return {path.name: measured_files([path], on_progress)[0][0]}
+        return {path.name: _measured([path], on_progress)[0][0]}
     files = _files_below(path)
-    found = measured_files(files, on_progress)
+    found = _measured(files, on_progress)
     return {
         each.relative_to(path).as_posix(): digest
         for each, (digest, _) in zip(files, found, strict=True)
@@ -151,13 +151,13 @@ def _files_below(path: Path) -> list[Path]:
     return [each for each in below if each.is_symlink() or not each.is_dir()]
 
 
-def measured_files(
+def _measured(
     files: list[Path], on_progress: Callable[[int, int, str], None] | None
 ) -> list[tuple[str, int]]:
     """Return SHA-256 and size of each file, telling of the bytes done of all."""
     done, total = 0, sum(each.lstat().st_size for each in files if os.path.lexists(each))
 
-    def measured(file: Path) -> tuple[str, int]:
+    def measure(file: Path) -> tuple[str, int]:
         def on_block(size: int) -> None:
             nonlocal done
             done += size
@@ -166,7 +166,7 @@ def measured_files(
 
         return digest_of_file(file, on_block=on_block)
 
-    return [measured(each) for each in files]
+    return [measure(each) for each in files]
 
 
 class ContentFolder:

@@ -117,14 +117,6 @@ class Missing:
 
 
 def missing_from(
-    plan: Plan, observed: Iterable[ObservedRun], *, counts_on: frozenset[str]
-) -> tuple[Missing, ...]:
-    """Return every difference between one plan and what ran: `missing_from_all` of it alone."""
-    (found,) = missing_from_all([(plan, counts_on)], observed)
-    return found
-
-
-def missing_from_all(
     plans: Sequence[tuple[Plan, frozenset[str]]], observed: Iterable[ObservedRun]
 ) -> tuple[tuple[Missing, ...], ...]:
     """Return, for each plan, every difference between it and what ran.

@@ -15,7 +15,7 @@ from scalegate.evidence.plan import (
     ObservedRun,
     Shortfall,
     kept_by,
-    missing_from_all,
+    missing_from,
     planned_for,
 )
 from scalegate.evidence.record import Record
@@ -65,7 +65,7 @@ def shortfalls(inputs: Inputs, subject: Subject, at: datetime) -> tuple[Missing,
     if not plans:
         return ()
     promised = [(each.payload_as(Plan), counts_on(inputs, each.subject)) for each in plans]
-    answers = missing_from_all(promised, observed_runs(inputs))
+    answers = missing_from(promised, observed_runs(inputs))
     return tuple(item for each in answers for item in each)
 
 

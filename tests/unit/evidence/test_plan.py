@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import permutations
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scalegate.evidence.documents.plans import Plan
-from scalegate.evidence.plan import Missing, ObservedRun, Shortfall, missing_from, missing_from_all
+from scalegate.evidence.plan import Missing, ObservedRun, Shortfall, missing_from
 from tests.unit.evidence.registry import document
 
 DIGEST = "ab" * 32
@@ -60,11 +61,13 @@ CODING = ObservedRun(
 )
 
 
+def missing_of(plan: Plan, observed: Iterable[ObservedRun]) -> tuple[Missing, ...]:
+    (found,) = missing_from([(plan, COUNTS_ON)], observed)
+    return found
+
+
 def told(*observed: ObservedRun, plan: Plan = PLAN) -> list[tuple[Shortfall, str | None]]:
-    return [
-        (missing.shortfall, missing.planned)
-        for missing in missing_from(plan, observed, counts_on=COUNTS_ON)
-    ]
+    return [(missing.shortfall, missing.planned) for missing in missing_of(plan, observed)]
 
 
 def test_a_plan_that_was_carried_out_misses_nothing() -> None:
@@ -73,7 +76,7 @@ def test_a_plan_that_was_carried_out_misses_nothing() -> None:
 
 
 def test_every_planned_run_that_is_absent_is_reported_with_what_it_should_answer() -> None:
-    found = missing_from(PLAN, (), counts_on=COUNTS_ON)
+    found = missing_of(PLAN, ())
     assert [(each.shortfall, each.planned, each.is_blocking) for each in found] == [
         (Shortfall.ABSENT, "virology", True),
         (Shortfall.ABSENT, "coding", True),
@@ -98,7 +101,7 @@ def test_every_planned_run_that_is_absent_is_reported_with_what_it_should_answer
 def test_what_is_less_or_other_than_planned_is_reported(
     change: dict, shortfall: Shortfall, expected: str, got: str
 ) -> None:
-    (found,) = missing_from(PLAN, (replace(VIROLOGY, **change), CODING), counts_on=COUNTS_ON)
+    (found,) = missing_of(PLAN, (replace(VIROLOGY, **change), CODING))
     assert (found.shortfall, found.expected, found.got) == (shortfall, expected, got)
     assert found.observed == VIROLOGY.digest
     assert found.is_blocking
@@ -119,7 +122,7 @@ def test_repeated_attempts_are_listed_and_one_that_nothing_binds_blocks() -> Non
     again = replace(first, digest="5" * 64)
     aside = replace(first, digest="6" * 64, taken_on=None)
     other = replace(aside, digest="7" * 64, model="lab/another")
-    found = missing_from(PLAN, (first, again, aside, other, CODING), counts_on=COUNTS_ON)
+    found = missing_of(PLAN, (first, again, aside, other, CODING))
     assert [(each.shortfall, each.observed, each.is_blocking) for each in found] == [
         (Shortfall.REPEATED, "5" * 64, False),
         (Shortfall.LEFT_OUT, "6" * 64, True),
@@ -149,7 +152,7 @@ def test_a_run_that_started_before_the_plan_meets_nothing(started_at: datetime |
 
 def test_a_run_that_nobody_planned_is_reported_and_blocks_nothing() -> None:
     extra = replace(CODING, digest="4" * 64, name="something\x1b[31m else")
-    (found,) = missing_from(PLAN, (VIROLOGY, CODING, extra), counts_on=COUNTS_ON)
+    (found,) = missing_of(PLAN, (VIROLOGY, CODING, extra))
     assert (found.shortfall, found.observed, found.is_blocking) == (
         Shortfall.EXTRA,
         extra.digest,
@@ -166,9 +169,9 @@ def test_a_plan_that_does_not_claim_to_be_complete_reports_no_extra_runs() -> No
 
 
 def test_a_difference_is_a_value() -> None:
-    found = missing_from(PLAN, (), counts_on=COUNTS_ON)
+    found = missing_of(PLAN, ())
     assert all(isinstance(each, Missing) for each in found)
-    assert found == missing_from(PLAN, (), counts_on=COUNTS_ON)
+    assert found == missing_of(PLAN, ())
 
 
 # --- one observed run meets one planned run -------------------------------------------------------
@@ -193,12 +196,12 @@ def test_one_run_does_not_meet_two_planned_ones_of_any_plans() -> None:
     once, _ = of_sizes([10], [])
     (first,), (second,) = (of_sizes([10], [10])[1], of_sizes([10], [10, 20])[1][1:])
     both = [(once, COUNTS_ON), (once, COUNTS_ON)]
-    (kept, lacks) = missing_from_all(both, [first])
+    (kept, lacks) = missing_from(both, [first])
     assert kept == ()
     assert [(each.shortfall, each.got) for each in lacks] == [
         (Shortfall.ABSENT, "1 such, which meet other planned runs")
     ]
-    assert missing_from_all(both, [first, second]) == ((), ())
+    assert missing_from(both, [first, second]) == ((), ())
 
 
 @given(
@@ -210,7 +213,7 @@ def test_as_many_planned_runs_are_met_as_any_assignment_meets(
     planned: list[int], observed: list[int]
 ) -> None:
     plan, runs = of_sizes(planned, observed)
-    unmet = {item.planned for item in missing_from(plan, runs, counts_on=COUNTS_ON) if
+    unmet = {item.planned for item in missing_of(plan, runs) if
              item.is_blocking}  # fmt: skip
     padded = [*observed, *[0] * len(planned)]
     best = max(

@@ -70,22 +70,6 @@ class Looked:
     """What to remember of it, whether the permit holds or not."""
 
 
-def verify_passing(files: LogFiles, trust: Trust, content: bytes, asked: Asked) -> Permit:
-    """Return the permit, if it lets this through (rules 1 to 5), and remember nothing.
-
-    Args:
-        files: the log, as the verifier has it.
-        trust: the first trust document.
-        content: the permit's envelope.
-        asked: what is about to happen.
-
-    Raises:
-        UsageError: there is no log.
-        TrustError: a rule does not hold.
-    """
-    return verify_in(look(files, trust, content), content, asked)
-
-
 def look(files: LogFiles, trust: Trust, content: bytes, memory: LogMemory | None = None) -> Looked:
     """Read of a log what a permit needs (rules 1 and 2).
 

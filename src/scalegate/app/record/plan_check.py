@@ -21,7 +21,7 @@ from scalegate.app.record.reading import read_entry_bundle, vouch_under
 from scalegate.base.errors import TrustError
 from scalegate.evidence.documents.plans import CommittedLine, Plan, PlanReceipt
 from scalegate.evidence.model import Kind
-from scalegate.evidence.plan import Missing, missing_from_all
+from scalegate.evidence.plan import Missing, missing_from
 from scalegate.evidence.record import Record
 from scalegate.gate.model import Inputs
 from scalegate.gate.planned import counts_on, observed_runs
@@ -115,7 +115,7 @@ def check_plans_on_record(prepared: Prepared, log: LogSeen) -> tuple[PlanReport,
         (plan, counts_on(known, record.subject))
         for (plan, _), record in zip(fixed, plans, strict=True)
     ]
-    missing = missing_from_all(asked, observed_runs(known))
+    missing = missing_from(asked, observed_runs(known))
     return tuple(
         _report(prepared.inputs, record, own, (at, lacks))
         for record, own, (_, at), lacks in zip(plans, mine, fixed, missing, strict=True)
