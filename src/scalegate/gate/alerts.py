@@ -28,7 +28,7 @@ from scalegate.gate.acts import InForce, acts_in_force, carried_questions, may_d
 from scalegate.gate.lines import line_finding
 from scalegate.gate.measure import Measurement, applies_to, measure_all
 from scalegate.gate.model import IndicatorFinding, Inputs, Subject
-from scalegate.gate.refer import resolve_subject
+from scalegate.gate.refer import clauses_of, resolve_subject
 from scalegate.policy.document import Indicator, Threshold
 from scalegate.policy.vocabulary import Flag, IndicatorRole
 
@@ -143,8 +143,7 @@ def _by_the_series(
     alerts = [line for line in threshold.indicators if line.role is IndicatorRole.ALERT]
     bindings = (record.payload_as(Binding) for record in inputs.bundle.of_kind(Kind.MAPPING))
     bound = {binding.indicator for binding in bindings if binding.control is None}
-    owners = (inputs.policy.name, *inputs.indicator_sets)
-    mapped = [line for line in alerts if {f"{owner}/{line.id}" for owner in owners} & bound]
+    mapped = [line for line in alerts if clauses_of(inputs, line.id) & bound]
     for ref in _siblings(inputs, subject) if mapped else ():
         sibling = resolve_subject(inputs.register, ref)
         measured = measure_all(inputs, sibling)

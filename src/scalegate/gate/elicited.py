@@ -50,7 +50,7 @@ from scalegate.evidence.documents.plans import Mapping as Binding
 from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
 from scalegate.gate.model import EvidenceRef, Inputs, Subject
-from scalegate.gate.refer import bears_on
+from scalegate.gate.refer import bears_on, clauses_of
 from scalegate.gate.samples import unit_shares
 from scalegate.policy.document import Indicator, Threshold
 from scalegate.policy.ruler import AllowanceEntry
@@ -157,8 +157,7 @@ def elicitation_records(
     inputs: Inputs, subject: Subject, threshold: str, line: str
 ) -> Iterator[Record]:
     """Yield the records about a line, or its threshold, on the subject."""
-    owners = (inputs.policy.name, *inputs.indicator_sets)
-    clauses = {f"{owner}/{name}" for owner in owners for name in (line, threshold)}
+    clauses = clauses_of(inputs, line, threshold)
     for record in inputs.bundle.of_kind(Kind.ELICITATION_RECORD):
         said = record.payload_as(ElicitationRecord)
         about = said.tested or record.subject

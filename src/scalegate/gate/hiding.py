@@ -33,7 +33,7 @@ from scalegate.evidence.eval_log import REFUSAL_NOTES, EvalLog
 from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
 from scalegate.gate.model import Inputs, Subject
-from scalegate.gate.refer import bears_on
+from scalegate.gate.refer import bears_on, clauses_of
 from scalegate.gate.samples import scorer_in
 from scalegate.policy.document import Indicator, Threshold
 from scalegate.policy.vocabulary import Comparator, IndicatorRole
@@ -103,8 +103,7 @@ def hiding_behind(
         logs: what was measured, each log with its digest.
     """
     threshold, indicator, binding = asked
-    owners = (inputs.policy.name, *inputs.indicator_sets)
-    clauses = {f"{owner}/{name}" for owner in owners for name in (indicator.id, threshold.id)}
+    clauses = clauses_of(inputs, indicator.id, threshold.id)
     signs: list[str] = []
     shown: list[str] = []
     may_rule_out = indicator.role in (IndicatorRole.RULE_OUT, IndicatorRole.ALERT)
@@ -132,7 +131,7 @@ def _words(method: str) -> str:
 
 
 def _checks(
-    inputs: Inputs, subject: Subject, clauses: set[str]
+    inputs: Inputs, subject: Subject, clauses: frozenset[str]
 ) -> Iterator[tuple[Record, HidingCheck]]:
     for record in inputs.bundle.of_kind(Kind.HIDING_CHECK):
         check = record.payload_as(HidingCheck)
@@ -141,7 +140,7 @@ def _checks(
             yield record, check
 
 
-def _prescribed(inputs: Inputs, subject: Subject, clauses: set[str]) -> Iterator[str]:
+def _prescribed(inputs: Inputs, subject: Subject, clauses: frozenset[str]) -> Iterator[str]:
     for record in inputs.bundle.of_kind(Kind.PLAN):
         checks = record.payload_as(Plan).checks
         if checks and bears_on(inputs, record.subject, subject):

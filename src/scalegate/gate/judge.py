@@ -44,7 +44,7 @@ from scalegate.gate.model import (
 )
 from scalegate.gate.planned import promises, shortfalls
 from scalegate.gate.preregistered import holder_to_plans
-from scalegate.gate.refer import bears_on, evidence_ref
+from scalegate.gate.refer import bears_on, clauses_of, evidence_ref
 from scalegate.policy.document import Threshold
 from scalegate.policy.vocabulary import IndicatorRole, Level
 
@@ -178,9 +178,7 @@ def _from_plan(missing: Sequence[Missing]) -> _Own:
 
 
 def _about(threshold: Threshold, missing: Sequence[Missing], inputs: Inputs) -> list[Missing]:
-    owners = {inputs.policy.name, *inputs.indicator_sets}
-    names = {threshold.id, *(line.id for line in threshold.indicators)}
-    clauses = {f"{owner}/{name}" for owner in owners for name in names}
+    clauses = clauses_of(inputs, threshold.id, *(line.id for line in threshold.indicators))
     return [item for item in missing if item.is_blocking and clauses & set(item.answers)]
 
 

@@ -24,6 +24,12 @@ def evidence_ref(
     )
 
 
+def clauses_of(inputs: Inputs, *names: str) -> frozenset[str]:
+    """Return how evidence may name thresholds or lines: under the policy, or an indicator set."""
+    owners = (inputs.policy.name, *inputs.indicator_sets)
+    return frozenset(f"{owner}/{name}" for owner in owners for name in names)
+
+
 def bears_on(inputs: Inputs, about: str, subject: Subject) -> bool:
     """Say whether what is adverse about one thing counts against the subject asked about.
 
