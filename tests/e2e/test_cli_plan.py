@@ -95,7 +95,7 @@ PLAN: dict[str, Any] = {
             "eval": {"name": "popularity"},
             "tested": "checkpoint:m/helpful",
             "samples": 50,
-            "elicitation": "E2",
+            "elicitation": "E1",
             "answers": ["house@1/share"],
         }
     ],

@@ -574,7 +574,7 @@ def planned(name: str, **changes: Any) -> Plain:
         "id": f"run-{name}",
         "eval": {"name": name},
         "samples": 200,
-        "elicitation": "E2",
+        "elicitation": "E1",
         "answers": [f"{FRAMEWORK}/{name}"],
         **changes,
     }

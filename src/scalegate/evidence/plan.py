@@ -9,9 +9,10 @@ The whole rule:
 2. A planned run without any observed run is `absent`. One whose observed runs all have another
    task version, dataset or harness version is `other_version`, which is as good as absent.
 3. Fewer samples, epochs, or a lower elicitation level than planned is reported for the best of
-   the matching runs. Samples count only if they are scored; where the plan lets a run stop early
-   and its log names that rule, if they are listed: what they show is for the bound to say. Where
-   it plans looks, the runs count together, and the size of any look is enough.
+   the matching runs. A level counts as far as it is proved for each line that the planned run is
+   to answer, and the least of them counts. Samples count only if they are scored; where the plan
+   lets a run stop early and its log names that rule, if they are listed: what they show is for the
+   bound to say. Where it plans looks, the runs count together, and the size of any look is enough.
 4. A run that started before the plan was fixed, or whose start is unknown, was not planned: it is
    reported as `before_plan` and meets nothing.
 5. A run that no plan names is `extra`, where the plan says that it is complete.
@@ -83,7 +84,11 @@ class ObservedRun:
     epochs: int = 1
     """Attempts at each sample."""
     elicitation: Level = "E0"
-    """How hard it was tried."""
+    """How hard it was tried, as far as that counts by word alone."""
+    elicitation_on: tuple[tuple[str, Level], ...] = ()
+    """The same for each threshold and line that it is bound to, as far as it is proved there."""
+    claimed: Level | None = None
+    """What is claimed of it."""
     started_at: datetime | None = None
     """When it started; None cannot have been planned."""
     model: str | None = None
@@ -273,7 +278,7 @@ def _together(planned: PlannedRun, runs: list[ObservedRun]) -> list[ObservedRun]
     if not planned.looks or not runs:
         return runs
     items = frozenset[str]().union(*(run.items for run in runs))
-    least = min(runs, key=lambda run: _LEVELS.index(run.elicitation))
+    least = min(runs, key=lambda run: _LEVELS.index(_level(planned, run)))
     epochs = min(run.epochs for run in runs)
     return [replace(least, items=items, scored_samples=len(items), epochs=epochs)]
 
@@ -358,17 +363,22 @@ def _amounts(planned: PlannedRun, run: ObservedRun) -> list[Missing]:
                 got=f"{run.epochs}",
             )
         )
-    if _LEVELS.index(run.elicitation) < _LEVELS.index(planned.elicitation):
+    level = _level(planned, run)
+    if _LEVELS.index(level) < _LEVELS.index(planned.elicitation):
+        more = run.claimed is not None and _LEVELS.index(run.claimed) > _LEVELS.index(level)
+        bare = f"{level}: {run.claimed} is claimed, and no elicitation-record proves it"
+        got = bare if more else level
+        expected = planned.elicitation
         found.append(
-            _missing(
-                planned,
-                Shortfall.LOWER_ELICITATION,
-                run,
-                expected=planned.elicitation,
-                got=run.elicitation,
-            )
+            _missing(planned, Shortfall.LOWER_ELICITATION, run, expected=expected, got=got)
         )
     return found
+
+
+def _level(planned: PlannedRun, run: ObservedRun) -> Level:
+    """Return the least that counts on what the planned run is to answer (rule 3)."""
+    asked = [level for clause, level in run.elicitation_on if clause in planned.answers]
+    return min(asked or [run.elicitation], key=_LEVELS.index)
 
 
 def _early(plan: Plan, early: list[ObservedRun], *, counts_on: frozenset[str]) -> list[Missing]:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from scalegate.base.plain_text import plain
 from scalegate.estimate.elicited import (
@@ -46,6 +47,7 @@ from scalegate.estimate.proportion import estimate_proportion, rescaled
 from scalegate.estimate.scale import in_unit, is_share
 from scalegate.evidence.documents.elicited import ElicitationArm, ElicitationRecord
 from scalegate.evidence.documents.fields import Elicitation
+from scalegate.evidence.documents.fields import Level as Word
 from scalegate.evidence.documents.plans import Mapping as Binding
 from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
@@ -65,6 +67,8 @@ SCALES = {
     Measure.ELO: Scale.ELO,
 }
 _RUNGS = tuple(ElicitationLevel)
+AS_WORD: dict[ElicitationLevel, Word] = dict(zip(_RUNGS, get_args(Word), strict=True))
+"""A level as documents write it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +126,7 @@ def elicited_behind(
     own |= dict(_mapped(inputs, subject, asked))
     believed = [record for record in records if record.id in inputs.ids]
     known = [(record, arm) for record in records for arm in _with_result(record, own)]
-    level, wants = supported_level(_arm(*each, own) for each in known if each[0] in believed)
-    by_arms = level if claimed is None else min(level, claimed, key=_RUNGS.index)
-    counted = max(_by_word(claimed), by_arms, key=_RUNGS.index)
+    counted, level, wants = _counted(claimed, believed, own)
     scored = [_arm(*each, own) for each in known if each[1].result is not None]
     every = [_arm(*each, own) for each in known]
     curves = tuple(_curves(records, alpha))
@@ -140,6 +142,42 @@ def elicited_behind(
         tried=frozenset(_words_of(believed, own, alpha)),
         budget=_budget(curves),
     )
+
+
+def counted_level(
+    inputs: Inputs, subject: Subject, asked: _Asked, measured: tuple[Elicitation | None, set[str]]
+) -> ElicitationLevel:
+    """Return the level that counts behind a line (rules 1 and 2).
+
+    Args:
+        inputs: what was known.
+        subject: whom the line is asked about.
+        asked: the threshold, its line, and the mapping of what was measured.
+        measured: what is claimed of the evidence, and the ids and digests of the evidence.
+    """
+    claim, names = measured
+    records = elicitation_records(inputs, subject, asked[0].id, asked[1].id)
+    believed = [record for record in records if record.id in inputs.ids]
+    claimed = None if claim is None else ElicitationLevel(claim.level)
+    if not believed:
+        return _by_word(claimed)
+    own: dict[str, Shares] = dict.fromkeys(names, ())
+    return _counted(claimed, believed, own | dict(_mapped(inputs, subject, asked)))[0]
+
+
+def level_by_word(claim: Elicitation | None) -> ElicitationLevel:
+    """Return what a claim counts for where no line is asked about (rule 1)."""
+    return _by_word(None if claim is None else ElicitationLevel(claim.level))
+
+
+def _counted(
+    claimed: ElicitationLevel | None, believed: Sequence[Record], own: Mapping[str, Shares]
+) -> tuple[ElicitationLevel, ElicitationLevel, tuple[str, ...]]:
+    """Return what counts, what the arms reach, and what the next level wants (rules 1 and 2)."""
+    known = [_arm(record, arm, own) for record in believed for arm in _with_result(record, own)]
+    level, wants = supported_level(known)
+    by_arms = level if claimed is None else min(level, claimed, key=_RUNGS.index)
+    return max(_by_word(claimed), by_arms, key=_RUNGS.index), level, wants
 
 
 def _words_of(records: Sequence[Record], own: Container[str], alpha: float) -> Iterator[str]:

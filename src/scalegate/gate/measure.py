@@ -50,7 +50,7 @@ from scalegate.gate.model import EvidenceRef, Inputs, ReadVerdict, Reason, Subje
 from scalegate.gate.planned import planned_rules
 from scalegate.gate.proving import proven
 from scalegate.gate.readings_of import Reading, printed_readings
-from scalegate.gate.refer import evidence_ref
+from scalegate.gate.refer import evidence_ref, lines_named
 from scalegate.gate.samples import Sampled, from_logs
 from scalegate.policy.document import Indicator, Threshold
 from scalegate.policy.vocabulary import Comparator, IndicatorRole, Measure
@@ -106,12 +106,9 @@ def measure_all(inputs: Inputs, subject: Subject) -> tuple[Measurement, ...]:
     found: list[Measurement] = []
     for record in inputs.bundle.of_kind(Kind.MAPPING):
         binding = record.payload_as(Binding)
-        owner, _, name = binding.indicator.partition("/")
         if binding.control is not None:
             continue
-        if owner != inputs.policy.name and owner not in inputs.indicator_sets:
-            continue
-        for threshold, indicator in _lines(inputs, name):
+        for threshold, indicator in lines_named(inputs, binding.indicator):
             if not applies_to(indicator, subject):
                 continue
             found.append(_measurement(inputs, subject, (record, binding), (threshold, indicator)))
@@ -121,13 +118,6 @@ def measure_all(inputs: Inputs, subject: Subject) -> tuple[Measurement, ...]:
 def applies_to(indicator: Indicator, subject: Subject) -> bool:
     """Say whether a line is on the subject's list: some were drawn for certain models only."""
     return not indicator.subjects or bool(set(indicator.subjects) & subject.names)
-
-
-def _lines(inputs: Inputs, name: str) -> Iterator[tuple[Threshold, Indicator]]:
-    for threshold in inputs.policy.thresholds:
-        for indicator in threshold.indicators:
-            if indicator.id == name:
-                yield threshold, indicator
 
 
 def _measurement(

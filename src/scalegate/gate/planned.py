@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from scalegate.evidence.documents.fields import Elicitation, Level
 from scalegate.evidence.documents.plans import Mapping as Binding
 from scalegate.evidence.documents.plans import Plan, PlannedRun
 from scalegate.evidence.documents.results import HorizonRuns, PublishedResult, UpliftTrial
@@ -20,8 +21,12 @@ from scalegate.evidence.plan import (
 )
 from scalegate.evidence.record import Record
 from scalegate.gate.controls import is_control_log
+from scalegate.gate.elicited import AS_WORD, counted_level, level_by_word
 from scalegate.gate.model import Inputs, Subject
-from scalegate.gate.refer import bears_on
+from scalegate.gate.refer import bears_on, clauses_of, lines_named, resolve_subject
+
+_Claims = tuple[Elicitation | None, set[str]]
+"""What evidence itself claims of elicitation, and its ids and digests."""
 
 
 def promises(inputs: Inputs, subject: Subject, at: datetime) -> dict[str, int]:
@@ -92,12 +97,13 @@ def _observed_logs(inputs: Inputs) -> Iterator[ObservedRun]:
     for digest, log in inputs.bundle.logs.items():
         if is_control_log(inputs, digest):
             continue
-        binding = _binding(inputs, digest, log)
+        bound = tuple(_bindings(inputs, digest, log))
+        binding = bound[0] if bound else None
+        claim = binding.elicitation if binding else None
         header, table = log.header, log.samples
         clean = {
             sample for sample, error in zip(table.ids, table.errors, strict=False) if not error
         }
-        level = binding.elicitation.level if binding and binding.elicitation else "E0"
         yield ObservedRun(
             digest=digest,
             name=header.task,
@@ -109,23 +115,51 @@ def _observed_logs(inputs: Inputs) -> Iterator[ObservedRun]:
             listed_samples=len(header.planned_ids),
             stopping=header.stopping,
             epochs=max(table.epochs, default=0) or 1,
-            elicitation=level,
+            elicitation=AS_WORD[level_by_word(claim)],
+            elicitation_on=_levels(inputs, binding.taken_on or "", bound, (None, {digest}))
+            if binding
+            else (),
+            claimed=claim.level if claim else None,
             started_at=header.started_at or header.created_at,
             model=header.model or None,
         )
 
 
-def _binding(inputs: Inputs, digest: str, log: EvalLog) -> Binding | None:
+def _bindings(inputs: Inputs, digest: str, log: EvalLog) -> Iterator[Binding]:
+    for binding in _measuring(inputs):
+        task = binding.selects.task
+        of_task = task is not None and task.name == log.header.task
+        if of_task or binding.selects.log_sha256 == digest:
+            yield binding
+
+
+def _measuring(inputs: Inputs) -> Iterator[Binding]:
     for record in inputs.bundle.of_kind(Kind.MAPPING):
         binding = record.payload_as(Binding)
-        if binding.control is not None:
-            continue
-        task = binding.selects.task
-        if binding.selects.log_sha256 == digest:
-            return binding
-        if task is not None and task.name == log.header.task:
-            return binding
-    return None
+        if binding.control is None:
+            yield binding
+
+
+def _levels(
+    inputs: Inputs, taken_on: str, bound: Iterable[Binding], claims: _Claims
+) -> tuple[tuple[str, Level], ...]:
+    """Return the level that counts on each clause that evidence is bound to, the least on each.
+
+    It is the level by which the allowance of the line goes, for what the evidence was taken on.
+    """
+    if not inputs.register.knows(taken_on):
+        return ()
+    claim, names = claims
+    subject = resolve_subject(inputs.register, taken_on)
+    found: dict[str, Level] = {}
+    for binding in bound:
+        measured = (binding.elicitation or claim, names)
+        for threshold, indicator in lines_named(inputs, binding.indicator):
+            counted = counted_level(inputs, subject, (threshold, indicator, binding), measured)
+            level = AS_WORD[counted]
+            for clause in clauses_of(inputs, threshold.id, indicator.id):
+                found[clause] = min(level, found.get(clause, level))
+    return tuple(sorted(found.items()))
 
 
 _MEASURED = (Kind.PUBLISHED_RESULT, Kind.UPLIFT_TRIAL, Kind.HORIZON_RUNS)
@@ -134,25 +168,30 @@ _MEASURED = (Kind.PUBLISHED_RESULT, Kind.UPLIFT_TRIAL, Kind.HORIZON_RUNS)
 def _observed_documents(inputs: Inputs) -> Iterator[ObservedRun]:
     for kind in _MEASURED:
         for record in inputs.bundle.of_kind(kind):
-            yield from _observed_document(record)
+            yield from _observed_document(inputs, record)
 
 
-def _observed_document(record: Record) -> Iterator[ObservedRun]:
+def _observed_document(inputs: Inputs, record: Record) -> Iterator[ObservedRun]:
     payload = record.payload
     if not isinstance(payload, (PublishedResult, UpliftTrial, HorizonRuns)) or not payload.eval:
         return
-    level = payload.elicitation.level if payload.elicitation else "E0"
+    names, claim = {record.id, record.digest}, payload.elicitation
+    bound = [each for each in _measuring(inputs) if each.selects.document in names]
+    claim = next((each.elicitation for each in bound if each.elicitation), claim)
+    taken_on = payload.tested or record.subject
     yield ObservedRun(
         digest=record.digest,
         name=payload.eval.name,
-        taken_on=payload.tested or record.subject,
+        taken_on=taken_on,
         task_version=payload.eval.task_version,
         harness=payload.eval.harness,
         harness_version=payload.eval.harness_version,
         dataset_sha256=payload.eval.dataset_sha256,
         scored_samples=_size(record, payload),
         epochs=(payload.epochs or 1) if isinstance(payload, PublishedResult) else 1,
-        elicitation=level,
+        elicitation=AS_WORD[level_by_word(claim)],
+        elicitation_on=_levels(inputs, taken_on, bound, (payload.elicitation, names)),
+        claimed=claim.level if claim else None,
         started_at=payload.started_at or record.true_from,
         is_start_known=payload.started_at is not None,
     )

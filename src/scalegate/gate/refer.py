@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from scalegate.evidence.record import Record
 from scalegate.evidence.register import Register
 from scalegate.gate.model import EvidenceRef, Inputs, Subject
+from scalegate.policy.document import Indicator, Threshold
 
 
 def evidence_ref(
@@ -28,6 +29,17 @@ def clauses_of(inputs: Inputs, *names: str) -> frozenset[str]:
     """Return how evidence may name thresholds or lines: under the policy, or an indicator set."""
     owners = (inputs.policy.name, *inputs.indicator_sets)
     return frozenset(f"{owner}/{name}" for owner in owners for name in names)
+
+
+def lines_named(inputs: Inputs, clause: str) -> Iterator[tuple[Threshold, Indicator]]:
+    """Yield the lines, each with its threshold, that a mapping means by a name (`owner/line`)."""
+    owner, _, name = clause.partition("/")
+    if owner != inputs.policy.name and owner not in inputs.indicator_sets:
+        return
+    for threshold in inputs.policy.thresholds:
+        for indicator in threshold.indicators:
+            if indicator.id == name:
+                yield threshold, indicator
 
 
 def bears_on(inputs: Inputs, about: str, subject: Subject) -> bool:

@@ -463,3 +463,25 @@ def test_what_is_asked_of_released_weights_arises_where_weights_are_released() -
     assert asked(weights)["weights"].is_shown is False
     assert asked(weights, lab.elicited("L1"))["weights"].is_shown is True
     assert "no line" in asked(lines=False)["tuned"].text
+
+
+@pytest.mark.parametrize(
+    ("claim", "records", "got"),
+    [
+        ("E3b", [], "E1: E3b is claimed, and no elicitation-record proves it"),
+        ("E3b", [lab.elicited("L1", lab.arm(result=None))], "E1: E3b is claimed"),
+        ("E2", [lab.elicited("L1")], "E2"),
+        ("E3b", [lab.elicited("L1")], None),
+        (None, [lab.elicited("L1")], None),
+    ],
+)
+def test_a_plan_of_fine_tuning_is_kept_by_what_records_prove(
+    claim: str | None, records: list[Record], got: str | None
+) -> None:
+    mapping, result = claimed(claim)
+    plan = lab.plan(lab.planned("L1", elicitation="E3b"))
+    finding = lab.world(mapping, result, plan, *records, policy=POLICY).findings["T1"]
+    said = [item.partition("; got ")[2] for item in finding.missing]
+    assert len(said) == (got is not None)
+    assert all(each.startswith(str(got)) for each in said)
+    assert finding.own is (Level.NOT_RULED_OUT if got else Level.RULED_OUT)
