@@ -262,10 +262,25 @@ def test_training_has_an_hour_and_a_permit_may_say_less_but_not_more() -> None:
         goes_on(on(timedelta(hours=24)), short)
     kept = read_permit(permit_statement(replace(short, grace=timedelta(hours=2))))
     assert (kept.grace, kept.afterwards) == (timedelta(hours=2), "reads only")
-    with pytest.raises(Refused, match="not longer"):
+    with pytest.raises(Refused, match="longer only where"):
         permit_statement(replace(short, grace=timedelta(hours=25)))
     forged = replace(PERMIT, grace=timedelta(days=9))
     assert grace_for(forged) == timedelta(hours=24)  # whatever was signed
+
+
+def test_a_longer_grace_names_the_policy_that_states_it_and_has_an_end() -> None:
+    long = replace(
+        PERMIT, grace=timedelta(days=9), stated_by=(Subject(name="p@1", sha256="a" * 64),)
+    )
+    assert read_permit(permit_statement(long)) == long
+    ended = on(timedelta(days=9))
+    assert goes_on(ended, long).until == NOON + timedelta(days=10)
+    with pytest.raises(PermitRefused, match="its grace too"):
+        goes_on(replace(ended, at=NOON + timedelta(days=10)), long)
+    endless = replace(long, grace=timedelta(days=400))
+    assert grace_for(endless) == timedelta(days=31)
+    with pytest.raises(Refused, match="only where a policy states it"):
+        permit_statement(endless)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +293,17 @@ def test_something_else_has_no_grace(change: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"grace": "soon"}, {"grace": "-1"}, {"grace": 5}, {"afterwards": []}]
+    "change",
+    [
+        {"grace": "soon"},
+        {"grace": "-1"},
+        {"grace": 5},
+        {"afterwards": []},
+        {"graceStatedBy": "p@1"},
+        {"graceStatedBy": [{"framework": "p@1"}]},
+        {"graceStatedBy": [{"framework": "p@1", "policy": "no digest"}]},
+        {"graceStatedBy": ["p@1"]},
+    ],
 )
 def test_a_grace_that_cannot_be_read_is_refused(change: dict[str, Any]) -> None:
     statement = permit_statement(PERMIT)

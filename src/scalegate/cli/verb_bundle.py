@@ -220,6 +220,7 @@ def _followed(found: Argument, workspace: Path | None) -> tuple[Followed, ...] |
 def _followed_data(each: Followed) -> dict[str, Any]:
     return {
         "index": each.index,
+        "what": each.what,
         "missing": each.missing,
         "other_engine": each.engine,
         "is_same": each.is_same,
@@ -234,7 +235,7 @@ def _require_all(anew: tuple[Followed, ...] | None) -> None:
     for each in anew:
         if each.missing:
             raise Refused(
-                f"decision at entry {each.index} could not be recomputed: {each.missing}",
+                f"{each.what} at entry {each.index} could not be recomputed: {each.missing}",
                 where="step 9",
             )
 
@@ -423,6 +424,8 @@ def _show_anew(found: Argument, anew: tuple[Followed, ...] | None, workspace: Pa
         line(f"{digest[:16]} is withheld{why}", indent=3)
     for each in anew or ():
         said = "the same bytes"
+        if each.what == "permit":
+            said = "no longer grace than its policies state"
         if each.missing:
             said = f"could not be recomputed: {each.missing}"
         elif each.engine:

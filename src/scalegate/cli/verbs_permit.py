@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from scalegate.app.deciding import Prepared
     from scalegate.app.record.appending import LogWriter, Recorded
     from scalegate.app.record.deciding import Seen, Words
+    from scalegate.app.record.granting import Granted
     from scalegate.gate.model import Decision, Subject
     from scalegate.ledger.permits import Manifest
     from scalegate.ports import PolicySource, Signer
@@ -59,8 +60,8 @@ GraceOption = Annotated[
     typer.Option(
         "--grace",
         metavar="DURATION",
-        help="How long what runs may go on after the permit's end. Default, and most: an hour for"
-        " training, else 24h.",
+        help="How long what runs may go on after the permit's end, or none. Default, and most: what"
+        " the policies state, else an hour for training and 24h for the rest.",
         show_default=False,
     ),
 ]
@@ -396,12 +397,9 @@ def issue(
     bound = manifest_in(manifest)
     decisions, basis = _decided(workspace, (subject, gate), (ask, None), policies)
     code, now = exit_code(decisions), system_clock().now()
+    granted = _granted(basis, gate, grace, afterwards)
     stated = partial(
-        permit_for,
-        manifest=bound,
-        life=parse_duration(life, path="--for"),
-        grace=None if grace is None else parse_duration(grace, path="--grace"),
-        afterwards=afterwards,
+        permit_for, manifest=bound, life=parse_duration(life, path="--for"), granted=granted
     )
     if not code:  # what would be refused is refused before a decision is recorded for it
         stated([(each, b"") for each in decisions], at=now, seen=_writer(record)[1])
@@ -423,10 +421,50 @@ def issue(
             "envelope": entry.envelope,
             "file": str(out),
             "summaries": [each.index for each in more],
+            "grace": _grace_row(granted, gate),
         }
         print_json("permit", {"exit_code": 0, "is_issued": True, **row})
         return
     line(f"permitted: {out}, entry {entry.index} of the record", style="bold")
+    _show_grace(_grace_row(granted, gate))
+
+
+def _granted(basis: _Basis, gate: str, grace: str | None, afterwards: str) -> Granted:
+    """Return the grace that every deciding policy grants, or less where that is asked."""
+    from datetime import timedelta
+
+    from scalegate.app.record.granting import granted_by
+    from scalegate.base.instants import parse_duration
+
+    asked = None
+    if grace is not None:
+        asked = timedelta() if grace == "none" else parse_duration(grace, path="--grace")
+    found = [(each.policy, each.policy_digest) for each in basis.prepared.inputs]
+    return granted_by(found, gate_of(gate), asked=asked, afterwards=afterwards)
+
+
+def _grace_row(granted: Granted, gate: str) -> dict[str, Any]:
+    """Return how long what runs may go on after the permit, and who says so, as plain data."""
+    from scalegate.app.record.granting import length_text
+    from scalegate.ledger.permits import default_grace
+
+    usual = default_grace(gate)
+    return {
+        "length": length_text(usual if granted.length is None else granted.length),
+        "afterwards": granted.afterwards,
+        "stated_by": [each.name for each in granted.stated_by],
+    }
+
+
+def _show_grace(row: dict[str, Any]) -> None:
+    from scalegate.base.plain_text import plain
+    from scalegate.cli.screen import line
+
+    stated = ", ".join(row["stated_by"])
+    said = f"stated by {stated}" if stated else "the default, or less: no policy states one"
+    line(f"after its end what runs may go on for: {row['length']} ({said})", indent=3)
+    if row["afterwards"]:
+        line(f"then: {plain(row['afterwards'])}", indent=3)
 
 
 def _refuse(code: int, *, is_json: bool) -> NoReturn:

@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from scalegate.compare.model import Change, Element
 from scalegate.compare.moved import (
@@ -237,6 +238,30 @@ def _carriage(old: Policy, new: Policy) -> Iterator[Element]:
         yield as_element("semantics", moved, (before.cite, after.cite))
 
 
+def _grace(old: Policy, new: Policy) -> Iterator[Element]:
+    """Yield what moved in the grace of what runs: a longer one, or no restriction then, is looser.
+
+    A longer one counts even where it cites no clause, though no permit grants it: a text changed.
+    """
+    before, after = (policy.semantics.grace for policy in (old, new))
+    cites = (before.cite, after.cite)
+    for part in ("training", "serving"):
+        spans = (getattr(before, part), getattr(after, part))
+        if spans[0] != spans[1]:
+            lengths = [Decimal(0) if each == "none" else days(each) for each in spans]
+            change = LOOSENED if lengths[1] > lengths[0] else TIGHTENED
+            if lengths[0] == lengths[1]:
+                continue  # 24h and 1d
+            for moved in other(f"grace of {part}", *spans, change):
+                yield as_element("semantics", moved, cites)
+    if before.afterwards != after.afterwards:
+        change = LOOSENED if not after.afterwards else CHANGED
+        change = TIGHTENED if not before.afterwards else change
+        words = (before.afterwards or "it stops", after.afterwards or "it stops")
+        for moved in other("after the grace", *words, change):
+            yield as_element("semantics", moved, cites)
+
+
 def _semantics(old: Policy, new: Policy) -> Iterator[Element]:
     for part in _RULES:
         before, after = (getattr(policy.semantics, part) for policy in (old, new))
@@ -251,6 +276,7 @@ def _semantics(old: Policy, new: Policy) -> Iterator[Element]:
                 cites=(str(before.cite or ""), str(after.cite or "")),
             )
     yield from _carriage(old, new)
+    yield from _grace(old, new)
     spans = (old.semantics.verdict_valid_for, new.semantics.verdict_valid_for)
     for moved in span("verdict valid for", *spans, longer=LOOSENED):
         yield as_element("semantics", moved, ("", ""))

@@ -1,8 +1,9 @@
 """Going on by grace: what runs already, when its permit has ended or the log is out of reach.
 
 1. Only who asks to *continue* has grace. Nothing starts and nothing widens by it.
-2. It ends so long after the permit's own end as the permit says: an hour for training, which is to
-   stop at its next checkpoint before that, and 24 hours for anything else; a permit may say less.
+2. It ends so long after the permit's own end as the policy states, and the permit says of it. Where
+   no policy states one: an hour for training, which is to stop at its next checkpoint before that,
+   and 24 hours for anything else. A permit may say less.
 3. It covers a permit that has ended, a permit to start in place of one to go on, and a log that
    cannot be reached.
 4. It does not cover another manifest, subject or gate, a signature that does not count, a

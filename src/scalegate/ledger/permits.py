@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,6 +42,8 @@ GRACE = timedelta(hours=24)
 """How long what is served goes on after its permit."""
 TRAINING_GRACE = timedelta(hours=1)
 """How long a training run does; it is to stop at its next checkpoint before that."""
+MOST_GRACE = MOST_LIFE
+"""No grace that a policy states is longer."""
 OPEN = frozenset({"allow", "allow_with"})
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FIELDS = {"schema", "weights", "configuration", "surface", "audience", "jurisdictions", "subject"}
@@ -142,12 +144,25 @@ class Permit:
     """How long what runs may go on after its end; None: as long as the gate's default."""
     afterwards: str = ""
     """What is to happen then; empty: the default."""
+    stated_by: tuple[Subject, ...] = ()
+    """The policies that state this grace, each with its digest; none: no policy does."""
+
+
+def default_grace(gate: str) -> timedelta:
+    """Return the grace at a gate where no policy states one (law 10 of the design)."""
+    return TRAINING_GRACE if gate == "train" else GRACE
 
 
 def grace_for(permit: Permit) -> timedelta:
-    """Return how long what runs may go on after a permit's end; never above the gate's default."""
-    most = TRAINING_GRACE if permit.gate == "train" else GRACE
-    return most if permit.grace is None else min(most, max(permit.grace, timedelta()))
+    """Return how long what runs may go on after a permit's end.
+
+    Longer than the gate's default only where the permit names the policy that states so, by its
+    digest. Does not check: that this policy does; `scalegate verify` reads it.
+    """
+    usual = default_grace(permit.gate)
+    if permit.grace is None:
+        return usual
+    return max(timedelta(), min(permit.grace, MOST_GRACE if permit.stated_by else usual))
 
 
 def permit_statement(permit: Permit) -> Statement:
@@ -155,7 +170,7 @@ def permit_statement(permit: Permit) -> Statement:
 
     Raises:
         Refused: it would last longer than `MOST_LIFE`, or end before it begins; or its grace is
-            longer than the default.
+            longer than the default, and no policy is named that states it.
     """
     if not permit.valid_from < permit.valid_until <= permit.valid_from + MOST_LIFE:
         raise Refused(
@@ -164,8 +179,9 @@ def permit_statement(permit: Permit) -> Statement:
         )  # fmt: skip
     if permit.grace is not None and grace_for(permit) != permit.grace:
         raise Refused(
-            "a grace may be shorter than the default, not longer",
-            expected=f"at most {grace_for(replace(permit, grace=None))}", got=str(permit.grace),
+            "a grace may be shorter than the default, and longer only where a policy states it",
+            expected=f"at most {MOST_GRACE if permit.stated_by else default_grace(permit.gate)}",
+            got=str(permit.grace),
         )  # fmt: skip
     return Statement(
         predicate_type=Predicate.PERMIT.uri,
@@ -182,20 +198,47 @@ def permit_statement(permit: Permit) -> Statement:
     )
 
 
-def _beyond(permit: Permit) -> dict[str, str]:
-    said = {} if permit.grace is None else {"grace": str(int(permit.grace.total_seconds()))}
-    return said | ({"afterwards": permit.afterwards} if permit.afterwards else {})
+def _beyond(permit: Permit) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    if permit.grace is not None:
+        said["grace"] = str(int(permit.grace.total_seconds()))
+    if permit.afterwards:
+        said["afterwards"] = permit.afterwards
+    if permit.stated_by:
+        said["graceStatedBy"] = [
+            {"framework": each.name, "policy": each.sha256} for each in permit.stated_by
+        ]
+    return said
 
 
-def _read_beyond(found: Mapping[str, Any]) -> tuple[timedelta | None, str]:
-    seconds, afterwards = found.get("grace"), found.get("afterwards", "")
+def _read_afterwards(found: Mapping[str, Any]) -> str:
+    afterwards = found.get("afterwards", "")
     if not isinstance(afterwards, str):
         raise MalformedRecord("permit does not say what is to happen after it", where="afterwards")
+    return afterwards
+
+
+def _read_grace(found: Mapping[str, Any]) -> timedelta | None:
+    seconds = found.get("grace")
     if seconds is None:
-        return None, afterwards
+        return None
     if not isinstance(seconds, str) or not seconds.isdigit() or len(seconds) > 9:
         raise MalformedRecord("permit has no grace that can be read", where="grace")
-    return timedelta(seconds=int(seconds)), afterwards
+    return timedelta(seconds=int(seconds))
+
+
+def _read_stated_by(found: Mapping[str, Any]) -> tuple[Subject, ...]:
+    rows = found.get("graceStatedBy", [])
+    is_named = isinstance(rows, list) and all(_is_policy(row) for row in rows)
+    if not is_named:
+        raise MalformedRecord("permit does not name who states its grace", where="graceStatedBy")
+    return tuple(Subject(name=row["framework"], sha256=row["policy"]) for row in rows)
+
+
+def _is_policy(row: Any) -> bool:
+    if not isinstance(row, Mapping) or not isinstance(row.get("framework"), str):
+        return False
+    return isinstance(row.get("policy"), str) and _SHA256.fullmatch(row["policy"]) is not None
 
 
 def read_permit(statement: Statement) -> Permit:
@@ -216,7 +259,6 @@ def read_permit(statement: Statement) -> Permit:
         start, end = parse_instant(found["from"]), parse_instant(found["until"])
     except FormatError as cause:
         raise MalformedRecord("permit has no instants", got=str(cause)[:120]) from cause
-    grace, afterwards = _read_beyond(found)
     return Permit(
         subject=subject.name,
         manifest=subject.sha256,
@@ -226,8 +268,9 @@ def read_permit(statement: Statement) -> Permit:
         valid_until=end,
         decision=found["decision"],
         log_size=int(found["logSize"]),
-        grace=grace,
-        afterwards=afterwards,
+        grace=_read_grace(found),
+        afterwards=_read_afterwards(found),
+        stated_by=_read_stated_by(found),
     )
 
 

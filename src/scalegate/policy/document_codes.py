@@ -162,6 +162,18 @@ DOCUMENT_CODES = (
         fix="Add a line on a measured eval, or accept that judgements alone rule it out.",
     ),
     Code(
+        code="SG0505",
+        severity=Severity.WARNING,
+        title="longer grace without a clause",
+        what=(
+            "The policy grants what runs already more time without a permit than the default of an"
+            " hour for training and 24 hours else, and cites no clause."
+        ),
+        why="A longer grace that nobody published would be ours, so permits give the default.",
+        example='semantics: {grace: {serving: 72h, ours: "..."}}',
+        fix="Cite the clause, or leave the field out.",
+    ),
+    Code(
         code="SG0601",
         severity=Severity.NOTE,
         title="rule-out line without a declared sharpness",

@@ -39,6 +39,8 @@ def _real_day(text: str) -> str:
 
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_real_day)]
 Span = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,5}(min|h|d|w|m|y)$")]
+GraceSpan = Annotated[str, StringConstraints(pattern=r"^(none|[1-9]\d{0,5}(min|h|d|w|m|y))$")]
+"""A span, or `none` for a length of zero."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 

@@ -10,6 +10,7 @@ from scalegate.policy.fields import (
     Cite,
     ConditionField,
     Exact,
+    GraceSpan,
     Identifier,
     ModalityField,
     Part,
@@ -217,6 +218,25 @@ class Carriage(Part):
     """Filled where the text is silent: why this rule stands in, and that it is ours."""
 
 
+class Grace(Part):
+    """How long what runs already may go on when its permit has ended or the log is out of reach.
+
+    Nothing starts or widens by grace, and a withdrawal or a later decision ends it at once. A grace
+    longer than the default counts only with the clause that states it.
+    """
+
+    training: GraceSpan = "1h"
+    """For a training run, which is to stop at its next checkpoint before that; `none`: at once."""
+    serving: GraceSpan = "24h"
+    """For anything else that runs; `none`: it stops at once."""
+    afterwards: str = ""
+    """To what it is restricted then, paraphrased; empty: it stops."""
+    cite: Cite | None = None
+    """Where the text says so; `None` where it is silent."""
+    ours: str = ""
+    """Filled where the text is silent: why this stands in, and that it is ours."""
+
+
 class Semantics(Part):
     """How this framework reads statuses."""
 
@@ -240,6 +260,8 @@ class Semantics(Part):
         ours="the text is silent; whether a plan was recorded is shown beside the finding"
     )
     """Whether evidence without a plan in the log, recorded before the run, can rule out."""
+    grace: Grace = Grace(ours="the text is silent; the short default is ours")
+    """How long what runs already goes on without a permit, and what happens then."""
     verdict_valid_for: Span | None = None
     """How long a rule-out holds before a new assessment is due."""
 

@@ -18,6 +18,7 @@ from scalegate.policy.compile import compile_policy
 from scalegate.policy.direction import Direction, directions
 from scalegate.policy.document import Indicator, Policy
 from scalegate.policy.fields import Cite, Part
+from scalegate.policy.grace import is_uncounted
 from scalegate.policy.names import name_findings
 from scalegate.policy.openness import openness_findings
 from scalegate.policy.parse import parse_policy
@@ -104,6 +105,7 @@ def _all(policy: Policy, line_of: LineOf) -> Iterator[Found]:
     yield from _silence(policy)
     yield from _lines(policy)
     yield from _unregistered(policy)
+    yield from _grace(policy)
     yield from _governance(policy)
     yield from openness_findings(policy)
 
@@ -218,6 +220,13 @@ def _unregistered(policy: Policy) -> Iterator[Found]:
         if out and all(line.measure is Measure.JUDGEMENT for line in out):
             message = f"only judgements rule `{threshold.id}` out, and they answer no plan"
             yield "SG0504", ("thresholds", place), message
+
+
+def _grace(policy: Policy) -> Iterator[Found]:
+    for part in ("training", "serving"):
+        if is_uncounted(policy, part):
+            message = f"a longer grace of `{part}` cites no clause, so that the default counts"
+            yield "SG0505", ("semantics", "grace"), message
 
 
 def _undeclared(line: Indicator) -> list[str]:

@@ -6,9 +6,14 @@ import shutil
 from datetime import timedelta
 
 from scalegate.base.instants import format_instant, parse_instant
-from tests.attacks.record.stage import Stage
+from tests.attacks.record.stage import GATE, Stage, payload_of
 
 ON = ("--ask", "continue")
+VERIFY = ("verify", "--root", "record/root.json")
+STATED = """\
+semantics:
+  grace: {serving: 72h, afterwards: staff only, cite: {document: House, section: "2"}}
+"""
 
 
 def after_the_end(stage: Stage, hours: int) -> tuple[str, str]:
@@ -57,3 +62,28 @@ def test_without_the_log_what_runs_goes_on_and_a_damaged_log_stops_it(stage: Sta
     permit = stage.folder / "permit.json"
     permit.write_bytes(permit.read_bytes().replace(b'"sig":"', b'"sig":"AAAA'))
     stage.refused(*stage.passing(), *ON)
+
+
+def test_a_permit_cannot_grant_more_than_the_policy_that_it_names(stage: Stage) -> None:
+    policy = stage.folder / "policies" / "house@1.yaml"
+    text = policy.read_text(encoding="utf-8")
+    policy.write_text(text + STATED, encoding="utf-8")
+    issue = ("permit", "issue", "model:m", GATE, "--manifest", "manifest.json")
+    assert "than house@1 grants" in stage.refused(*issue, "--grace", "73h")
+    said = stage.json(*issue)
+    assert said["grace"] == {"length": "3d", "afterwards": "house@1: staff only",
+                             "stated_by": ["house@1"]}  # fmt: skip
+    going = stage.json(*stage.passing(), *ON, *after_the_end(stage, 71))
+    assert going["then"] == "house@1: staff only"
+    assert "its grace too" in stage.refused(*stage.passing(), *ON, *after_the_end(stage, 73))
+    stage.done("bundle", "more.zip", "-w", ".")
+    anew = {row["index"]: row for row in stage.json(*VERIFY, "more.zip")["recomputed"]}
+    assert (anew[said["index"]]["what"], anew[said["index"]]["is_same"]) == ("permit", True)
+
+    longer = payload_of((stage.folder / "permit.json").read_bytes())["predicate"]
+    longer["grace"] = str(9 * 86_400)
+    stage.done("ledger", "add", stage.sealed("permit", longer, "gate"))
+    stage.done("bundle", "most.zip", "-w", ".")
+    found = stage.refused(*VERIFY, "most.zip")
+    assert "permit grants a longer grace than house@1" in found
+    assert "expected at most 3d; got 9d" in found

@@ -284,6 +284,29 @@ def test_asking_for_plans_before_runs_is_stricter(
     assert (found.what, found.name, found.change) == ("semantics", "preregistration", change)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "changes"),
+    [
+        ({}, {"serving": "72h"}, {"grace of serving": Change.LOOSENED}),
+        ({"training": "2h"}, {}, {"grace of training": Change.TIGHTENED}),
+        ({}, {"serving": "none"}, {"grace of serving": Change.TIGHTENED}),
+        ({"training": "none"}, {"training": "5min"}, {"grace of training": Change.LOOSENED}),
+        ({"serving": "24h"}, {"serving": "1d"}, {}),
+        ({"afterwards": "reads"}, {}, {"after the grace": Change.LOOSENED}),
+        ({}, {"afterwards": "reads"}, {"after the grace": Change.TIGHTENED}),
+        ({"afterwards": "reads"}, {"afterwards": "chat"}, {"after the grace": Change.CHANGED}),
+    ],
+)
+def test_a_longer_grace_is_looser(
+    rsp: dict[str, Any], old: dict[str, str], new: dict[str, str], changes: dict[str, Change]
+) -> None:
+    def granting(grace: dict[str, str]) -> Policy:
+        return Policy.model_validate({**rsp, "semantics": {**rsp["semantics"], "grace": grace}})
+
+    found = elements_of(granting(old), granting(new))
+    assert {each.name: each.change for each in found} == changes
+
+
 def test_spans_are_compared_in_days() -> None:
     assert days("12m") == days("1y")
     assert days("26w") < days("6m")

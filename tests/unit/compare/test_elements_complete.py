@@ -31,7 +31,7 @@ from scalegate.policy.document import (
     Substitute,
     Threshold,
 )
-from scalegate.policy.governance import Carriage
+from scalegate.policy.governance import Carriage, Grace
 
 ELEMENT = "compared as an element"
 GATE = "a gate shows it"
@@ -101,9 +101,11 @@ FIELDS: dict[type[BaseModel], dict[str, str]] = {
     Exemption: {"id": MATCH, "statement": WORDS, "when": ELEMENT, "thresholds": ELEMENT,
                 "inherits": ELEMENT, "cite": WORDS},
     Semantics: dict.fromkeys(("not_ruled_out", "forecast", "softer_determination", "bounding",
-                              "open_weights", "carriage", "preregistration",
+                              "open_weights", "carriage", "preregistration", "grace",
                               "verdict_valid_for"), ELEMENT),
     Carriage: {"edges": ELEMENT, "statement": WORDS, "cite": WORDS, "ours": WORDS},
+    Grace: {"training": ELEMENT, "serving": ELEMENT, "afterwards": ELEMENT, "cite": WORDS,
+            "ours": WORDS},
     Amendment: {"statement": WORDS, "proposed_by": ELEMENT, "approved_by": ELEMENT,
                 "consulted": ELEMENT, "notice": ELEMENT, "cite": WORDS},
 }  # fmt: skip

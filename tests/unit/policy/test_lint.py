@@ -98,6 +98,10 @@ CHANGED: dict[str, tuple[str, str]] = {
         .replace("domains:\n", '  preregistration: {rule: recorded, cite: {document: Toy, section: "1"}}\ndomains:\n', 1),
         "id: B1",
     ),
+    "SG0505": (
+        TOY.replace("domains:\n", "  grace: {serving: 72h, ours: more time}\ndomains:\n", 1),
+        "serving: 72h",
+    ),
     "SG0601": (TOY.replace("indicators: [", LINE, 1), "id: quiz"),
     "SG0701": (TOY.replace("tests: [{id: a, statement: s, evidence: e}], ", ""), "id: way-out"),
     "SG0702": (TOY.replace("    fixed_by: [ceo]\n", ""), "id: staff"),

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from scalegate import __version__
+from scalegate.app.record.granting import NO_MORE, Granted
 from scalegate.app.record.material import NO_TABLES, TABLES
 from scalegate.app.record.preregistration import plan_rows
 from scalegate.app.record.sealing import without_numbers
@@ -135,8 +136,7 @@ def permit_for(
     at: datetime,
     seen: Seen,
     life: timedelta = DEFAULT_LIFE,
-    grace: timedelta | None = None,
-    afterwards: str = "",
+    granted: Granted = NO_MORE,
 ) -> Statement:
     """Return the statement of a permit, if every decision of the gate is open.
 
@@ -146,8 +146,7 @@ def permit_for(
         at: from when it is valid.
         seen: the log with those envelopes in it.
         life: how long; cut to the instant at which a decision turns by itself.
-        grace: how long what runs may go on after its end; None: the default of the gate.
-        afterwards: what is to happen then.
+        granted: how long what runs may go on after its end, and what is to happen then.
 
     Raises:
         UsageError: there is no decision, one is not open, or they are about something else.
@@ -180,7 +179,8 @@ def permit_for(
         valid_until=until,
         decision=sha256(envelope).hexdigest(),
         log_size=seen.size,
-        grace=grace,
-        afterwards=afterwards,
+        grace=granted.length,
+        afterwards=granted.afterwards,
+        stated_by=granted.stated_by,
     )
     return permit_statement(permit)

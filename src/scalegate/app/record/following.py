@@ -10,6 +10,8 @@
    recorded plans that its evidence answers are the same. The explanation may be another, since
    another build may round or word it otherwise; the answer says whether it is.
 5. What differs is refused.
+6. The grace of a permit is held against the policy of the decision under it, and against those that
+   it names (`granting`, rule 5).
 """
 
 from __future__ import annotations
@@ -22,11 +24,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from scalegate import __version__
 from scalegate.app.deciding import Instants, Prepared, decide_all, inputs_from
 from scalegate.app.record.deciding import BUILD, PROVED, Seen, decision_statement
+from scalegate.app.record.granting import check_granted
 from scalegate.app.record.material import TABLES
 from scalegate.app.record.reading import LogReport
 from scalegate.base.errors import FormatError, ScalegateError, TrustError, UsageError
 from scalegate.base.instants import parse_instant
 from scalegate.ledger.faults import Refused
+from scalegate.ledger.permits import Permit, read_permit
 from scalegate.ledger.statements import Predicate, Statement
 from scalegate.policy.vocabulary import Ask, Gate
 
@@ -98,6 +102,8 @@ class Followed:
 
     index: int
     """Where it stands in the log, from 0."""
+    what: str = "decision"
+    """`decision`, or `permit`: then it is its grace that was held against the policies."""
     missing: str = ""
     """Why it could not be recomputed; empty where it follows."""
     engine: str = ""
@@ -108,7 +114,7 @@ class Followed:
 
 
 def follow(report: LogReport, source: Source, *, build: str = "") -> tuple[Followed, ...]:
-    """Decide every shown decision of a checked log anew (rules 1 to 5).
+    """Decide every shown decision of a checked log anew, and hold permits to it (rules 1 to 6).
 
     Args:
         report: the checked log.
@@ -121,11 +127,33 @@ def follow(report: LogReport, source: Source, *, build: str = "") -> tuple[Follo
 
     Does not check: that the words given as reasons are true.
     """
-    return tuple(
-        _followed(index, each.statement, source, build)
-        for index, each in report.vouched
-        if each.statement.kind is Predicate.GATE_DECISION
-    )
+    stated = {each.envelope: each.statement for _, each in report.vouched}
+    found: list[Followed] = []
+    for index, each in report.vouched:
+        if each.statement.kind is Predicate.GATE_DECISION:
+            found.append(_followed(index, each.statement, source, build))
+        if each.statement.kind is Predicate.PERMIT:
+            found.append(_grace_followed(index, read_permit(each.statement), stated, source))
+    return tuple(found)
+
+
+def _grace_followed(
+    index: int, permit: Permit, stated: Mapping[str, Statement], source: Source
+) -> Followed:
+    where = f"step 9, permit at entry {index}"
+    named, decision = list(permit.stated_by), stated.get(permit.decision)
+    if decision is None or len(decision.subjects) != 2:
+        return Followed(index=index, what="permit", missing="its decision is not shown")
+    if decision.subjects[1] not in named:
+        named.append(decision.subjects[1])
+    try:
+        for each in named:
+            check_granted(permit, source.policy(each.sha256, each.name).policy, where)
+    except TrustError:
+        raise
+    except ScalegateError as cause:
+        return Followed(index=index, what="permit", missing=f"{cause!s:.200}")
+    return Followed(index=index, what="permit", is_same=True)
 
 
 def _followed(index: int, stated: Statement, source: Source, build: str) -> Followed:

@@ -349,6 +349,15 @@ class WithdrawalSaid(Said):
     """What the subjects are."""
 
 
+class GraceStated(Said):
+    """A policy that states a permit's grace."""
+
+    framework: Name
+    """Its name."""
+    policy: Digest
+    """Its digest, as decisions name it."""
+
+
 class PermitSaid(Said):
     """This may pass this gate, for a while. Subject: the manifest of what it consists of."""
 
@@ -368,6 +377,8 @@ class PermitSaid(Said):
     """Seconds that what runs may go on after its end; absent: an hour for training, else a day."""
     afterwards: str = ""
     """What is to happen then; absent: the default."""
+    grace_stated_by: list[GraceStated] = Field(default_factory=list)
+    """The policies that state this grace; absent: none does, and it is at most the default."""
 
 
 class DisclosureSaid(Said):
