@@ -87,3 +87,20 @@ def test_a_permit_cannot_grant_more_than_the_policy_that_it_names(stage: Stage) 
     found = stage.refused(*VERIFY, "most.zip")
     assert "permit grants a longer grace than house@1" in found
     assert "expected at most 3d; got 9d" in found
+
+
+def test_a_permit_cannot_grant_more_than_another_policy_that_decided_it(stage: Stage) -> None:
+    other = stage.folder / "policies" / "strict@1.yaml"
+    text = (stage.folder / "policies" / "house@1.yaml").read_text(encoding="utf-8")
+    strict = STATED.replace("72h, afterwards: staff only", "none")
+    other.write_text(text.replace("id: house", "id: strict") + strict, encoding="utf-8")
+    both = ("-p", "house@1", "-p", "strict@1")
+    said = stage.json("permit", "issue", "model:m", GATE, "--manifest", "manifest.json", *both)
+    assert said["grace"]["length"] == "none"
+    assert "its grace too" in stage.refused(*stage.passing(), *ON, *after_the_end(stage, 0))
+
+    usual = payload_of((stage.folder / "permit.json").read_bytes())["predicate"]
+    del usual["grace"], usual["graceStatedBy"]
+    stage.done("ledger", "add", stage.sealed("permit", usual, "gate"))
+    stage.done("bundle", "more.zip", "-w", ".")
+    assert "a longer grace than strict@1" in stage.refused(*VERIFY, "more.zip")

@@ -10,8 +10,8 @@
    recorded plans that its evidence answers are the same. The explanation may be another, since
    another build may round or word it otherwise; the answer says whether it is.
 5. What differs is refused.
-6. The grace of a permit is held against the policy of the decision under it, and against those that
-   it names (`granting`, rule 5).
+6. The grace of a permit is held against the policies of the decision under it and of those that were
+   recorded with it, about the same gate; and against those that it names (`granting`, rule 5).
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ from scalegate.app.record.deciding import BUILD, PROVED, Seen, decision_statemen
 from scalegate.app.record.granting import check_granted
 from scalegate.app.record.material import TABLES
 from scalegate.app.record.reading import LogReport
+from scalegate.base.canonical import digest_of
 from scalegate.base.errors import FormatError, ScalegateError, TrustError, UsageError
 from scalegate.base.instants import parse_instant
 from scalegate.ledger.faults import Refused
 from scalegate.ledger.permits import Permit, read_permit
-from scalegate.ledger.statements import Predicate, Statement
+from scalegate.ledger.statements import Predicate, Statement, Subject
 from scalegate.policy.vocabulary import Ask, Gate
 
 if TYPE_CHECKING:
@@ -127,28 +128,44 @@ def follow(report: LogReport, source: Source, *, build: str = "") -> tuple[Follo
 
     Does not check: that the words given as reasons are true.
     """
-    stated = {each.envelope: each.statement for _, each in report.vouched}
+    decisions = _Decisions(report)
     found: list[Followed] = []
     for index, each in report.vouched:
         if each.statement.kind is Predicate.GATE_DECISION:
             found.append(_followed(index, each.statement, source, build))
         if each.statement.kind is Predicate.PERMIT:
-            found.append(_grace_followed(index, read_permit(each.statement), stated, source))
+            found.append(_grace_followed(index, read_permit(each.statement), decisions, source))
     return tuple(found)
 
 
-def _grace_followed(
-    index: int, permit: Permit, stated: Mapping[str, Statement], source: Source
-) -> Followed:
-    where = f"step 9, permit at entry {index}"
-    named, decision = list(permit.stated_by), stated.get(permit.decision)
-    if decision is None or len(decision.subjects) != 2:
+class _Decisions:
+    """Recorded decisions: by envelope, and by the question to which they were recorded together."""
+
+    def __init__(self, report: LogReport) -> None:
+        self._questions: dict[str, str] = {}
+        self._policies: dict[str, list[Subject]] = {}
+        for _, each in report.vouched:
+            stated = each.statement
+            if stated.kind is Predicate.GATE_DECISION and len(stated.subjects) == 2:
+                said = stated.predicate
+                asked = [stated.subjects[0].name, said.get("gate"), said.get("log")]
+                question = digest_of(asked)
+                self._questions[each.envelope] = question
+                self._policies.setdefault(question, []).append(stated.subjects[1])
+
+    def policies(self, envelope: str) -> list[Subject]:
+        """Return the policies that decided with a decision; none where it is not shown."""
+        return self._policies.get(self._questions.get(envelope, ""), [])
+
+
+def _grace_followed(index: int, permit: Permit, decisions: _Decisions, source: Source) -> Followed:
+    together = decisions.policies(permit.decision)
+    if not together:
         return Followed(index=index, what="permit", missing="its decision is not shown")
-    if decision.subjects[1] not in named:
-        named.append(decision.subjects[1])
     try:
-        for each in named:
-            check_granted(permit, source.policy(each.sha256, each.name).policy, where)
+        for each in dict.fromkeys((*permit.stated_by, *together)):
+            policy = source.policy(each.sha256, each.name).policy
+            check_granted(permit, policy, f"step 9, permit at entry {index}")
     except TrustError:
         raise
     except ScalegateError as cause:

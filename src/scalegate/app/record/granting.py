@@ -5,8 +5,8 @@
 3. A permit whose grace a policy states names it by its digest, so that a reader of the record can
    hold one against the other.
 4. What is to happen then is said by each policy that states it, unless the issuer says more.
-5. `verify` refuses a permit that grants more than a policy it names does, or than the policy of the
-   decision it rests on.
+5. `verify` refuses a permit that grants more than a policy it names does, or than one of those that
+   decided it (`following`, rule 6).
 
 Source: law 10 of the design of this program.
 """
