@@ -10,8 +10,8 @@
    recorded plans that its evidence answers are the same. The explanation may be another, since
    another build may round or word it otherwise; the answer says whether it is.
 5. What differs is refused.
-6. The grace of a permit is held against the policies of the decision under it and of those that were
-   recorded with it, about the same gate; and against those that it names (`granting`, rule 5).
+6. The grace of a permit is held against the policies that decided the question together, and those
+   that it names (`granting`, rule 5).
 """
 
 from __future__ import annotations
