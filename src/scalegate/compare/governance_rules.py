@@ -239,27 +239,30 @@ def _carriage(old: Policy, new: Policy) -> Iterator[Element]:
 
 
 def _grace(old: Policy, new: Policy) -> Iterator[Element]:
-    """Yield what moved in the grace of what runs: a longer one, or no restriction then, is looser.
+    """Yield what moved in the grace of what runs: longer is looser, and to go on after it is, too.
 
     A longer one counts even where it cites no clause, though no permit grants it: a text changed.
     """
     before, after = (policy.semantics.grace for policy in (old, new))
-    cites = (before.cite, after.cite)
-    for part in ("training", "serving"):
-        spans = (getattr(before, part), getattr(after, part))
-        if spans[0] != spans[1]:
-            lengths = [Decimal(0) if each == "none" else days(each) for each in spans]
-            change = LOOSENED if lengths[1] > lengths[0] else TIGHTENED
-            if lengths[0] == lengths[1]:
-                continue  # 24h and 1d
-            for moved in other(f"grace of {part}", *spans, change):
-                yield as_element("semantics", moved, cites)
-    if before.afterwards != after.afterwards:
-        change = LOOSENED if not after.afterwards else CHANGED
-        change = TIGHTENED if not before.afterwards else change
-        words = (before.afterwards or "it stops", after.afterwards or "it stops")
-        for moved in other("after the grace", *words, change):
-            yield as_element("semantics", moved, cites)
+    moves = [
+        *_grace_length("training", before.training, after.training),
+        *_grace_length("serving", before.serving, after.serving),
+        *_after_grace(before.afterwards, after.afterwards),
+    ]
+    for moved in moves:
+        yield as_element("semantics", moved, (before.cite, after.cite))
+
+
+def _grace_length(part: str, old: str, new: str) -> Iterator[Moved]:
+    before, after = (Decimal(0) if each == "none" else days(each) for each in (old, new))
+    if before != after:  # 24h and 1d are the same
+        yield from other(f"grace of {part}", old, new, LOOSENED if after > before else TIGHTENED)
+
+
+def _after_grace(old: str, new: str) -> Iterator[Moved]:
+    """Yield what is to happen then: where nothing is said it stops, which is the strictest."""
+    change = CHANGED if old and new else TIGHTENED if old else LOOSENED
+    yield from other("after the grace", old or "it stops", new or "it stops", change)
 
 
 def _semantics(old: Policy, new: Policy) -> Iterator[Element]:

@@ -76,4 +76,4 @@ def last_instant(permit: Permit) -> datetime:
 def _then(permit: Permit) -> str:
     if permit.gate == "train":
         return "stop at the next checkpoint, and by then at the latest"
-    return "stop, or go on under the restriction that the policy states"
+    return "stop: no policy states a restriction under which it goes on"

@@ -292,8 +292,8 @@ def test_asking_for_plans_before_runs_is_stricter(
         ({}, {"serving": "none"}, {"grace of serving": Change.TIGHTENED}),
         ({"training": "none"}, {"training": "5min"}, {"grace of training": Change.LOOSENED}),
         ({"serving": "24h"}, {"serving": "1d"}, {}),
-        ({"afterwards": "reads"}, {}, {"after the grace": Change.LOOSENED}),
-        ({}, {"afterwards": "reads"}, {"after the grace": Change.TIGHTENED}),
+        ({"afterwards": "reads"}, {}, {"after the grace": Change.TIGHTENED}),
+        ({}, {"afterwards": "reads"}, {"after the grace": Change.LOOSENED}),
         ({"afterwards": "reads"}, {"afterwards": "chat"}, {"after the grace": Change.CHANGED}),
     ],
 )
