@@ -70,7 +70,9 @@ def test_the_shortest_of_all_policies_counts() -> None:
     )
     assert granted_by(named(three, HOUSE), SERVED).length is None  # the default of the other
     less = granted_by(named(three), SERVED, asked=timedelta(hours=1), afterwards="stop")
-    assert (less.length, less.afterwards) == (timedelta(hours=1), "stop")
+    assert less == Granted(length=timedelta(hours=1), afterwards="stop")
+    more = granted_by(named(three), SERVED, asked=timedelta(hours=60))  # still above the default
+    assert [each.name for each in more.stated_by] == ["three@1"]
 
 
 def test_more_than_a_policy_grants_is_refused() -> None:

@@ -2,8 +2,8 @@
 
 1. Each policy grants what it states, or the default (`policy.grace`). The shortest counts.
 2. Whoever issues a permit may grant less, never more.
-3. A permit whose grace a policy states names it by its digest, so that a reader of the record can
-   hold one against the other.
+3. A permit whose grace a policy states, or one longer than the default, names the policy by its
+   digest, so that a reader of the record can hold one against the other.
 4. What is to happen then is said by each policy that states it, unless the issuer says more.
 5. `verify` refuses a permit that grants more than a policy it names does, or than one of those that
    decided it (`following`, rule 6).
@@ -77,7 +77,7 @@ def granted_by(
         stated_by=tuple(
             Subject(name=name, sha256=digest)
             for name, digest, said in found
-            if said.is_stated and said.length == most
+            if said.is_stated and said.length == most and (length == most or length > usual)
         ),
     )
 
