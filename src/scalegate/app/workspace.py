@@ -17,6 +17,7 @@ from scalegate.app.settings import Settings
 from scalegate.base.canonical import digest_of
 from scalegate.base.errors import (
     DocumentFaults,
+    FileForName,
     FormatError,
     ScalegateError,
     TrustError,
@@ -410,6 +411,8 @@ def _loaded(
         raise DocumentFaults(faults)
     for name in wanted:
         if name not in policies:
+            if name.endswith((".yaml", ".yml", ".json")):
+                raise FileForName(name)
             known = {*policies, *(Path(t.file).stem for t in source.policies() if t.is_shipped)}
             raise UnknownName("framework", name, known=known)
     chosen = sorted(wanted or policies)

@@ -147,6 +147,16 @@ class UnknownName(UsageError):
         super().__init__(f"unknown {kind} `{name}`", hint=f"known: {shown}{more}" if shown else "")
 
 
+class FileForName(UsageError):
+    """A file was given where a framework's name is asked for."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"`{name}` is a file, and a framework has a name",
+            hint="put the file into `policies/` of the workspace, and say its `id@version`",
+        )
+
+
 class OutsideError(ScalegateError):
     """A port failed: file system, database, process. Always raised `from` its cause."""
 

@@ -25,6 +25,7 @@ from scalegate.app.workspace import (
 from scalegate.base.errors import (
     DigestMismatch,
     DocumentFaults,
+    FileForName,
     FormatError,
     OutsideError,
     TrustError,
@@ -269,6 +270,8 @@ def test_an_own_policy_cannot_take_the_name_of_a_shipped_one(workspace: Workspac
 def test_an_unknown_framework_is_named(workspace: Workspace) -> None:
     with pytest.raises(UnknownName, match="anthropic-rsp@2"):
         load_policies(workspace, ["nobody@1"])
+    with pytest.raises(FileForName, match="`mine.yaml` is a file.*put the file into `policies/`"):
+        load_policies(workspace, ["mine.yaml"])
 
 
 def test_an_indicator_set_is_merged_and_its_digest_kept(workspace: Workspace) -> None:
