@@ -270,7 +270,7 @@ def test_an_own_policy_cannot_take_the_name_of_a_shipped_one(workspace: Workspac
 def test_an_unknown_framework_is_named(workspace: Workspace) -> None:
     with pytest.raises(UnknownName, match="anthropic-rsp@2"):
         load_policies(workspace, ["nobody@1"])
-    with pytest.raises(FileForName, match="`mine.yaml` is a file.*put the file into `policies/`"):
+    with pytest.raises(FileForName, match=r"`mine\.yaml` is a file.*put the file into"):
         load_policies(workspace, ["mine.yaml"])
 
 
