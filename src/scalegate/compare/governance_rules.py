@@ -141,6 +141,9 @@ def _duty(old: Duty, new: Duty) -> Iterator[Moved]:
 def _requirement(old: Requirement, new: Requirement) -> Iterator[Moved]:
     yield from verb(old, new)
     yield from listed("asked at", _gates(old), _gates(new))
+    yield from listed("shown by", old.shown_by, new.shown_by)
+    if old.binds != new.binds:
+        yield from other("decides", old.binds, new.binds, LOOSENED if old.binds else TIGHTENED)
 
 
 def _gates(row: Requirement) -> tuple[str, ...]:

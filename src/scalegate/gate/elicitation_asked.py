@@ -1,26 +1,34 @@
-"""Check off what a policy asks of elicitation, row by row, against the records of it.
+"""Check off what a policy asks of elicitation, row by row, and hold each line to it.
 
 1. A row is checked off by what arms with a result name, where the row says which words show it
-   (`shown_by`). Every line that may rule out and that is on the subject's list must have them.
-2. A row that names nothing is a matter of judgement: it is shown with its clause, and nothing on
-   record checks it off.
+   (`shown_by`), or by the variant that was measured: a helpful-only or a fine-tuned one. Every
+   line that may rule out and that is on the subject's list must have them.
+2. A row that names nothing is a matter of judgement: it is shown with its clause, nothing on
+   record checks it off, and it decides nothing here.
 3. A row that asks something for some gates only does not arise for a deployment that passes none
-   of them. Where the gates of the subject are not said, it does.
-4. It is shown, and decides nothing: what elicitation is worth is in the allowance, and a row that
-   binds a decision is a commitment of the policy.
+   of them, nor for a run if they are releases to outsiders. Where the gates of the subject are not
+   said, it does.
+4. A row that binds (by its modality, `must` and `will`; otherwise by `binding` with a reason), that
+   arises and is not shown on a rule-out or alert line keeps that line from ruling out
+   (`not_elicited`), and S4 of its certificate open. Other rows are shown as advice.
+5. A line on a judgement is exempt: no arm is run on it.
+6. Records only help: losing one never makes a row shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from scalegate.gate.model import Assessment
+from scalegate.estimate.certificate import GateAnswer, SharpnessGate
+from scalegate.gate.model import Assessment, IndicatorFinding, Inputs, Reason, Subject
+from scalegate.policy.document import Indicator
 from scalegate.policy.governance import Requirement
-from scalegate.policy.vocabulary import IndicatorRole, Measure
+from scalegate.policy.vocabulary import Gate, IndicatorRole, Level, Measure
 
 _RULES_OUT = frozenset({IndicatorRole.RULE_OUT, IndicatorRole.ALERT})
+_OUTWARD = frozenset({Gate.EXTERNAL_LIMITED, Gate.EXTERNAL_GENERAL, Gate.OPEN_WEIGHTS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +42,11 @@ class CheckedOff:
     text: str
     """Why, in one sentence."""
 
+    @property
+    def holds(self) -> bool:
+        """Whether lines that lack it rule nothing out."""
+        return self.is_shown is False and self.requirement.binds
+
     def to_mapping(self) -> dict[str, Any]:
         """Return plain data for `--json`."""
         row = self.requirement
@@ -41,17 +54,87 @@ class CheckedOff:
             "id": row.id,
             "statement": row.statement,
             "modality": row.modality.word,
+            "binds": row.binds,
             "clause": str(row.cite),
             "shown_by": list(row.shown_by),
             "is_shown": self.is_shown,
+            "holds": self.holds,
             "text": self.text,
         }
 
 
 def checked_off(known: Assessment) -> tuple[CheckedOff, ...]:
     """Return every requirement on elicitation of the policy, in its order."""
-    tried = _tried(known)
+    tried = {
+        line.indicator.id: line.tried
+        for finding in known.findings.values()
+        for line in finding.indicators
+        if _is_asked(line.indicator)
+    }
     return tuple(_checked(known, row, tried) for row in known.inputs.policy.elicitation)
+
+
+def holder_to_rows(
+    inputs: Inputs, subject: Subject
+) -> Callable[[IndicatorFinding], IndicatorFinding]:
+    """Return what holds each line to the rows that bind and arise (rule 4)."""
+    rows = [
+        row
+        for row in inputs.policy.elicitation
+        if row.binds and row.shown_by and _arises(inputs, subject, row)
+    ]
+
+    def hold(line: IndicatorFinding) -> IndicatorFinding:
+        if not rows or not _is_asked(line.indicator):
+            return line
+        unmet = [row for row in rows if _lacking(row, line.tried)]
+        if not unmet:
+            return line
+        names = tuple(row.id for row in unmet)
+        shown = replace(line, unmet=names, gates=_opened(line.gates, names))
+        if line.level is not Level.RULED_OUT:
+            return shown
+        said = "; ".join(_unmet(row, line.tried) for row in unmet)
+        return replace(
+            shown,
+            level=Level.NOT_RULED_OUT,
+            reasons=(Reason.NOT_ELICITED,),
+            raises_alert=line.indicator.role is IndicatorRole.ALERT,
+            text=f"{line.text}; the policy lets it rule nothing out: {said}; {_NEXT}",
+        )
+
+    return hold
+
+
+def _opened(gates: tuple[GateAnswer, ...], unmet: tuple[str, ...]) -> tuple[GateAnswer, ...]:
+    """Return a certificate with S4 open: what the policy itself asks is not shown."""
+    said = f"the policy asks for what no record shows: {', '.join(unmet)}"
+    return tuple(
+        replace(each, is_met=False, text=f"{each.text}; {said}")
+        if each.gate is SharpnessGate.ELICITATION
+        else each
+        for each in gates
+    )
+
+
+_NEXT = "next: put arms that tried it, with their results, into an elicitation-record"
+
+
+def _unmet(row: Requirement, tried: frozenset[str]) -> str:
+    has = [word for word in row.shown_by if word in tried]
+    got = _words(has) if has else "none of them"
+    return (
+        f"`{row.id}` ({row.modality.word}, {row.cite}) is not shown; expected"
+        f" {_words(row.shown_by)}; got {got}"
+    )
+
+
+def _is_asked(indicator: Indicator) -> bool:
+    return indicator.role in _RULES_OUT and indicator.measure is not Measure.JUDGEMENT
+
+
+def _lacking(row: Requirement, tried: frozenset[str]) -> list[str]:
+    return [word for word in row.shown_by if word not in tried]
 
 
 def _checked(
@@ -60,54 +143,39 @@ def _checked(
     if not row.shown_by:
         text = "a matter of judgement: nothing on record checks it off"
         return CheckedOff(requirement=row, is_shown=None, text=text)
-    if not _arises(known, row):
+    if not _arises(known.inputs, known.subject, row):
         gates = ", ".join(gate.value.replace("_", " ") for gate in row.at)
         text = f"does not arise: asked at {gates} only"
         return CheckedOff(requirement=row, is_shown=None, text=text)
     if not tried:
         text = "the policy has no line for it to be tried on"
         return CheckedOff(requirement=row, is_shown=None, text=text)
-    wanting = {
-        line: [word for word in row.shown_by if word not in words] for line, words in tried.items()
-    }
-    lacking = {line: words for line, words in wanting.items() if words}
+    lacking = {line: words for line, had in tried.items() if (words := _lacking(row, had))}
     if not lacking:
         return CheckedOff(
             requirement=row,
             is_shown=True,
             text=f"on all {len(tried)} lines that may rule out",
         )
-    return CheckedOff(requirement=row, is_shown=False, text=_lacks(lacking, len(tried)))
+    holds = "; they rule nothing out" if row.binds else "; the row does not bind"
+    return CheckedOff(requirement=row, is_shown=False, text=f"{_lacks(lacking, len(tried))}{holds}")
 
 
 def _lacks(lacking: Mapping[str, Sequence[str]], count: int) -> str:
     line, words = next(iter(lacking.items()))
-    named = ", ".join(word.replace("_", " ") for word in words)
-    return f"not on {len(lacking)} of {count} lines; {line} lacks {named}"
+    return f"not on {len(lacking)} of {count} lines; {line} lacks {_words(words)}"
 
 
-def _tried(known: Assessment) -> dict[str, frozenset[str]]:
-    """Return what arms with a result name, by line that may rule out."""
-    found: dict[str, frozenset[str]] = {
-        line.indicator.id: frozenset()
-        for finding in known.findings.values()
-        for line in finding.indicators
-        if line.indicator.role in _RULES_OUT and line.indicator.measure is not Measure.JUDGEMENT
-    }
-    for line, words in _measured(known):
-        if line in found:
-            found[line] |= words
-    return found
+def _words(words: Sequence[str]) -> str:
+    return ", ".join(word.replace("_", " ") for word in words)
 
 
-def _measured(known: Assessment) -> Iterator[tuple[str, frozenset[str]]]:
-    for item in known.measurements:
-        if item.connected:
-            yield item.indicator, item.elicited.tried
-
-
-def _arises(known: Assessment, row: Requirement) -> bool:
-    if not row.at or known.subject.deployment is None:
+def _arises(inputs: Inputs, subject: Subject, row: Requirement) -> bool:
+    if not row.at:
         return True
-    said = known.inputs.register.deployments[known.subject.deployment].gates
+    if subject.run is not None:
+        return not _OUTWARD.issuperset(row.at)
+    if subject.deployment is None:
+        return True
+    said = inputs.register.deployments[subject.deployment].gates
     return not said or bool({gate.value for gate in row.at} & set(said))

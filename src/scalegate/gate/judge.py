@@ -15,6 +15,8 @@ The engine's own finding:
 
 7. Where the policy asks for pre-registration, a line that no recorded plan precedes clears nothing
    (see `preregistered`).
+8. A line that lacks what a binding row of the policy asks of elicitation clears nothing (see
+   `elicitation_asked`).
 
 Determinations (see `determined`) then fix the status that decides.
 """
@@ -31,6 +33,7 @@ from scalegate.evidence.plan import Missing, Shortfall
 from scalegate.gate.acts import carried_questions
 from scalegate.gate.alerts import raised_flags
 from scalegate.gate.determined import determine
+from scalegate.gate.elicitation_asked import holder_to_rows
 from scalegate.gate.impugned import impugned_evidence
 from scalegate.gate.lines import line_finding
 from scalegate.gate.measure import Measurement, applies_to
@@ -56,14 +59,14 @@ def findings(
 ) -> dict[str, Finding]:
     """Return a finding for every threshold of the policy."""
     in_force = [item for item in measurements if item.mapping.id in inputs.ids]
-    held = holder_to_plans(inputs, subject, at)
+    held, asked = holder_to_plans(inputs, subject, at), holder_to_rows(inputs, subject)
     missing = shortfalls(inputs, subject, at)
     promised = promises(inputs, subject, at)
     own: dict[str, _Own] = {}
     lines: dict[str, tuple[IndicatorFinding, ...]] = {}
     for threshold in inputs.policy.thresholds:
         found = _lines(inputs, subject, (threshold, at), (in_force, promised))
-        lines[threshold.id] = tuple(held(line) for line in found)
+        lines[threshold.id] = tuple(asked(held(line)) for line in found)
         level, reasons = _from_lines(threshold, lines[threshold.id])
         for extra in (
             _from_plan(_about(threshold, missing, inputs)),

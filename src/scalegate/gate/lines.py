@@ -101,6 +101,7 @@ def line_finding(
         elicited=tuple(
             dict.fromkeys(said for item in measurements for said in item.elicited.shown)
         ),
+        tried=frozenset().union(*(item.tried for item in measurements)),
     )
 
 

@@ -87,6 +87,8 @@ class Measurement:
     """Why a rule-out does not carry, where it is not for want of an edge."""
     is_fine_tuned: bool = False
     """Whether it was taken on a variant fine-tuned to bring the capability out."""
+    tried: frozenset[str] = frozenset()
+    """What arms with a result tried, and what the variant measured is by itself."""
     observed_at: datetime
     """When it was observed; from then on it grows older."""
     problems: tuple[str, ...] = ()
@@ -208,6 +210,7 @@ def _from_document(
         connected=carry.connected,
         held_back=None if full else Reason.BELOW_FULL_EFFORT,
         is_fine_tuned=_tuned(getattr(document.payload, "variant", None), elicited),
+        tried=elicited.tried | _by_variant(getattr(document.payload, "variant", None)),
         observed_at=document.true_from,
         problems=(*(each.problem for each in readings if each.problem), *controls.faults),
         reason=binding.reason,
@@ -277,8 +280,19 @@ def _at_full_effort(register: Register, tested: str, said: Elicitation | None) -
 
 
 def _tuned(variant: str | None, elicited: Elicited) -> bool:
-    by_variant = variant in ("fine_tuned", "adversarially_fine_tuned")
-    return by_variant or elicited.is_fine_tuned
+    return "fine_tuning" in elicited.tried | _by_variant(variant)
+
+
+def _by_variant(variant: str | None) -> frozenset[str]:
+    """Return what a variant is evidence of by itself, in the words of elicitation records."""
+    return frozenset({_OF_VARIANT[variant]}) if variant in _OF_VARIANT else frozenset()
+
+
+_OF_VARIANT = {
+    "helpful_only": "helpful_only",
+    "fine_tuned": "fine_tuning",
+    "adversarially_fine_tuned": "fine_tuning",
+}
 
 
 def _carry(inputs: Inputs, tested: str, subject: Subject) -> Carry:
@@ -361,6 +375,7 @@ def _from_logs(
         connected=carry.connected,
         held_back=None if full else Reason.BELOW_FULL_EFFORT,
         is_fine_tuned=_tuned(binding.variant, elicited),
+        tried=elicited.tried | _by_variant(binding.variant),
         observed_at=sampled.observed_at or record.true_from,
         problems=(*sampled.problems, *controls.faults),
         reason=binding.reason,

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     NO_EDGE = "no_edge"
     BELOW_FULL_EFFORT = "below_full_effort"
     NOT_FINE_TUNED = "not_fine_tuned"
+    NOT_ELICITED = "not_elicited"
     IMPUGNED = "impugned"
     EXPERT_CONCERN = "expert_concern"
     BOUNDED_BY_REFERENCE = "bounded_by_reference"
@@ -78,6 +79,7 @@ INCONCLUSIVE_REASONS = frozenset(
         Reason.NO_EDGE,
         Reason.BELOW_FULL_EFFORT,
         Reason.NOT_FINE_TUNED,
+        Reason.NOT_ELICITED,
         Reason.IMPUGNED,
         Reason.CHECK_MISSING,
         Reason.SUFFICIENCY_NOT_SHOWN,
@@ -245,6 +247,10 @@ class IndicatorFinding:
     elicited: tuple[str, ...] = ()
     """What was tried to bring the capability out, by whom and how long; the level that it reaches,
     the gap between its arms, and its budget curves."""
+    tried: frozenset[str] = frozenset()
+    """What the policy's requirements on elicitation may count as shown: see `Elicited.tried`."""
+    unmet: tuple[str, ...] = ()
+    """Ids of the requirements on elicitation that bind, arise and are not shown on this line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

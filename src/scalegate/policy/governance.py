@@ -111,7 +111,7 @@ threat actor can spend, that an external team tried."""
 
 
 class Requirement(Part):
-    """One elicitation requirement."""
+    """One elicitation requirement: unmet, a line of the policy is not ruled out."""
 
     id: Identifier
     """Id used in this file."""
@@ -119,15 +119,25 @@ class Requirement(Part):
     """What it says, paraphrased."""
     shown_by: tuple[ShownBy, ...] = ()
     """What elicitation records must show on every line for it to be checked off, where the text
-    names it; empty: a matter of judgement."""
+    names it; empty: a matter of judgement, which decides nothing."""
     at: tuple[Gate, ...] = ()
     """Gates for which the text asks it; empty: always."""
     modality: ModalityField
     """Strength of the verb as written."""
     native_verb: Text
     """The verb as printed."""
+    binding: YesNo | None = None
+    """Whether a line that lacks it is not ruled out; default from the modality (`must` and `will`
+    bind)."""
+    binding_reason: str = ""
+    """Why `binding` departs from the modality's default."""
     cite: Cite
     """Where the text says so."""
+
+    @property
+    def binds(self) -> bool:
+        """Whether a line that lacks it is held, rather than the row being shown as advice."""
+        return self.modality.binds if self.binding is None else self.binding
 
 
 class Cited(Part):

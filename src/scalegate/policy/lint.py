@@ -16,8 +16,9 @@ from scalegate.policy.analyse import row_findings, step_findings
 from scalegate.policy.codes import CODES, Severity, explain
 from scalegate.policy.compile import compile_policy
 from scalegate.policy.direction import Direction, directions
-from scalegate.policy.document import Indicator, Policy
+from scalegate.policy.document import Commitment, Indicator, Policy
 from scalegate.policy.fields import Cite, Part
+from scalegate.policy.governance import Requirement
 from scalegate.policy.grace import is_uncounted
 from scalegate.policy.names import name_findings
 from scalegate.policy.openness import openness_findings
@@ -107,20 +108,33 @@ def _all(policy: Policy, line_of: LineOf) -> Iterator[Found]:
     yield from _unregistered(policy)
     yield from _grace(policy)
     yield from _governance(policy)
+    yield from _elicitation(policy)
     yield from openness_findings(policy)
 
 
 def _effects(policy: Policy) -> Iterator[Found]:
     for index, row in enumerate(policy.commitments):
         path = ("commitments", index)
-        if row.binding not in (None, row.modality.binds) and not row.binding_reason:
-            verb = row.modality.word
-            yield "SG0107", (*path, "binding"), f"`{row.id}`: `{verb}` with binding {row.binding}"
+        yield from _binding(row, path)
         if row.otherwise.level is EffectLevel.RESTRICT and not row.otherwise.limits:
             yield "SG0108", (*path, "otherwise"), f"`{row.id}` restricts without limits"
         owes = row.obligations or row.before
         if row.binds and row.otherwise.level is EffectLevel.ALLOW and not owes:
             yield "SG0109", (*path, "otherwise"), f"`{row.id}` never changes an outcome"
+
+
+def _binding(row: Commitment | Requirement, path: DocumentPath) -> Iterator[Found]:
+    if row.binding not in (None, row.modality.binds) and not row.binding_reason:
+        verb = row.modality.word
+        yield "SG0107", (*path, "binding"), f"`{row.id}`: `{verb}` with binding {row.binding}"
+
+
+def _elicitation(policy: Policy) -> Iterator[Found]:
+    for index, row in enumerate(policy.elicitation):
+        path = ("elicitation", index)
+        yield from _binding(row, path)
+        if row.binding and not row.shown_by:
+            yield "SG0109", (*path, "shown_by"), f"`{row.id}` binds and names nothing that shows it"
 
 
 _SECTIONS = {

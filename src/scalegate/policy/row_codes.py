@@ -133,7 +133,10 @@ ROW_CODES = (
         code="SG0109",
         severity=Severity.WARNING,
         title="row without an effect",
-        what="A binding row whose `otherwise` is `allow` and that owes nothing.",
+        what=(
+            "A binding row whose `otherwise` is `allow` and that owes nothing, or a row on"
+            " elicitation that is made binding and names nothing that shows it (`shown_by`)."
+        ),
         why="It never changes an outcome, whatever happens.",
         example="require: {met: S}\notherwise: allow",
         fix=(

@@ -21,6 +21,7 @@ PHRASES = {
     Reason.NOT_PREREGISTERED: "no plan declared beforehand",
     Reason.NO_EDGE: "evidence of another model, without an edge to this one",
     Reason.BELOW_FULL_EFFORT: "tried at less than the highest effort",
+    Reason.NOT_ELICITED: "the policy asks for elicitation that no record shows",
     Reason.NOT_FINE_TUNED: "no evidence from a variant fine-tuned to bring the capability out",
     Reason.IMPUGNED: "evidence impugned by an incident",
     Reason.EXPERT_CONCERN: "an expert recorded a concern",

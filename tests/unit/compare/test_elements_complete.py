@@ -38,7 +38,6 @@ GATE = "a gate shows it"
 WORDS = "words for people, or where they stand"
 MATCH = "what a part is matched by"
 EVIDENCE = "which records of an older version count: other ones in each version by nature"
-CHECK_OFF = "how records check a row off: our reading, which decides nothing"
 WHOLE = "the policy as such: named at the head of a difference"
 
 FIELDS: dict[type[BaseModel], dict[str, str]] = {
@@ -97,7 +96,8 @@ FIELDS: dict[type[BaseModel], dict[str, str]] = {
               "elapsed": ELEMENT, "discretion_of": ELEMENT, "modality": ELEMENT,
               "native_verb": WORDS, "cite": WORDS},
     Requirement: {"id": MATCH, "statement": WORDS, "modality": ELEMENT, "native_verb": WORDS,
-                  "shown_by": CHECK_OFF, "at": ELEMENT, "cite": WORDS},
+                  "shown_by": ELEMENT, "at": ELEMENT, "binding": ELEMENT,
+                  "binding_reason": WORDS, "cite": WORDS},
     Exemption: {"id": MATCH, "statement": WORDS, "when": ELEMENT, "thresholds": ELEMENT,
                 "inherits": ELEMENT, "cite": WORDS},
     Semantics: dict.fromkeys(("not_ruled_out", "forecast", "softer_determination", "bounding",

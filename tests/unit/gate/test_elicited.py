@@ -15,7 +15,7 @@ from scalegate.evidence.record import Record
 from scalegate.gate.adverse import adverse_digests
 from scalegate.gate.assess import assess
 from scalegate.gate.elicitation_asked import checked_off
-from scalegate.gate.model import IndicatorFinding
+from scalegate.gate.model import IndicatorFinding, Reason
 from scalegate.policy.vocabulary import Level
 from scalegate.report.elicitation_text import checked_off_texts
 from tests.strategies import lab
@@ -448,7 +448,9 @@ def test_requirements_of_a_policy_are_checked_off_by_what_arms_tried() -> None:
     assert [each["tuned"] for each in shown] == [False, True, True]
     assert [each["spent"] for each in shown] == [False, False, True]
     assert {each["judged"] for each in shown} == {None}
-    assert bare["tuned"].text == "not on 1 of 1 lines; L1 lacks fine tuning, tools"
+    assert bare["tuned"].text == (
+        "not on 1 of 1 lines; L1 lacks fine tuning, tools; they rule nothing out"
+    )
     text = checked_off_texts(tuple(tuned.values()))
     assert text[0].startswith("not shown: as asked (will): not on 1 of 1 lines; L1 lacks attacker")
     clause = tuned["tuned"].requirement.cite
@@ -485,3 +487,51 @@ def test_a_plan_of_fine_tuning_is_kept_by_what_records_prove(
     assert len(said) == (got is not None)
     assert all(each.startswith(str(got)) for each in said)
     assert finding.own is (Level.NOT_RULED_OUT if got else Level.RULED_OUT)
+
+
+ROWS: dict[str, tuple[dict[str, Any], bool]] = {
+    "a binding row": ({"shown_by": ["fine_tuning"]}, True),
+    "one that an arm shows": ({"shown_by": ["scaffold"]}, False),
+    "advice": ({"shown_by": ["fine_tuning"], "modality": "aim"}, False),
+    "advice that is made to bind": (
+        {"shown_by": ["fine_tuning"], "modality": "aim", "binding": True},
+        True,
+    ),
+    "a row that is made advice": ({"shown_by": ["fine_tuning"], "binding": False}, False),
+    "a matter of judgement": ({}, False),
+    "a row for releases of weights": (
+        {"shown_by": ["fine_tuning"], "at": ["open_weights"]},
+        False,
+    ),
+}
+SCAFFOLDED = lab.elicited("L1", lab.arm(tried=[*BASIC], **NO_TUNING))
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_line_that_lacks_what_a_binding_row_asks_rules_nothing_out(name: str) -> None:
+    changes, holds = ROWS[name]
+    row = {**ASKED[0], "shown_by": [], **changes, "id": "row"}
+    policy = lab.policy_of(lab.row("K"), thresholds=[lab.threshold("T1", LINE)], elicitation=[row])
+    api = lab.deployment(gates=["external_general"])
+    known = lab.world(*claimed("E1"), SCAFFOLDED, api, policy=policy, ref=lab.DEPLOYMENT)
+    finding = known.findings["T1"]
+    line = finding.indicators[0]
+    assert line.unmet == (("row",) if holds else ())
+    assert finding.own is (Level.NOT_RULED_OUT if holds else Level.RULED_OUT)
+    assert (finding.reasons == (Reason.NOT_ELICITED,)) is holds
+    assert any("asks for what no record shows: row" in each.text for each in line.gates) is holds
+    told = "`row` (will" if "modality" not in changes else "`row` (aim"
+    assert (told in line.text and "expected fine tuning; got none" in line.text) is holds
+    tuned = lab.elicited("L1", id="more")
+    more = lab.world(*claimed("E1"), SCAFFOLDED, tuned, api, policy=policy, ref=lab.DEPLOYMENT)
+    assert more.findings["T1"].own is Level.RULED_OUT
+
+
+def test_the_variant_that_was_measured_shows_what_it_is() -> None:
+    row = {**ASKED[0], "shown_by": ["helpful_only"]}
+    policy = lab.policy_of(lab.row("K"), thresholds=[lab.threshold("T1", LINE)], elicitation=[row])
+    mapping, result = claimed("E1")
+    for variant, level in (("helpful_only", Level.RULED_OUT), ("base", Level.NOT_RULED_OUT)):
+        payload = result.payload.model_copy(update={"variant": variant})
+        known = lab.world(mapping, replace(result, payload=payload), policy=policy)
+        assert known.findings["T1"].own is level

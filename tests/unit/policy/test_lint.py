@@ -201,3 +201,17 @@ def test_an_unknown_code_names_the_known_ones() -> None:
 
 def test_severities_are_words() -> None:
     assert [item.value for item in Severity] == ["error", "warning", "note"]
+
+
+def test_a_row_on_elicitation_that_is_made_binding_has_a_reason_and_names_what_shows_it() -> None:
+    row = (
+        "elicitation:\n  - {id: E1, statement: s, modality: aim, native_verb: aims, binding: true,"
+        ' cite: {document: Toy, page: "2"}}\n'
+    )
+    found = [(item.code, item.message) for item in lint_text(TOY + row) if "`E1`" in item.message]
+    assert found == [
+        ("SG0107", "`E1`: `aim` with binding True"),
+        ("SG0109", "`E1` binds and names nothing that shows it"),
+    ]
+    said = row.replace("binding: true", "binding: true, binding_reason: r, shown_by: [tools]")
+    assert not [item for item in lint_text(TOY + said) if "`E1`" in item.message]
