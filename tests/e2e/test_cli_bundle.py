@@ -233,7 +233,7 @@ def test_swapped_evidence_in_the_workspace_exits_12(
 @pytest.fixture
 def decide_lying(lab: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, object], Path]:
     """Record a decision in which one field is another than the engine's, and bundle the log."""
-    from scalegate.app.record import deciding
+    from scalegate.app.record import deciding, recording
 
     honest = deciding.decision_statement
 
@@ -243,7 +243,7 @@ def decide_lying(lab: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, o
             return replace(stated, predicate={**stated.predicate, field: lie})
 
         with monkeypatch.context() as patched:
-            patched.setattr(deciding, "decision_statement", lying)
+            patched.setattr(recording, "decision_statement", lying)
             assert run(["decide", "model:m", "external_general"]) == 11
         assert run(["bundle", "sent.zip"]) == 0
         return lab

@@ -170,7 +170,10 @@ def test_a_plan_recorded_before_its_run_opens_the_gate_and_strangers_can_check_i
     assert run(["decide", *ASKED]) == 0
     assert run(["bundle", "sent.zip"]) == 0
     found = made(capsys, "verify", "sent.zip", "--root", "record/root.json", "-w", ".")
-    assert found["recomputed"] == [{"index": 2, "missing": "", "other_engine": "", "is_same": True}]
+    (row,) = found["recomputed"]
+    assert row == {
+        "index": 2, "what": "decision", "missing": "", "other_engine": "", "is_same": True
+    }  # fmt: skip
     assert found["decisions"][0]["plans"][0] | {"plan": ""} == {
         "plan": "",
         "entry": 1,

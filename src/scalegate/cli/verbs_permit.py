@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -41,15 +40,13 @@ from scalegate.policy.vocabulary import Ask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
-    from scalegate.app.deciding import Prepared
-    from scalegate.app.record.appending import LogWriter, Recorded
-    from scalegate.app.record.deciding import Seen, Words
+    from scalegate.app.record.appending import Recorded
     from scalegate.app.record.granting import Granted
-    from scalegate.gate.model import Decision, Subject
-    from scalegate.ledger.permits import Manifest
-    from scalegate.ports import PolicySource, Signer
+    from scalegate.app.record.recording import Basis, Desk
+    from scalegate.gate.model import Decision
+    from scalegate.ledger.statements import Predicate
+    from scalegate.ports import Signer
 
 KeyOption = Annotated[
     Path | None,
@@ -126,16 +123,23 @@ def decide(
     """
     from scalegate.app.deciding import exit_code
     from scalegate.app.record.deciding import Words, said_by
+    from scalegate.app.record.recording import record_decisions
     from scalegate.cli.screen import line, print_json
+    from scalegate.ledger.statements import Predicate
 
     _check_outputs(vsa, is_unsummed=is_unsummed)
     asked, how = (subject, gate), (ask, as_of)
     decisions, basis = _decided(workspace, asked, how, policies, is_proved=is_proved)
     words = Words(reasons=reasons, dissent=dissent, conditions=tuple(conditions or ()))
-    found, summaries = _recorded(
-        record, decisions, basis, key=key, words=words, is_summed=not is_unsummed
+    found = record_decisions(
+        _desk(record),
+        decisions,
+        basis,
+        signers=_signers(record, Predicate.GATE_DECISION, key),
+        words=words,
+        is_summed=not is_unsummed,
     )
-    _write_summaries(vsa, [content for _, content in summaries.values()])
+    _write_summaries(vsa, [content for _, content in found.summaries.values()])
     code = exit_code(decisions)
     rows = [
         {
@@ -144,9 +148,9 @@ def decide(
             "index": entry.index,
             "envelope": entry.envelope,
             "waivers": said_by(content)["waivers"],
-            "summary": _summary_row(summaries.get(entry.envelope)),
+            "summary": _summary_row(found.summaries.get(entry.envelope)),
         }
-        for decision, (entry, content) in zip(decisions, found, strict=True)
+        for decision, (entry, content) in zip(decisions, found.entries, strict=True)
     ]
     if is_json:
         print_json("decide", {"exit_code": code, "decisions": rows})
@@ -207,15 +211,6 @@ def _effect(decision: Decision) -> str:
     return decision.level.word if decision.governed else "ungoverned"
 
 
-@dataclass(frozen=True, slots=True)
-class _Basis:
-    """What decisions rest on."""
-
-    prepared: Prepared
-    source: PolicySource
-    subject: Subject
-
-
 def _decided(
     workspace: Path | None,
     asked: tuple[str, str],
@@ -223,136 +218,38 @@ def _decided(
     policies: list[str] | None,
     *,
     is_proved: bool = False,
-) -> tuple[list[Decision], _Basis]:
+) -> tuple[list[Decision], Basis]:
     """Return the decisions, and what they rest on."""
     from scalegate.app.deciding import decide_all, subject_of
+    from scalegate.app.record.recording import Basis
 
     opened = workspace_of(workspace)
     prepared = prepared_at_word(opened, policies, how[1], (None, None), is_proved=is_proved)
     subject = subject_of(prepared, asked[0])
     decided = decide_all(prepared, subject, (gate_of(asked[1]),), ask=how[0])
     decisions = [decision for each in decided for decision in each.decisions]
-    return decisions, _Basis(prepared, opened.policies, decided[0].assessment.subject)
+    return decisions, Basis(
+        prepared=prepared, source=opened.policies, subject=decided[0].assessment.subject
+    )
 
 
-def _writer(record: Path) -> tuple[LogWriter, Seen]:
-    from scalegate.app.record.appending import LogWriter, read_checkpoint_bytes
-    from scalegate.app.record.deciding import Seen
-    from scalegate.ledger.checkpoints import parse_checkpoint
-    from scalegate.wiring import log_files, signer_of, system_clock
+def _desk(record: Path) -> Desk:
+    """Return the record in a folder, to write into it with the keys that are there."""
+    from scalegate.app.record.recording import Desk
+    from scalegate.wiring import engine_build, log_files, signer_of, system_clock
 
-    files = log_files(record / "log")
-    head = parse_checkpoint(read_checkpoint_bytes(files)).head
-    signer = signer_of(record / "keys" / "log.pem")
-    writer = LogWriter(files, [signer], origin=head.origin, clock=system_clock())
-    return writer, Seen(size=head.size, root=head.root)
-
-
-def _recorded(
-    record: Path,
-    decisions: Sequence[Decision],
-    basis: _Basis,
-    *,
-    key: Path | None,
-    words: Words,
-    is_summed: bool,
-) -> tuple[list[tuple[Recorded, bytes]], dict[str, tuple[Recorded, bytes]]]:
-    """Record decisions, and summaries of those that are open, by the decision's envelope."""
-    from scalegate.app.record.admitting import check_dated
-    from scalegate.app.record.deciding import decision_statement
-    from scalegate.app.record.kept_material import keep_material
-    from scalegate.app.record.material import table_list, tables_of
-    from scalegate.app.record.sealing import seal
-    from scalegate.app.record.waivers import waiver_rows, waivers_in
-    from scalegate.base.canonical import sha256_hex
-    from scalegate.ledger.statements import Predicate
-    from scalegate.wiring import engine_build, log_files, system_clock
-
-    writer, seen = _writer(record)
-    waivers = waivers_in(log_files(record / "log"), first_trust(record / ROOT))
-    _hold_plans_to_log(record, decisions)
-    given = [key] if key else None
-    signers = role_signers(record, newest_trust(record), Predicate.GATE_DECISION, given)
-    now = system_clock().now()
-    check_dated(log_files(record / "log"), now)
-    tables = tables_of(basis.prepared.bundle)
-    named, build = sha256_hex(table_list(tables)), engine_build()
-    stated = []
-    for each in decisions:
-        asked = (each.subject, each.framework, each.gate.value)
-        rows = waiver_rows(waivers, asked=asked, at=each.as_of)
-        made = decision_statement(
-            each,
-            decided_at=now,
-            seen=seen,
-            tables=named,
-            build=build,
-            words=words,
-            waivers=rows,
-        )
-        stated.append(made)
-    contents = [seal(each, signers) for each in stated]
-    pairs = list(zip(decisions, contents, strict=True)) if is_summed else []
-    summed = _summed(record, pairs, basis, at=now, signers=signers)
-    _admit(record, [*contents, *summed.values()])
-    keep_material(basis.prepared.policies, basis.source, tables, log_files(record))
-    entries = writer.append([*contents, *summed.values()])
-    more = zip(entries[len(contents) :], summed.values(), strict=True)
-    found = list(zip(entries[: len(contents)], contents, strict=True))
-    return found, dict(zip(summed, more, strict=True))
+    return Desk(
+        log=log_files(record / "log"),
+        kept=log_files(record),
+        first=first_trust(record / ROOT),
+        log_signer=signer_of(record / "keys" / "log.pem"),
+        clock=system_clock(),
+        build=engine_build(),
+    )
 
 
-def _summed(
-    record: Path,
-    pairs: Sequence[tuple[Decision, bytes]],
-    basis: _Basis,
-    *,
-    at: datetime,
-    signers: Sequence[Signer],
-) -> dict[str, bytes]:
-    """Return a summary of each open decision, by the envelope of the decision."""
-    from scalegate.app.record.summaries import of_register, summary_of
-    from scalegate.base.canonical import sha256_hex
-
-    origin = first_trust(record / ROOT).origin
-    return {
-        sha256_hex(content): summary_of(
-            each,
-            content,
-            of_register(basis.subject, each, basis.prepared.bundle, at=at),
-            origin=origin,
-            signers=signers,
-        )
-        for each, content in pairs
-        if each.is_open
-    }
-
-
-def _admit(record: Path, contents: Sequence[bytes]) -> None:
-    """Refuse what the trust in force would not accept, before it is in the log for good."""
-    from scalegate.app.record.admitting import admit
-    from scalegate.app.record.reading import trusts_in_log
-    from scalegate.wiring import log_files, system_clock
-
-    trusts = list(trusts_in_log(log_files(record / "log"), first_trust(record / ROOT)))
-    for content in contents:
-        admit(trusts, content, clock=system_clock())
-
-
-def _hold_plans_to_log(record: Path, decisions: Sequence[Decision]) -> None:
-    """Refuse to sign a decision that counts a recorded plan which this log does not have."""
-    if not any(each.answers for each in decisions):
-        return
-    from scalegate.app.record.plan_check import log_seen
-    from scalegate.app.record.preregistration import check_plans, plan_rows
-    from scalegate.app.record.reading import trusts_in_log
-    from scalegate.wiring import log_files
-
-    files = log_files(record / "log")
-    log = log_seen(files, trusts_in_log(files, first_trust(record / ROOT)))
-    for each in decisions:
-        where = f"decision under {each.framework}"
-        check_plans(plan_rows(each.answers), log, where=where)
+def _signers(record: Path, kind: Predicate, key: Path | None) -> Sequence[Signer]:
+    return role_signers(record, newest_trust(record), kind, [key] if key else None)
 
 
 # --- permits --------------------------------------------------------------------------------------
@@ -386,7 +283,8 @@ def issue(
       scalegate permit issue deployment:NAME internal --manifest manifest.json
     """
     from scalegate.app.deciding import exit_code
-    from scalegate.app.record.deciding import Words, permit_for
+    from scalegate.app.record.deciding import NO_WORDS, permit_for
+    from scalegate.app.record.recording import record_decisions, record_permit
     from scalegate.app.record.sealing import seal
     from scalegate.base.instants import parse_duration
     from scalegate.cli.screen import line, print_json
@@ -396,31 +294,31 @@ def issue(
     _check_outputs(vsa, out, is_unsummed=is_unsummed)
     bound = manifest_in(manifest)
     decisions, basis = _decided(workspace, (subject, gate), (ask, None), policies)
-    code, now = exit_code(decisions), system_clock().now()
+    code = exit_code(decisions)
     granted = _granted(basis, gate, grace, afterwards)
     stated = partial(
         permit_for, manifest=bound, life=parse_duration(life, path="--for"), granted=granted
     )
+    desk = _desk(record)
     if not code:  # what would be refused is refused before a decision is recorded for it
-        stated([(each, b"") for each in decisions], at=now, seen=_writer(record)[1])
-    found, _ = _recorded(record, decisions, basis, key=key, words=Words(), is_summed=False)
+        unsigned = [(each, b"") for each in decisions]
+        stated(unsigned, at=system_clock().now(), seen=desk.writer()[1])
+    signers = _signers(record, Predicate.GATE_DECISION, key)
+    found = record_decisions(desk, decisions, basis, signers=signers, words=NO_WORDS)
     if code:
         _refuse(code, is_json=is_json)
-    writer, seen = _writer(record)
-    pairs = [(decision, each) for decision, (_, each) in zip(decisions, found, strict=True)]
-    signers = role_signers(record, newest_trust(record), Predicate.PERMIT, [key] if key else None)
-    content = seal(stated(pairs, at=system_clock().now(), seen=seen), signers)
-    made = [] if is_unsummed else _permit_summaries(record, pairs, (content, bound), signers)
-    _admit(record, [content, *made])
-    entry, *more = writer.append([content, *made])
+    pairs = [(decision, each) for decision, (_, each) in zip(decisions, found.entries, strict=True)]
+    signers = _signers(record, Predicate.PERMIT, key)
+    content = seal(stated(pairs, at=system_clock().now(), seen=desk.writer()[1]), signers)
+    entry, made = record_permit(desk, content, [] if is_unsummed else pairs, bound, signers=signers)
     write_whole(out, content.decode())
-    _write_summaries(vsa, made)
+    _write_summaries(vsa, [each for _, each in made])
     if is_json:
         row = {
             "index": entry.index,
             "envelope": entry.envelope,
             "file": str(out),
-            "summaries": [each.index for each in more],
+            "summaries": [each.index for each, _ in made],
             "grace": _grace_row(granted, gate),
         }
         print_json("permit", {"exit_code": 0, "is_issued": True, **row})
@@ -429,7 +327,7 @@ def issue(
     _show_grace(_grace_row(granted, gate))
 
 
-def _granted(basis: _Basis, gate: str, grace: str | None, afterwards: str) -> Granted:
+def _granted(basis: Basis, gate: str, grace: str | None, afterwards: str) -> Granted:
     """Return the grace that every deciding policy grants, or less where that is asked."""
     from datetime import timedelta
 
@@ -475,21 +373,3 @@ def _refuse(code: int, *, is_json: bool) -> NoReturn:
     else:
         line("no permit: a policy does not open the gate; the decisions are recorded")
     raise typer.Exit(code)
-
-
-def _permit_summaries(
-    record: Path,
-    pairs: Sequence[tuple[Decision, bytes]],
-    permit: tuple[bytes, Manifest],
-    signers: Sequence[Signer],
-) -> list[bytes]:
-    """Return a summary of each decision behind a permit, of the weights in its manifest."""
-    from scalegate.app.record.summaries import of_permit, summary_of
-    from scalegate.ledger.permits import permit_of
-
-    summed = of_permit(permit_of(permit[0]), permit[1])
-    origin = first_trust(record / ROOT).origin
-    return [
-        summary_of(decision, content, summed, origin=origin, signers=signers)
-        for decision, content in pairs
-    ]
