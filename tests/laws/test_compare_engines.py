@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import product
+from typing import Any
 
 import dratify
 import pytest
@@ -29,13 +30,13 @@ from scalegate.compare.order import Order, Point
 from scalegate.compare.pair import Pair, Question
 from scalegate.compare.proof import check, proved, unlisted
 from scalegate.compare.search import Searched
-from scalegate.compare.solver import Means
+from scalegate.compare.solver import BY_POINTS, Means
 from scalegate.policy.compile import Program, compile_policy
 from scalegate.policy.document import Policy
 from scalegate.policy.evaluate import firing
 from scalegate.policy.vocabulary import EffectLevel, Kind
 from scalegate.wiring import policy_source
-from tests.laws.compare_worlds import pairs
+from tests.laws.compare_worlds import gaps_of, pairs
 from tests.strategies.frameworks import CHAINS, NEIGHBOURS
 from tests.strategies.policies import policy_of
 from tests.unit.compare.toy_pairs import CROSSED, at, row
@@ -238,6 +239,43 @@ def test_an_item_that_others_cover_in_every_setting_is_not_listed_nor_certified(
     by_points = at(diff(*programs)).loosened
     assert {"T1", "G1"} in [{each.name for each in gap.deviations} for gap in by_points]
     assert check_solved(programs, certify(*programs, means=SAT)) > 0
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_a_rung_of_one_ladder_alone_is_an_item_beside_the_threshold_below_it(
+    is_turned: bool,
+) -> None:
+    """The one policy lets T1 not ruled out stand for crossed, and T2 carry T1: two changes."""
+    plain = policy_of([row()], not_ruled_out="no_effect", forecast="no_effect")
+    ladder = policy_of(
+        [row(), row("L", if_={"status": "T2", "at_least": "crossed"}, modality="may")],
+        ladder=["T1"],
+        forecast="no_effect",
+    )
+    programs = compiled((ladder, plain) if is_turned else (plain, ladder))
+    for means in (BY_POINTS, SAT):
+        found = at(diff(*programs, means=means))
+        names = [{each.name for each in gap.deviations} for gap in gaps_of(found)]
+        assert names == [{"T1", "G1"}, {"T2", "G1"}]
+    check_engines(Pair.of(*programs), Pair.of(*programs, means=SAT))
+    assert check_solved(programs, certify(*programs, means=SAT)) > 0
+
+
+def test_a_rung_that_is_used_both_ways_is_said_in_each_item() -> None:
+    """Only the new policy has T2 above T1: what stands in T1 hangs on T2, so its value is said."""
+    said: dict[str, Any] = {"otherwise": "allow", "obligations": ["owed"]}
+    under = {"status": "T1", "at_most": "not_required"}
+    over = {"status": "T1", "at_least": "ruled_out"}
+    old = policy_of(
+        [row(if_="always", require=over, **said), row("L", if_="always", require="always", **said)]
+    )
+    new = policy_of([row(if_=over, require=under, **said)], ladder=["T1"])
+    programs = compiled((old, new))
+    found = at(diff(*programs), cut=EffectLevel.ALLOW_WITH)
+    assert found.loosened
+    for gap in found.loosened:
+        assert "T1" in {each.name for each in gap.deviations}
+    check_engines(Pair.of(*programs), Pair.of(*programs, means=SAT))
 
 
 def test_a_solver_that_is_stopped_leaves_the_comparison_undecided_and_says_so() -> None:

@@ -8,8 +8,11 @@
 3. A row is unmet when its trigger holds and its requirement does not, or a threshold it names is
    unassessed. It does at least `allow_with` when it is unmet and does more than allow, or when it
    is satisfied and owes something, or only a substitute or a discretion satisfies it.
-4. A situation is at least as bad as a point when it is so in each variable; in a threshold that a
-   rung above may carry, when what then stands there is so in each policy.
+4. A situation is at least as bad as a point when it is so in each variable. Of a threshold it is
+   enough that a rung above carries it, in every policy that tells by it (`order`, rule 6), and that
+   what then stands there is so in each policy; or that the rung above is worse than where it does.
+   A ladder of one policy alone covers nothing: the other policy sees another situation, and that
+   the first has the ladder is an item of its own.
 
 The same parts in the same order give the same numbers, so that a proof about them can be checked
 later. Variable 1 is true.
@@ -17,7 +20,8 @@ later. Variable 1 is true.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
+from itertools import chain
 
 from scalegate.compare.cells import CellBits
 from scalegate.compare.firing import owners_of
@@ -70,23 +74,30 @@ class Formula:
             base: everything at its best in it.
             point: what departs from that.
         """
-        places = dict(order.cells(point))
-        return self.all(
-            each for place in sorted(point) for each in self._stands(order, base, places, place)
-        )
+        return self.all(self._stands(order, base, point, place) for place in sorted(point))
 
-    def _stands(
-        self, order: Order, base: Base, places: Mapping[int, int], place: int
-    ) -> Iterator[int]:
-        """Yield literals: what stands in a variable, by the ladder too, is at least as bad."""
-        joint = self.order.joint
-        if not any(joint.uppers[side].get(place) for side in Side):
-            classes = order.classes[place]
-            yield self._worse(order, place, classes.of[places[place]])
-            return
-        for side in joint.variables[place].bits:
-            least = joint.effective(side, place, places, base.places)
-            yield self._effective(side, place, _as_bad_as(order, side, least))
+    def _stands(self, order: Order, base: Base, point: Point, place: int) -> int:
+        """Return a literal: what stands in a variable, by the ladder too, is at least as bad."""
+        joint, own = self.order.joint, self._worse(order, place, point[place])
+        uppers = dict.fromkeys(chain.from_iterable(joint.uppers[s].get(place, ()) for s in Side))
+        carried = self.any(
+            self._such(upper, order.carrying(upper, place, at_least=point.get(upper)))
+            for upper in uppers
+            if upper in order.classes
+        )
+        if carried == -TRUE:
+            return own
+        places = dict(order.cells(point))
+        raised = self.all(
+            self._such(
+                place,
+                _as_bad_once_raised(
+                    order, side, place, joint.effective(side, place, places, base.places)
+                ),
+            )
+            for side in joint.variables[place].bits
+        )
+        return self.any((own, self.all((carried, raised))))
 
     def _worse(self, order: Order, place: int, chosen: int) -> int:
         """Return a literal: the variable is at least as bad as a class of an order no finer."""
@@ -225,5 +236,8 @@ class Formula:
         )
 
 
-def _as_bad_as(order: Order, side: Side, least: CellBits) -> Callable[[CellBits], bool]:
-    return lambda cell: order.is_at_most_as_bad(side, least, cell)
+def _as_bad_once_raised(
+    order: Order, side: Side, place: int, least: CellBits
+) -> Callable[[int], bool]:
+    table = order.joint.variables[place].bits[side]
+    return lambda at: order.is_at_most_as_bad(side, least, table[table[at].raised])

@@ -18,7 +18,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
@@ -143,14 +143,36 @@ class Order:
 
     def carried(self, upper: int, place: int) -> Iterator[int]:
         """Yield the rungs that a value carries in every policy that tells by them."""
-        rungs, tables = self.joint.rungs, self.joint.variables[upper].bits
+        rungs = self.joint.rungs
         for rung in dict.fromkeys(rung for side in Side for rung in rungs[side].get(upper, ())):
-            moving = self.classes[rung].moving if rung in self.classes else ()
-            if moving and all(
-                rung in rungs[side].get(upper, ()) and tables[side][place].reached
-                for side in moving
-            ):
+            if self._carries(upper, place, rung):
                 yield rung
+
+    def carrying(
+        self, upper: int, rung: int, *, at_least: int | None = None
+    ) -> Callable[[int], bool]:
+        """Return what says of a value of a threshold that it is as bad as one that carries a rung.
+
+        Args:
+            upper: the threshold.
+            rung: the rung below.
+            at_least: a class of the threshold that the one that carries must be as bad as.
+        """
+        classes = self.classes[upper]
+        such = {
+            chosen
+            for chosen, cells in enumerate(classes.cells)
+            if self._carries(upper, cells[0], rung)
+            and (at_least is None or classes.below[chosen] >> at_least & 1)
+        }
+        return lambda place: not such.isdisjoint(bits_of(classes.below[classes.of[place]]))
+
+    def _carries(self, upper: int, place: int, rung: int) -> bool:
+        rungs, tables = self.joint.rungs, self.joint.variables[upper].bits
+        moving = self.classes[rung].moving if rung in self.classes else ()
+        return bool(moving) and all(
+            rung in rungs[side].get(upper, ()) and tables[side][place].reached for side in moving
+        )
 
     def raised(self, rung: int, chosen: int) -> int:
         """Return the class of a rung that is carried: it is reached, where the policies agree."""
