@@ -2,7 +2,8 @@
 
 1. A gate is met only by what the verdict carries; what is not there leaves it open. Nothing is
    assumed in favour of an eval: no record of a control, an audit or a budget curve is an open gate.
-2. S3 asks whether missing samples were counted as the worse news; a printed figure does not say.
+2. S3 asks whether missing samples were counted as the worse news: for an uplift trial drop-outs,
+   for a time horizon runs that a limit or an error stopped. A printed figure does not say.
 3. S4 asks for an evidenced allowance and a level that means something against a model that hides
    ability, since nobody records that hiding is out of the threat model.
 4. S8 asks for a promised number of samples that was kept with one look, for looks at promised
@@ -68,7 +69,7 @@ class GateAnswer:
 def certificate(
     verdict: Verdict,
     *,
-    is_counted: bool,
+    missing: tuple[bool, str],
     promised: int | None = None,
     budget: tuple[bool, str] | None = None,
 ) -> tuple[GateAnswer, ...]:
@@ -76,16 +77,15 @@ def certificate(
 
     Args:
         verdict: what was judged.
-        is_counted: whether all of it was summed up from samples, so that missing ones are known.
+        missing: whether the evidence tells what became of whatever was not measured, with its word
+            for that, or why it does not.
         promised: samples that a plan promised before the run, if exactly so many were scored.
         budget: whether the budget curves on record answer S5, and what they show; None: there is
             none.
     """
     return tuple(
         GateAnswer(gate=gate, is_met=is_met, text=text)
-        for gate, is_met, text in _answers(
-            verdict, budget, is_counted=is_counted, promised=promised
-        )
+        for gate, is_met, text in _answers(verdict, budget, missing=missing, promised=promised)
     )
 
 
@@ -95,11 +95,15 @@ def all_open(why: str) -> tuple[GateAnswer, ...]:
 
 
 def _answers(
-    verdict: Verdict, budget: tuple[bool, str] | None, *, is_counted: bool, promised: int | None
+    verdict: Verdict,
+    budget: tuple[bool, str] | None,
+    *,
+    missing: tuple[bool, str],
+    promised: int | None,
 ) -> Iterator[tuple[SharpnessGate, bool, str]]:
     yield (SharpnessGate.ATTAINABLE, *_control(verdict))
     yield (SharpnessGate.FLOOR, *_floor(verdict))
-    yield (SharpnessGate.HARNESS, *_harness(verdict, is_counted=is_counted))
+    yield (SharpnessGate.HARNESS, *_harness(verdict, missing))
     yield (SharpnessGate.ELICITATION, *_elicitation(verdict))
     yield (SharpnessGate.BUDGET, *(budget or _allowed(verdict, AllowanceComponent.BUDGET)))
     yield (SharpnessGate.POWER, *_power(verdict))
@@ -130,14 +134,15 @@ def _floor(verdict: Verdict) -> tuple[bool, str]:
     return True, "the negative control is shown on the safe side of the line"
 
 
-def _harness(verdict: Verdict, *, is_counted: bool) -> tuple[bool, str]:
+def _harness(verdict: Verdict, missing: tuple[bool, str]) -> tuple[bool, str]:
     if not isinstance(verdict.estimate, Estimate):
         return False, "there is no estimate"
     if VerdictReason.HARD_GATE_FAILED in verdict.reasons:
         return False, "a hard condition of the log failed"
-    if not is_counted:
-        return False, "a printed figure does not say what became of errors and refusals"
-    return True, f"{verdict.estimate.missing} missing samples count as the worse news"
+    is_told, said = missing
+    if not is_told:
+        return False, said
+    return True, f"{verdict.estimate.missing} {said} count as the worse news"
 
 
 def _elicitation(verdict: Verdict) -> tuple[bool, str]:

@@ -117,7 +117,7 @@ def _gates(
     budgets = [item.elicited.budget for item in measurements if item.elicited.budget is not None]
     return certificate(
         strictest_of(verdicts),
-        is_counted=bool(refs) and all(ref.kind == "eval-log" for ref in refs),
+        missing=min(item.missing for item in measurements),
         promised=next(iter(kept)) if len(kept) == 1 else None,
         budget=min(budgets, default=None),
     )

@@ -49,7 +49,7 @@ from scalegate.gate.hiding import NO_SIGNS, Hiding, hiding_behind
 from scalegate.gate.model import EvidenceRef, Inputs, ReadVerdict, Reason, Subject
 from scalegate.gate.planned import planned_rules
 from scalegate.gate.proving import proven
-from scalegate.gate.readings_of import Reading, printed_readings
+from scalegate.gate.readings_of import Reading, missing_in, printed_readings
 from scalegate.gate.refer import evidence_ref, lines_named
 from scalegate.gate.samples import Sampled, from_logs
 from scalegate.policy.document import Indicator, Threshold
@@ -91,6 +91,9 @@ class Measurement:
     """What arms with a result tried, and what the variant measured is by itself."""
     observed_at: datetime
     """When it was observed; from then on it grows older."""
+    missing: tuple[bool, str] = (True, "missing samples")
+    """Whether it tells what became of whatever was not measured, and its word for that, or why it
+    does not."""
     problems: tuple[str, ...] = ()
     """Why there is no verdict, in words."""
     reason: str = ""
@@ -211,6 +214,7 @@ def _from_document(
         held_back=None if full else Reason.BELOW_FULL_EFFORT,
         is_fine_tuned=_tuned(getattr(document.payload, "variant", None), elicited),
         tried=elicited.tried | _by_variant(getattr(document.payload, "variant", None)),
+        missing=missing_in(document.payload),
         observed_at=document.true_from,
         problems=(*(each.problem for each in readings if each.problem), *controls.faults),
         reason=binding.reason,

@@ -292,7 +292,8 @@ def _proved_fold(trial: UpliftTrial, alpha: float) -> Answer | None:
 
 def _arm(arm: Arm) -> ArmSummary | ArmScores | Insufficient:
     if arm.scores:
-        return ArmScores(scores=tuple(float(score) for score in arm.scores))
+        scores = tuple(float(score) for score in arm.scores)
+        return ArmScores(scores=scores, dropped=arm.dropped or 0)
     n = arm.n if arm.n is not None else arm.n_min
     if arm.mean is None or arm.spread is None or n is None:
         return Insufficient(
@@ -301,6 +302,20 @@ def _arm(arm: Arm) -> ArmSummary | ArmScores | Insufficient:
             observed=float(arm.mean) if arm.mean is not None else None,
         )
     return ArmSummary(mean=float(arm.mean), spread=float(arm.spread.value), n=n)
+
+
+def missing_in(payload: object) -> tuple[bool, str]:
+    """Say whether evidence tells what became of whatever was not measured, and in which word."""
+    if isinstance(payload, HorizonRuns):
+        return True, "runs that a limit or an error stopped"
+    if not isinstance(payload, UpliftTrial):
+        return False, "a printed figure does not say what became of errors and refusals"
+    arms = (payload.control, payload.treated)
+    if not all(arm.scores for arm in arms):
+        return False, "a printed summary of an arm does not say what became of drop-outs"
+    if any(arm.dropped is None for arm in arms):
+        return False, "the scores are there, and not how many participants dropped out (`dropped`)"
+    return True, "drop-outs"
 
 
 def _horizon(document: Record, payload: HorizonRuns, indicator: Indicator) -> Reading:

@@ -357,6 +357,12 @@ def test_an_arm_may_have_raw_scores_and_their_number_must_agree() -> None:
     control = parse_document(text).payload_as(UpliftTrial).control
     assert control.scores == (Decimal("0.1"), Decimal("0.25"), Decimal("0.4"))
     assert only_fault(text.replace("n: 3\n", "n: 4\n")).what == "size differs from the scores"
+    told = text.replace("n: 3\n", "n: 3\n    dropped: 2\n")
+    assert parse_document(told).payload_as(UpliftTrial).control.dropped == 2
+    bare = example(Kind.UPLIFT_TRIAL).replace(
+        "    n_max: 10\n", "    n_max: 10\n    dropped: 2\n", 1
+    )
+    assert only_fault(bare).what == "drop-outs beside a printed summary"
 
 
 def test_horizon_runs_stand_in_one_place() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from scalegate.estimate.model import Estimate
 from scalegate.evidence.record import Record
 from scalegate.gate.model import IndicatorFinding
 from scalegate.policy.vocabulary import Level
@@ -130,6 +131,32 @@ def test_a_rating_counts_by_its_printed_interval(interval: lab.Plain | None, lev
     record = lab.result("X", 1200, None, id="x", measure="elo", unit="elo", interval=interval)
     assert finding(line, record).level is level
     assert "cannot be read as" in finding(lab.line("X"), record).text
+
+
+def s3_of(line: lab.Plain, record: Record) -> tuple[bool, str]:
+    gate = next(each for each in finding(line, record).gates if each.gate == "S3")
+    return gate.is_met, gate.text
+
+
+def test_scores_and_runs_are_no_printed_figure() -> None:
+    told = trial({"scores": SCORES, "dropped": 1}, {"scores": SCORES, "dropped": 0})
+    assert s3_of(FOLD, told) == (True, "1 drop-outs count as the worse news")
+    met, text = s3_of(FOLD, trial({"scores": SCORES, "dropped": 1}, {"scores": SCORES}))
+    assert not met
+    assert "how many participants dropped out" in text
+    assert "printed summary of an arm" in s3_of(FOLD, trial(arm(0.3), arm(0.3)))[1]
+    assert s3_of(MINUTES, horizon(30))[1].endswith(
+        "runs that a limit or an error stopped count as the worse news"
+    )
+    every, fewer = (
+        finding(FOLD, trial({"scores": SCORES}, {"scores": SCORES, "dropped": gone}))
+        .verdicts[0]
+        .verdict.estimate
+        for gone in (0, 3)
+    )
+    assert isinstance(every, Estimate)
+    assert isinstance(fewer, Estimate)
+    assert fewer.upper is None or (every.upper is not None and fewer.upper > every.upper)
 
 
 def horizon(successes: int) -> Record:

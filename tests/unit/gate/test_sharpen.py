@@ -21,7 +21,7 @@ def row(estimate: Estimate | Insufficient, ends: datetime | None = None) -> Shar
     return Sharpened(
         threshold="T",
         indicator="i",
-        gates=certificate(verdict, is_counted=True),
+        gates=certificate(verdict, missing=(True, "missing samples")),
         verdict=verdict,
         units_more=None,
         expires_at=ends,

@@ -276,7 +276,9 @@ class Arm(Part):
     n_max: Size | None = None
     """Most participants that the print allows."""
     scores: Many[Amount] = ()
-    """Raw scores, one per participant, where they are known."""
+    """Raw scores, one per participant who finished, where they are known."""
+    dropped: Count | None = None
+    """With `scores`: participants without one; they count as the worse news. Absent: not said."""
 
     @model_validator(mode="after")
     def _one_size(self) -> Arm:
@@ -301,6 +303,13 @@ class Arm(Part):
                     "size differs from the scores",
                     expected=f"{len(self.scores)}",
                     got=f"{self.n}",
+                ),
+                *fault_unless(
+                    self.dropped is None or self.scores,
+                    "dropped",
+                    "drop-outs beside a printed summary",
+                    expected="`scores` of those who finished",
+                    hint="a printed mean does not say what became of those who did not",
                 ),
                 *fault_unless(
                     self.n_min is None or self.n_max is None or self.n_min <= self.n_max,
@@ -384,7 +393,7 @@ class HorizonRun(Part):
     weight: Amount | None = None
     """Weight that the publisher gives the run, if any."""
     stopped_by_limit: bool = False
-    """Whether tokens, time or another limit ended it: then failure is no evidence."""
+    """Whether tokens, time, another limit or an error ended it: then failure is no evidence."""
 
 
 class HorizonFile(Part):
