@@ -5,7 +5,7 @@
    result reach together, or than is claimed. Where nobody claims a level, the arms' counts.
 2. What an incident puts in doubt supports no level. What its arms show against the subject counts.
 3. Arms are an AND: each arm with scores is judged against the line beside the evidence itself, and
-   the strictest verdict counts. Against a rule-in line an arm's error is shared out over the arms.
+   the strictest verdict counts (`elicited_arms`).
 4. What budgets beyond those tried cost is an allowance, the largest over all curves; a curve that
    nothing bounds withholds the rule-out.
 5. What the policy itself prints as its allowance counts. One that is declared as ours, or without
@@ -19,7 +19,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import get_args
 
 from scalegate.base.plain_text import plain
@@ -38,12 +38,7 @@ from scalegate.estimate.model import (
     AllowanceComponent,
     AllowanceUnit,
     ElicitationLevel,
-    Estimate,
-    Insufficient,
-    InsufficientReason,
-    Scale,
 )
-from scalegate.estimate.proportion import estimate_proportion, rescaled
 from scalegate.estimate.scale import in_unit, is_share
 from scalegate.evidence.documents.elicited import ElicitationArm, ElicitationRecord
 from scalegate.evidence.documents.fields import Elicitation
@@ -51,21 +46,13 @@ from scalegate.evidence.documents.fields import Level as Word
 from scalegate.evidence.documents.plans import Mapping as Binding
 from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
+from scalegate.gate.elicited_arms import SCALES, JudgedArm, gap_on_line, judged_arms
 from scalegate.gate.model import EvidenceRef, Inputs, Subject
 from scalegate.gate.refer import bears_on, clauses_of
 from scalegate.gate.samples import unit_shares
 from scalegate.policy.document import Indicator, Threshold
 from scalegate.policy.ruler import AllowanceEntry
-from scalegate.policy.vocabulary import IndicatorRole, Measure
 
-SCALES = {
-    Measure.PROPORTION: Scale.PROBABILITY,
-    Measure.MEAN_SCORE: Scale.SCORE,
-    Measure.COUNT_OF: Scale.COUNT,
-    Measure.FOLD_UPLIFT: Scale.RATIO,
-    Measure.HORIZON_MINUTES: Scale.MINUTES,
-    Measure.ELO: Scale.ELO,
-}
 _RUNGS = tuple(ElicitationLevel)
 AS_WORD: dict[ElicitationLevel, Word] = dict(zip(_RUNGS, get_args(Word), strict=True))
 """A level as documents write it."""
@@ -79,8 +66,8 @@ class Elicited:
     """What counts."""
     allowances: tuple[Allowance, ...] = ()
     """Those of the line, with what the records make of elicitation and budget."""
-    arms: tuple[tuple[str, Estimate | Insufficient], ...] = ()
-    """Arms with scores, each with its label and estimate (rule 3)."""
+    arms: tuple[JudgedArm, ...] = ()
+    """Arms with scores, in the scale of the line (rule 3)."""
     withholds: tuple[str, ...] = ()
     """Why nothing can be ruled out, one sentence each (rule 4)."""
     shown: tuple[str, ...] = ()
@@ -130,13 +117,15 @@ def elicited_behind(
     scored = [_arm(*each, own) for each in known if each[1].result is not None]
     every = [_arm(*each, own) for each in known]
     curves = tuple(_curves(records, alpha))
+    documents = _documents(inputs, own)
     return Elicited(
         level=counted,
         allowances=tuple(_allowances(asked[1], counted, believed, curves)),
-        arms=tuple(_estimates(scored, asked, alpha)),
+        arms=tuple(judged_arms(scored, asked[1:], alpha, _own_first(documents, refs))),
         withholds=tuple(dict.fromkeys(curve.blocks for _, curve in curves if curve.blocks)),
         shown=(
-            *_shown(records, (counted, level, wants), every, (curves, alpha)),
+            *_shown(records, (counted, level, wants), (curves, alpha)),
+            *_gap(known, every, asked, (alpha, documents)),
             *_only_declared(asked[1]),
         ),
         tried=frozenset(_words_of(believed, own, alpha)),
@@ -379,63 +368,57 @@ def _for_budget(
     yield from (_declared(AllowanceComponent.BUDGET, entry, unit) for entry in entries)
 
 
-def _estimates(
-    arms: Sequence[Arm], asked: _Asked, alpha: float
-) -> Iterator[tuple[str, Estimate | Insufficient]]:
-    """Yield an estimate for each arm in the scale of the line; nothing where it has no range."""
-    _, indicator, binding = asked
-    scale = SCALES.get(indicator.measure)
-    if scale is None or not is_share(scale):
-        return
-    each = alpha / (len(arms) + 1) if indicator.role is IndicatorRole.RULE_IN else alpha
-    for arm in arms:
-        top = _top(indicator, binding)
-        if top is None:
-            why = f"{arm.name}: the line's range is not said, so its shares cannot be compared"
-            reason = InsufficientReason.UNSUPPORTED
-            yield f"arm {arm.name}", Insufficient(reason=reason, detail=why)
-            continue
-        found = estimate_proportion(
-            high=arm.shares, low=arm.shares, alpha=each, estimand=f"{indicator.measure.value}"
-        )
-        if isinstance(found, Estimate) and set(arm.shares) <= {0.0, 1.0}:
-            # The same bound by its own name: of counts it rests on no conjecture.
-            found = replace(found, method="clopper_pearson_printed")
-        if isinstance(found, Estimate) and scale is not Scale.PROBABILITY:
-            found = rescaled(found, (0.0, top), scale=scale)
-        yield f"arm {arm.name}", found
-
-
-def _top(indicator: Indicator, binding: Binding) -> float | None:
-    if indicator.measure is Measure.PROPORTION:
-        return 1.0
-    if indicator.measure is Measure.COUNT_OF:
-        return None if indicator.of is None else float(indicator.of)
-    return None if binding.scale_max is None else float(binding.scale_max)
-
-
 def _shown(
     records: Sequence[Record],
     levels: tuple[ElicitationLevel, ElicitationLevel, tuple[str, ...]],
-    arms: Sequence[Arm],
     known: tuple[Sequence[tuple[str, Curve]], float],
 ) -> Iterator[str]:
     counted, reached, wants = levels
-    curves, alpha = known
+    curves, _ = known
     for record in records:
         for arm in record.payload_as(ElicitationRecord).arms:
             yield f"arm `{plain(arm.id, limit=60)}` of {record.id}: {_tried(arm)}"
     said = "" if counted is reached else f", {counted.value} counts by what is claimed"
     next_one = f"; for the next level: {_words(', '.join(wants))}" if wants else ""
     yield f"the arms reach {reached.value}{said}{next_one}"
+    for name, curve in curves:
+        yield f"budget curve of {name}: {curve.text}"
+
+
+def _gap(
+    known: Sequence[tuple[Record, ElicitationArm]],
+    arms: Sequence[Arm],
+    asked: _Asked,
+    how: tuple[float, Mapping[str, Record]],
+) -> Iterator[str]:
+    """Say how far the strongest arm lies above the weakest, where the numbers tell."""
+    (_, indicator, binding), (alpha, documents) = asked, how
+    scale = SCALES.get(indicator.measure)
+    if scale is not None and not is_share(scale):
+        named = [(arm, each.measured_by) for (_, each), arm in zip(known, arms, strict=True)]
+        yield from gap_on_line(named, (indicator, binding), alpha, documents)
+        return
     gap = measured_gap(arms, 2.0 * alpha)
     if gap is not None:
         yield (
             f"gap between weakest arm {gap.weakest} and strongest {gap.strongest}: {gap.gap:.3g}"
             f" (from {gap.lower:.3g} to {gap.upper:.3g}, {1.0 - 2.0 * alpha:.0%} for all arms)"
         )
-    for name, curve in curves:
-        yield f"budget curve of {name}: {curve.text}"
+
+
+def _own_first(documents: Mapping[str, Record], refs: Sequence[EvidenceRef]) -> list[Record]:
+    mine = [documents[ref.id] for ref in refs if ref.id in documents]
+    return [*mine, *documents.values()]
+
+
+def _documents(inputs: Inputs, names: Container[str]) -> dict[str, Record]:
+    """Return the documents among what is measured on the line, by id and by digest."""
+    return {
+        name: record
+        for record in inputs.bundle.records
+        for name in (record.id, record.digest)
+        if name in names
+    }
 
 
 def _tried(arm: ElicitationArm) -> str:

@@ -256,9 +256,11 @@ def _arms(
     asked: tuple[Indicator, float], beside: _Beside, *, is_proved: bool
 ) -> Iterator[ReadVerdict]:
     """Yield the verdict of each arm of elicitation that has scores of its own."""
-    for label, estimate in beside[2].arms:
-        found = proven(estimate, asked[0], ()) if is_proved else estimate
-        yield replace(_verdict(found, asked, Reading(label=label), beside), is_arm=True)
+    for arm in beside[2].arms:
+        found = arm.estimate
+        if is_proved:
+            found = proven(found, asked[0], (), other=arm.proved)
+        yield replace(_verdict(found, asked, Reading(label=arm.label), beside), is_arm=True)
 
 
 def _is_shipped(document: Record) -> bool:

@@ -6,7 +6,7 @@ a `Reading`; who decides among them is said in `measure`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -257,6 +257,22 @@ def _trial(trial: UpliftTrial, spread_read_as: str | None) -> Iterator[Reading]:
             estimate=partial(_fold, trial, spread),
             proved=partial(_proved_fold, trial),
         )
+
+
+def arm_readings(
+    trial: UpliftTrial, shares: Sequence[float], spread_read_as: str | None
+) -> Iterator[Reading]:
+    """Yield the readings of a trial with other participants in place of those of its treated arm.
+
+    Args:
+        trial: the trial, whose control arm stays.
+        shares: one share of the trial's range for each of these participants.
+        spread_read_as: the meaning the mapping fixed for a plus-minus of unstated kind.
+    """
+    scores = tuple(Decimal(repr(share)) * trial.scale_max for share in shares)
+    yield from _trial(
+        trial.model_copy(update={"treated": Arm(scores=scores, dropped=0)}), spread_read_as
+    )
 
 
 def _stated(kinds: set[str]) -> Spread:

@@ -211,3 +211,67 @@ def test_trials_and_horizons_answer_a_plan_with_their_size(record: Record) -> No
     assert lab.world(record, plan).findings["T3"].missing == ()
     more = lab.plan(lab.planned(name, samples=500, answers=[f"{lab.FRAMEWORK}/T3"]))
     assert "fewer samples" in lab.world(record, more).findings["T3"].missing[0]
+
+
+def tried(line: str, *arms: lab.Plain) -> Record:
+    return lab.elicited(line, *arms)
+
+
+CONTROL = {"scores": SCORES, "dropped": 0}
+WEAK, STRONG = [0.3] * 5 + [0.2] * 5, [0.9] * 5 + [0.95] * 5
+
+
+def arms_of(line: lab.Plain, *records: Record) -> dict[str, Any]:
+    found = finding(line, *records)
+    return {read.reading: read.verdict.estimate for read in found.verdicts if read.is_arm}
+
+
+def test_arms_on_a_fold_line_are_judged_over_the_control_arm_of_the_trial() -> None:
+    weak, strong = (
+        lab.arm(name, result={"scores": scores})
+        for name, scores in (("weak", WEAK), ("strong", STRONG))
+    )
+    plain = finding(FOLD, trial(CONTROL, CONTROL))
+    assert plain.level is Level.RULED_OUT
+    record = tried("X", weak, strong)
+    found = finding(FOLD, trial(CONTROL, CONTROL), record)
+    assert found.level is Level.NOT_RULED_OUT
+    names = ["arm `weak` of elicited-X", "arm `strong` of elicited-X"]
+    given = arms_of(FOLD, trial(CONTROL, CONTROL), record)
+    assert list(given) == names
+    assert given[names[1]].point == pytest.approx(0.925 / (sum(SCORES) / 10))
+    gap = next(said for said in found.elicited if said.startswith("gap between"))
+    assert "weakest arm `weak` of elicited-X and strongest `strong`" in gap
+    assert gap.split(": ")[1].startswith("3.7 times (from ")
+    assert gap.endswith(", 90% for all arms)")
+
+
+def rated(name: str, value: int) -> Record:
+    interval = {"kind": "ci95", "half_width": 10}
+    return lab.result("x", value, 50, id=name, measure="elo", unit="elo", interval=interval)
+
+
+@pytest.mark.parametrize("line", [MINUTES, lab.line("X", measure="elo", value=1500, unit="points")])
+def test_scores_of_items_say_nothing_of_minutes_and_ratings_and_hold(line: lab.Plain) -> None:
+    rating = rated("x", 1000)
+    record = horizon(3) if line is MINUTES else rating
+    assert finding(line, record).level is Level.RULED_OUT
+    found = finding(line, record, tried("X", lab.arm("a"), lab.arm("b")))
+    assert found.level is Level.NOT_RULED_OUT
+    assert "name it in the arm (`measured_by`)" in found.text
+    assert any("of 2 arms 0 gave a" in said for said in found.elicited)
+    named = tried("X", lab.arm("a", result=None, measured_by="x"))
+    assert finding(line, record, named).level is Level.RULED_OUT
+    ruled_in = {**line, "role": "rule_in", "value": 900}
+    if line is not MINUTES:
+        assert finding(ruled_in, record, tried("X", lab.arm())).level is Level.CROSSED
+
+
+def test_arms_are_compared_by_the_documents_that_measure_them() -> None:
+    line = lab.line("X", measure="elo", value=1500, unit="points")
+    low, high = rated("x", 1000), rated("y", 1100)
+    arms = [lab.arm(name, result=None, measured_by=name) for name in ("x", "y")]
+    other = lab.mapping("X", "y", id="map-other")
+    found = finding(line, low, high, other, tried("X", *arms))
+    gap = next(said for said in found.elicited if said.startswith("gap between"))
+    assert ": 100 points (from 7" in gap
