@@ -22,6 +22,8 @@ def test_two_versions_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
     cited = [item["cite"] for figure in old["figures"] for item in figure["items"]]
     assert cited
     assert all(cited)
+    holds = next(each["items"] for each in old["figures"] if each["key"] == "hold_at_train")
+    assert {item["modality"] for item in holds} == {item["text"].split(":")[0] for item in holds}
     pairs = {(each["holds"], each["lets_through"]): each["where"] for each in found["pairs"]}
     assert pairs["anthropic-rsp@3.4", "anthropic-rsp@2.2"] == []
     lost = pairs["anthropic-rsp@2.2", "anthropic-rsp@3.4"]
@@ -34,6 +36,7 @@ def test_the_screen_says_counts_pairs_and_elements(capsys: pytest.CaptureFixture
     shown = capsys.readouterr().out
     for part in ("Counts", "How binding it is", "What one holds", "nine common elements"):
         assert part in shown
+    assert "1 SECURITY-CBRN-UPLIFT-1 (will): FSF 3.0" in shown
     assert max(map(len, shown.splitlines())) <= 80
     assert run(["compare", "gdm-fsf@3.1"]) == 2
     assert "two policies or more" in capsys.readouterr().err

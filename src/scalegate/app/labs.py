@@ -115,7 +115,8 @@ def _figure(each: Figure) -> dict[str, Any]:
 
 
 def _item(item: Item) -> dict[str, str]:
-    return {"id": item.id, "text": item.text, "cite": item.cite}
+    found = {"id": item.id, "text": item.text, "cite": item.cite}
+    return {**found, "modality": item.modality} if item.modality else found
 
 
 def _parting(each: Parting) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def compare(
         typer.Option("--as-of", metavar="DATE", help="The day of the default. Default: today."),
     ] = None,
     is_with_clauses: Annotated[
-        bool, typer.Option("--clauses", help="With the clauses behind each count.")
+        bool, typer.Option("--clauses", help="With the clauses behind each count, and their verbs.")
     ] = False,
     is_all: Annotated[
         bool, typer.Option("--all", help="Every place where one holds and another does not.")
@@ -109,7 +109,8 @@ def _show_clauses(figures: Sequence[Figure]) -> None:
 
     for at, figure in enumerate(figures, start=1):
         for clause in figure.items:
-            item(str(at), f"{clause.id}: {clause.cite}", indent=6)
+            verb = f" ({clause.modality})" if clause.modality else ""
+            item(str(at), f"{clause.id}{verb}: {clause.cite}", indent=6)
 
 
 def _show_pairs(found: LabComparison, *, most: int | None) -> None:

@@ -14,7 +14,7 @@ Does not check: that the encoding is faithful, or that a clause is worth anythin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -36,6 +36,8 @@ class Item:
     """What it is, in words."""
     cite: str
     """The clause."""
+    modality: str = ""
+    """How strongly its verb binds; empty where it is no commitment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +206,7 @@ def _gates(program: Program) -> Iterator[Figure]:
     policy = program.policy
     for gate in Gate:
         holds = tuple(
-            _item(each, f"{each.modality.word}: {each.statement}")
+            _row_item(each, f"{each.modality.word}: {each.statement}")
             for each in policy.commitments
             if gate in each.at and each.otherwise.level >= EffectLevel.HOLD
         )
@@ -270,7 +272,9 @@ def _is_outside(to: str) -> bool:
 def _bindingness(program: Program) -> Iterator[Figure]:
     rows = tuple(binding_rows(program))
     for key, (title, test) in _ROW_TESTS.items():
-        found = tuple(_row_item(row.source) for row in rows if test(program, row))
+        found = tuple(
+            _row_item(row.source, row.source.statement) for row in rows if test(program, row)
+        )
         yield Figure(key=key, title=f"binding rows that {title}", items=found, of=len(rows))
     duties = program.policy.duties
     dated = tuple(_item(each, each.statement) for each in duties if each.within or each.every)
@@ -309,8 +313,8 @@ def _can_be_lifted(program: Program, row: Row) -> bool:
     return row.softened or row.name in _released(program.policy)
 
 
-def _row_item(source: Commitment) -> Item:
-    return _item(source, source.statement)
+def _row_item(source: Commitment, text: str) -> Item:
+    return replace(_item(source, text), modality=source.modality.word)
 
 
 def _both(program: Program, row: Row, kind: Kind) -> frozenset[str]:
