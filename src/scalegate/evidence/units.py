@@ -24,7 +24,8 @@ best) of its attempts' intervals, once with all low and once with all high ends.
 9. The plan is the union of the planned ids and the largest planned counts. Planned items that no
    list names are units of their own, without a name.
 10. With a family key, units are families: the mean over their items. An item without the key is
-    a family of its own.
+    a unit of its own; that is right for one that never ran, floor to ceiling, and for no other:
+    who estimates refuses those (`gate.samples`).
 11. Best of k: what the best of k attempts scores on average over every choice of k among those of
     the item. Fewer than k attempts: those wanting are absent (rule 6), never taken as failures.
 

@@ -232,14 +232,32 @@ def _over_epochs(binding: Binding) -> tuple[OverEpochs, int]:
 def _together(
     parts: Sequence[UnitScores], how: tuple[Indicator, float], alpha: float
 ) -> Estimate | Insufficient:
-    key = parts[0].rule.family_key
-    if key and not any(run.family for part in parts for run in part.runs):
-        detail = f"no item names its family under `{plain(key, limit=60)}`"
-        return Insufficient(reason=InsufficientReason.DEGENERATE, detail=detail)
+    bare = _without_family(parts)
+    if bare:
+        return Insufficient(reason=InsufficientReason.DEGENERATE, detail=bare)
     if len({part.rule for part in parts}) > 1:
         detail = "the logs are not of one task, version and model, so they make no one result"
         return Insufficient(reason=InsufficientReason.DEGENERATE, detail=detail)
     return _estimate(parts, how, alpha)
+
+
+def _without_family(parts: Sequence[UnitScores]) -> str:
+    """Say which items that ran name no family, where families are the unit; empty: none."""
+    key = parts[0].rule.family_key
+    if not key:
+        return ""
+    ran = {run.item for part in parts for run in part.runs}
+    bare = ran - {run.item for part in parts for run in part.runs if run.family}
+    name = f"`{plain(key, limit=60)}`"
+    if not bare:
+        return ""
+    if bare == ran:
+        return f"no item names its family under {name}"
+    return (
+        f"{len(bare)} of {len(ran)} items, `{plain(min(bare), limit=60)}` for one, name no family"
+        f" under {name}: items of one family rise and fall together, so they are no units of their"
+        " own; name a family for each, one by itself where it has no kin"
+    )
 
 
 def _estimate(

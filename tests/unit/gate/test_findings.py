@@ -390,6 +390,26 @@ def test_a_log_in_each_measure(name: str) -> None:
     assert finding.status.level is level
 
 
+@pytest.mark.parametrize("bare", [0, 1, 59])
+def test_items_without_a_family_are_no_units_where_families_are(bare: int) -> None:
+    policy = lab.policy_of(row_t4(), thresholds=[lab.threshold("T4", lab.line("L1"))])
+    mapping = lab.mapping(
+        "L1",
+        selects={"log_sha256": lab.DIGESTS["e"]},
+        taken_on=lab.HELPFUL,
+        scorer="match",
+        elicitation={"level": "E1", "description": "scaffolded"},
+        family_key="family",
+    )
+    runs = [lab.Run(item=str(i), score=0.0, family="" if i < bare else f"f{i}") for i in range(60)]
+    planned = tuple(map(str, range(61)))  # one that never ran is a unit of its own
+    logs = {lab.DIGESTS["e"]: lab.eval_log(runs, planned_ids=planned)}
+    finding = lab.world(mapping, policy=policy, logs=logs).findings["T4"]
+    said = f"{bare} of 60 items, `0` for one, name no family under `family`"
+    assert (said in finding.indicators[0].text) is (bare > 0)
+    assert (finding.own is Level.UNASSESSED) is (bare > 0)
+
+
 RULE = {
     "id": "E1",
     "statement": "small growth",
