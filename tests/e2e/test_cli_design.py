@@ -79,3 +79,14 @@ def test_a_plan_without_a_name_for_what_it_tests_is_not_written(
     assert run(blunt) == 2
     assert "no plan: no number of items" in " ".join(capsys.readouterr().err.split())
     assert not plan.exists()
+
+
+def test_what_must_be_on_record_is_said_before_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["design", "-p", "anthropic-rsp@1.0", "-i", "ara-tasks-rule-out", "--safe", "0"]
+    run([*asked, "-e", "E3b", "--json"])
+    said = json.loads(capsys.readouterr().out)["must_be_on_record"]
+    assert "fine-tuning on 64 demonstrations" in said[0]
+    assert "counts as E1, with 2 logits" in said[0]
+    assert any("`no-false-negatives-from-harmlessness`" in each for each in said[1:])
+    run([*asked, "-e", "E1", "--json"])
+    assert json.loads(capsys.readouterr().out)["must_be_on_record"] == said[1:]

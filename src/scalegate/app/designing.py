@@ -6,7 +6,7 @@ declares with it (safe level, error, allowances) counts unless the caller says o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -17,11 +17,12 @@ from scalegate.base.errors import UsageError
 from scalegate.base.instants import format_instant
 from scalegate.base.plain_text import plain
 from scalegate.estimate.design import Answer, Question
+from scalegate.estimate.elicited import wanted_for
 from scalegate.estimate.model import AllowanceComponent, ElicitationLevel
 from scalegate.policy.vocabulary import Comparator, Measure
 
 if TYPE_CHECKING:
-    from scalegate.policy.document import Indicator
+    from scalegate.policy.document import Indicator, Policy
     from scalegate.ports import PolicySource
 
 _SHARES = (Measure.PROPORTION, Measure.MEAN_SCORE)
@@ -67,8 +68,7 @@ def question_of(wish: Wish, indicator: Indicator | None = None) -> Question:
             safe = float(indicator.safe_level)
         if alpha is None and indicator.alpha is not None:
             alpha = float(indicator.alpha)
-        for entry in indicator.allowances:
-            declared[AllowanceComponent(entry.component)] = float(entry.amount)
+        declared = _declared(indicator, wish.elicitation)
     if line is None:
         raise UsageError(
             "no line to design for",
@@ -86,8 +86,50 @@ def question_of(wish: Wish, indicator: Indicator | None = None) -> Question:
     )
 
 
-def indicator_of(source: PolicySource, policy: str, name: str) -> Indicator:
-    """Return a line of a policy, its indicator sets included.
+def _declared(indicator: Indicator, level: ElicitationLevel) -> dict[AllowanceComponent, float]:
+    """Return what counts of a line's allowances: one for elicitation that is ours only adds."""
+    found: dict[AllowanceComponent, float] = {}
+    for entry in indicator.allowances:
+        component = AllowanceComponent(entry.component)
+        found[component] = found.get(component, 0.0) + float(entry.amount)
+    gap = AllowanceComponent.ELICITATION
+    entries = [entry for entry in indicator.allowances if entry.component == gap.value]
+    if any(entry.cite is None or entry.ours for entry in entries):
+        found[gap] = max(found[gap], level.default_logits or 0.0)
+    return found
+
+
+def must_be_on_record(level: ElicitationLevel, policy: Policy | None) -> tuple[str, ...]:
+    """Return what records must show before such a run rules out, a sentence each.
+
+    Args:
+        level: the elicitation that is designed for.
+        policy: the policy that draws the line; None: a bare number.
+    """
+    found: list[str] = []
+    if level not in (ElicitationLevel.E0, ElicitationLevel.E1):
+        first = ElicitationLevel.E1
+        found.append(
+            f"{level.value}: an elicitation-record of the line, whose arms with a result name"
+            f" {_words(wanted_for(level))}; without it the run counts as {first.value}, with"
+            f" {first.default_logits:g} logits"
+        )
+    for row in policy.elicitation if policy else ():
+        if row.binds and row.shown_by:
+            gates = f" (at {_words([gate.value for gate in row.at])})" if row.at else ""
+            found.append(
+                f"the policy's `{row.id}`{gates}: arms or a variant that show"
+                f" {_words(row.shown_by)}; without them the line is not ruled out [{row.cite}]"
+            )
+    return tuple(found)
+
+
+def _words(words: Sequence[str]) -> str:
+    return ", ".join(word.replace("_", " ") for word in words)
+
+
+def line_of(source: PolicySource, policy: str, name: str) -> tuple[Policy, Indicator]:
+    """Return a policy and a line of it, its indicator sets included.
 
     Raises:
         UsageError: no such policy, or no such line in it; the lines there are are named.
@@ -100,7 +142,7 @@ def indicator_of(source: PolicySource, policy: str, name: str) -> Indicator:
             f"`{plain(policy)}` has no line `{plain(name)}`",
             hint=f"its lines on shares: {', '.join(shares) or 'none'}",
         )
-    return lines[name]
+    return found, lines[name]
 
 
 def _share(indicator: Indicator) -> Decimal:
@@ -147,8 +189,8 @@ def plan_document(answer: Answer, head: PlanHead) -> dict[str, Any]:
     }
 
 
-def design_mapping(answer: Answer) -> dict[str, Any]:
-    """Return the answer as plain data for `--json`."""
+def design_mapping(answer: Answer, on_record: Sequence[str]) -> dict[str, Any]:
+    """Return the answer as plain data for `--json`, with what must be on record for it."""
     asked = answer.question
     return {
         "line": str(asked.line),
@@ -171,5 +213,6 @@ def design_mapping(answer: Answer) -> dict[str, Any]:
             "epochs": answer.epochs,
             "points": [{"units": units, "power": power} for units, power in answer.curve],
         },
+        "must_be_on_record": list(on_record),
         "never_ruled_out": list(answer.never),
     }

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scalegate.app.record.preregistration import LogSeen
     from scalegate.app.workspace import Workspace
     from scalegate.evidence.record import Record
-    from scalegate.policy.document import Indicator
+    from scalegate.policy.document import Indicator, Policy
 
 
 class OfRecord(Protocol):
@@ -179,21 +179,23 @@ def _instant(text: str | None, option: str) -> datetime | None:
     return None if text is None else parse_instant(text, path=option)
 
 
-def indicator_asked(policy: str | None, name: str | None, folder: Path | None) -> Indicator | None:
-    """Return the line of a policy that was asked for; None where neither is named.
+def line_asked(
+    policy: str | None, name: str | None, folder: Path | None
+) -> tuple[Policy, Indicator] | None:
+    """Return a policy and the line of it that was asked for; None where neither is named.
 
     Raises:
         UsageError: one is named without the other, or the policy has no such line.
         UnknownName: a policy that is neither shipped nor in the workspace.
     """
-    from scalegate.app.designing import indicator_of
+    from scalegate.app.designing import line_of
     from scalegate.wiring import policy_source
 
     if policy is None and name is None:
         return None
     if policy is None or name is None:
         raise UsageError("`--policy` and `--indicator` go together")
-    return indicator_of(policy_source(known_folder(folder)), policy, name)
+    return line_of(policy_source(known_folder(folder)), policy, name)
 
 
 def workspace_of(folder: Path | None) -> Workspace:

@@ -16,12 +16,13 @@ from scalegate.cli.asking import (
     JsonOption,
     OnePolicyOption,
     WorkspaceOption,
-    indicator_asked,
     instant_of,
+    line_asked,
 )
 from scalegate.estimate.model import AllowanceComponent, ElicitationLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from scalegate.estimate.design import Answer
@@ -100,7 +101,7 @@ def design(
       scalegate design --line 0.5 --safe 0.2 -e E3c --epochs 4
       scalegate design -p anthropic-fcf@2 -i campaign-steps-automated --safe 0.1
     """
-    from scalegate.app.designing import Wish, design_mapping, question_of
+    from scalegate.app.designing import Wish, design_mapping, must_be_on_record, question_of
     from scalegate.cli.screen import print_json
     from scalegate.estimate.design import design as answered
 
@@ -113,16 +114,17 @@ def design(
         power=power,
         rho=rho,
     )
-    found = answered(
-        question_of(wish, indicator_asked(policy, indicator, workspace)), epochs=epochs, seed=seed
-    )
+    asked = line_asked(policy, indicator, workspace)
+    question = question_of(wish, asked[1] if asked else None)
+    found = answered(question, epochs=epochs, seed=seed)
+    on_record = must_be_on_record(elicitation, asked[0] if asked else None)
     if plan is not None:
         _write_plan(plan, found, (policy, indicator, subject, eval_name), instant_of(as_of))
     code = 0 if found.chosen is not None else 11
     if is_json:
-        print_json("design", {"exit_code": code, **design_mapping(found)})
+        print_json("design", {"exit_code": code, **design_mapping(found, on_record)})
     else:
-        _show(found)
+        _show(found, on_record)
         _say_written(plan)
     raise typer.Exit(code)
 
@@ -181,8 +183,8 @@ def _say_written(path: Path | None) -> None:
         command(f"scalegate evidence import {plain(path)}")
 
 
-def _show(found: Answer) -> None:
-    from scalegate.cli.screen import cell, heading, item, line, table
+def _show(found: Answer, on_record: Sequence[str]) -> None:
+    from scalegate.cli.screen import cell, line, table
 
     asked = found.question
     line(
@@ -217,6 +219,14 @@ def _show(found: Answer) -> None:
         ("^items", "^power", ""),
         [(str(n), f"{p:.2f}", cell("#" * round(p * _BAR))) for n, p in found.curve],
     )
-    heading("What such an eval can never rule out")
-    for text in found.never:
+    _list("What must be on record for it", on_record)
+    _list("What such an eval can never rule out", found.never)
+
+
+def _list(title: str, texts: Sequence[str]) -> None:
+    from scalegate.cli.screen import heading, item
+
+    if texts:
+        heading(title)
+    for text in texts:
         item("-", text)

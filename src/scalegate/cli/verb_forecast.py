@@ -16,7 +16,7 @@ from scalegate.cli.asking import (
     JsonOption,
     OnePolicyOption,
     WorkspaceOption,
-    indicator_asked,
+    line_asked,
 )
 
 if TYPE_CHECKING:
@@ -107,9 +107,10 @@ def forecast(
     gathered, owners = _gather(
         (subjects, points), (policy, indicator), (workspace, as_of), by=by, alpha=alpha
     )
+    asked = line_asked(policy, indicator, workspace)
     question = Question(
         axis=gathered.axis,
-        line=_line_of(line, gathered, indicator_asked(policy, indicator, workspace)),
+        line=_line_of(line, gathered, None if asked is None else asked[1]),
         ahead=ahead,
         gain=gain,
         alpha=alpha,

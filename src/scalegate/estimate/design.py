@@ -69,11 +69,13 @@ class Question:
         if not 0.0 <= self.safe < 1.0:
             raise UsageError(f"a safe level must lie in [0, 1); got `{self.safe}`")
         if not 0.0 < self.alpha <= 0.5 or not 0.5 <= self.power < 1.0:
-            raise UsageError("alpha must lie in (0, 0.5], and power in [0.5, 1)")
+            got = f"alpha {self.alpha:g}, power {self.power:g}"
+            raise UsageError(f"alpha must lie in (0, 0.5], and power in [0.5, 1); got {got}")
         if not 0.0 <= self.rho <= 1.0:
             raise UsageError(f"rho must lie in [0, 1]; got `{self.rho}`")
         if any(not isfinite(amount) or amount < 0 for _, amount in self.allowances):
-            raise UsageError("an allowance must be a number of logits, 0 or more")
+            got = ", ".join(f"{name.value} {amount:g}" for name, amount in self.allowances)
+            raise UsageError(f"an allowance must be a number of logits, 0 or more; got {got}")
         names = [component for component, _ in self.allowances]
         if len(set(names)) != len(names):
             raise UsageError("an allowance is named twice")

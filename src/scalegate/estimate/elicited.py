@@ -47,6 +47,11 @@ _OF_DEMONSTRATIONS = (
 )
 
 
+_FIRST = ("scaffold", "tools", "helpful_only")
+_SECOND = ("best_of_n", "temperature_sweep", "development_set_plateau")
+_TEAM = "a separate or external team"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
     """One way in which it was tried."""
@@ -71,17 +76,30 @@ def supported_level(arms: Iterable[Arm]) -> tuple[ElicitationLevel, tuple[str, .
     """
     known = tuple(arms)
     tried = frozenset[str]().union(*(arm.tried for arm in known))
-    wants = [word for word in ("scaffold", "tools", "helpful_only") if word not in tried]
+    wants = [word for word in _FIRST if word not in tried]
     if wants:
         return ElicitationLevel.E0, tuple(wants)
-    parts = ("best_of_n", "temperature_sweep", "development_set_plateau")
-    wants = [word for word in parts if word not in tried]
-    wants += [] if any(arm.is_independent for arm in known) else ["a separate or external team"]
+    wants = [word for word in _SECOND if word not in tried]
+    wants += [] if any(arm.is_independent for arm in known) else [_TEAM]
     if wants:
         return ElicitationLevel.E1, tuple(wants)
     return _by_demonstrations(
         max((arm.demonstrations for arm in known if "fine_tuning" in arm.tried), default=0)
     )
+
+
+def wanted_for(level: ElicitationLevel) -> tuple[str, ...]:
+    """Return what arms with a result must name together to reach a level (rule 1)."""
+    if level is ElicitationLevel.E0:
+        return ()
+    if level is ElicitationLevel.E1:
+        return _FIRST
+    tuned = [
+        f"fine-tuning on {least} demonstrations like the items"
+        for least, rung in _OF_DEMONSTRATIONS
+        if rung is level
+    ]
+    return (*_FIRST, *_SECOND, _TEAM, *tuned)
 
 
 def _by_demonstrations(most: int) -> tuple[ElicitationLevel, tuple[str, ...]]:
