@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from scalegate.base.errors import TrustError
-from scalegate.compare.certificate import Certificate, Table, certify, verify
+from scalegate.compare.certificate import Certificate, certify, verify
 from scalegate.compare.diff import diff
+from scalegate.compare.hold_table import Table
 from scalegate.compare.model import Change, Comparison, Difference, Verdict
 from scalegate.compare.moved import turned
 from scalegate.compare.pair import Pair

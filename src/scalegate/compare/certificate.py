@@ -10,7 +10,7 @@ too, or none. Questions with the same rows share one table.
 2. At each listed point its policy reaches the cut; with any one value a step better it does not.
 3. Where a commitment of the other policy is named, that commitment alone reaches the cut; where
    none is named, the other policy does not.
-4. No hold point is missing: every box in which a policy reaches the cut (`frontier.hold_boxes`)
+4. No hold point is missing: every box in which a policy reaches the cut (`frontier.BoxWriter`)
    has each of its mildest corners at or above a listed point.
 
 From 2 and 4 it follows that the list is exactly the minimal hold points, so an item that was
@@ -26,54 +26,26 @@ Does not check: sentences, elements, and how far an item reaches; they are no pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from scalegate.base.canonical import digest_of
-from scalegate.base.errors import DigestMismatch, FormatError, TrustError, UsageError
-from scalegate.compare import proof, solved_table
+from scalegate.base.errors import DigestMismatch, FormatError, TrustError
+from scalegate.compare import solved_table
 from scalegate.compare.bridge import Bridge
 from scalegate.compare.crossing import crossing_of, programs_of
-from scalegate.compare.joint import Base
-from scalegate.compare.model import Engine, Side
-from scalegate.compare.order import Order, Point, order_of, polarity_of
+from scalegate.compare.hold_table import HoldTableCheck, Known, Table, proved, written
+from scalegate.compare.model import Engine
 from scalegate.compare.pair import Pair, Question
-from scalegate.compare.point_values import PointReader, PointValue, point_text, values_of
-from scalegate.compare.search import Searched, reaching
 from scalegate.compare.solved_table import SolvedTable
 from scalegate.compare.solver import BY_POINTS, Means, SolverKit
-from scalegate.policy.compile import Encoded, Program
+from scalegate.policy.compile import Program
 from scalegate.policy.document import Part
-from scalegate.policy.evaluate import reaches
-from scalegate.policy.frontier import hold_boxes
 from scalegate.policy.vocabulary import EffectLevel
 
 SCHEMA = "scalegate/diff-certificate@1"
-
-
-class CertifiedPoint(Part):
-    """One minimal hold point with the other policy's answer."""
-
-    values: tuple[PointValue, ...]
-    """What departs from the best. A variable that is used both ways is always there."""
-    held_by: str
-    """The commitment of the other policy that reaches the cut too; empty where none does."""
-
-
-class Table(Part):
-    """The minimal hold points of both policies, for some rows of each."""
-
-    old: tuple[CertifiedPoint, ...]
-    """Those of the old policy; one with an empty `held_by` is loosened."""
-    new: tuple[CertifiedPoint, ...]
-    """Those of the new policy; one with an empty `held_by` is tightened."""
-    old_proof: str = ""
-    """A solver's proof, in the format DRUP, that no loosened situation is missing; may be empty."""
-    new_proof: str = ""
-    """The same of the tightened ones."""
 
 
 class Asked(Part):
@@ -205,9 +177,9 @@ class _Writer:
             return -1
         if answer.number not in self._places:
             self._places[answer.number] = len(self.tables)
-            table, asked = _table(answer, answer.order), (self.pair, question)
+            table, asked = written(answer, answer.order), (self.pair, question)
             self.tables.append(
-                table if self.kit is None else _proved(table, asked, answer, self.kit)
+                table if self.kit is None else proved(table, asked, answer, self.kit)
             )
         return self._places[answer.number]
 
@@ -241,14 +213,14 @@ def verify(
     listed = list(pair.questions())
     _same_questions(certificate, listed)
     checked: set[object] = set()
-    written: Written = {}
+    known = Known(pair)
     for question, item in zip(listed, certificate.questions, strict=True):
         key = (item.table, item.solved, pair.key(question))
         if key in checked:
             continue
         checked.add(key)
         if item.solved < 0 or item.table >= 0:
-            _Check(pair, question, written).table(certificate.tables, item.table)
+            HoldTableCheck(pair, question, known).table(certificate.tables, item.table)
         if item.solved >= 0:
             solved_table.check(pair, question, certificate.solved[item.solved])
     return certificate
@@ -293,164 +265,3 @@ def _asked(question: Question, table: int, solved: int = -1) -> Asked:
         table=table,
         solved=solved,
     )
-
-
-def _table(answer: Searched, order: Order) -> Table:
-    points = {
-        side: tuple(
-            CertifiedPoint(values=tuple(values_of(order, point)), held_by=held_by)
-            for point, held_by in answer.found[side].answers
-        )
-        for side in Side
-    }
-    return Table(old=points[Side.OLD], new=points[Side.NEW])
-
-
-def _proved(table: Table, asked: tuple[Pair, Question], answer: Searched, kit: SolverKit) -> Table:
-    """Return a table with the solver's proofs that it lacks nothing."""
-    pair, question = asked
-    if question.cut is EffectLevel.ALLOW:
-        return table
-    proofs = {
-        f"{side.value}_proof": proof.proved(
-            kit,
-            proof.unlisted(
-                pair,
-                question,
-                side,
-                [point for point, held_by in answer.found[side].answers if not held_by],
-            ),
-        )
-        for side in Side
-    }
-    return table.model_copy(update=proofs)
-
-
-Written = dict[tuple[Side, Base, tuple[tuple[int, int], ...]], Encoded]
-"""Situations that were written as bits before: questions share most of them."""
-
-
-class _Check:
-    """Checks one table for the rows of one question."""
-
-    def __init__(self, pair: Pair, question: Question, written: Written) -> None:
-        self.pair = pair
-        self.written = written
-        self.question = question
-        self.parts = {
-            side: reaching(view, question.at, question.cut)
-            for side, view in pair.views[question.strength].items()
-        }
-        self.order = Order(joint=pair.joint, classes={})
-        if question.cut is not EffectLevel.ALLOW:
-            counted = 0
-            for side, part in self.parts.items():
-                for row in part.rows[question.at]:
-                    counted |= pair.joint.packing.packed(side, polarity_of(row, question.cut))
-            self.order = order_of(pair.joint, counted)
-        self.base = pair.index.base(self.order)
-        self.situations = {side: pair.joint.situation(side, self.base.places) for side in Side}
-        self.alone: dict[tuple[Side, str], Program] = {}
-        self.reader = PointReader(self.order)
-
-    def table(self, tables: tuple[Table, ...], place: int) -> None:
-        if place < 0:
-            if not self.pair.searched(self.question, is_whole=True).refused:
-                raise TrustError("the certificate leaves out a question that can be answered")
-            return
-        for side, other in ((Side.OLD, Side.NEW), (Side.NEW, Side.OLD)):
-            listed = tables[place].old if side is Side.OLD else tables[place].new
-            points = [self.reader.point(item.values) for item in listed]
-            masks = {self.order.mask(point) for point in points}
-            if len(masks) != len(points):
-                raise TrustError("the certificate lists a hold point twice")
-            for item, point in zip(listed, points, strict=True):
-                self._holds(side, point)
-                self._answer(other, item, point)
-            self._complete(side, masks)
-            logged = tables[place].old_proof if side is Side.OLD else tables[place].new_proof
-            if logged:
-                self._proved(side, logged, listed, points)
-
-    def _proved(
-        self, side: Side, logged: str, listed: tuple[CertifiedPoint, ...], points: list[Point]
-    ) -> None:
-        if self.question.cut is EffectLevel.ALLOW:
-            raise TrustError("the certificate has a proof where there is nothing to prove")
-        apart = [point for item, point in zip(listed, points, strict=True) if not item.held_by]
-        proof.check(proof.unlisted(self.pair, self.question, side, apart), logged)
-
-    def _reaches(self, side: Side, point: Point, part: Program | None = None) -> bool:
-        key = (side, self.base, self.order.cells(point))
-        if key not in self.written:
-            situation = self.order.joint.changed(side, self.situations[side], dict(key[2]))
-            self.written[key] = self.parts[side].encode(situation)
-        part = part or self.parts[side]
-        return reaches(part, self.written[key], self.question.at, self.question.cut)
-
-    def _holds(self, side: Side, point: Point) -> None:
-        if not self._reaches(side, point):
-            raise TrustError(f"a listed point is no hold point: {point_text(self.order, point)}")
-        for place, chosen in point.items():
-            classes = self.order.classes[place]
-            for better in range(len(classes.cells)):
-                if better == chosen or not classes.below[chosen] >> better & 1:
-                    continue
-                milder = {**point, place: better}
-                if self.order.closed(milder) != point and self._still_reaches(side, milder):
-                    raise TrustError(
-                        f"a listed point is not minimal: {point_text(self.order, point)}"
-                    )
-
-    def _still_reaches(self, side: Side, point: Point) -> bool:
-        """Say the same as `_reaches`, for the many neighbours of a listed point: by its bits.
-
-        The bits are those of `Program.encode` (`Joint.encoded`, tested against whole situations).
-        A listed point itself is always evaluated as a whole situation.
-        """
-        encoded = self.order.joint.encoded(side, self.base, dict(self.order.cells(point)))
-        return reaches(self.parts[side], encoded, self.question.at, self.question.cut)
-
-    def _answer(self, other: Side, item: CertifiedPoint, point: Point) -> None:
-        if not item.held_by:
-            if self._reaches(other, point):
-                raise TrustError(f"a point is not let through: {point_text(self.order, point)}")
-            return
-        key = (other, item.held_by)
-        if key not in self.alone:
-            self.alone[key] = self._alone(*key)
-        if not self._reaches(other, point, self.alone[key]):
-            raise TrustError(
-                f"`{item.held_by}` does not reach the cut: {point_text(self.order, point)}"
-            )
-
-    def _alone(self, side: Side, name: str) -> Program:
-        """Return a policy with one of its commitments alone."""
-        at, part = self.question.at, self.parts[side]
-        return replace(
-            part,
-            rows={at: tuple(row for row in part.rows[at] if row.name == name)},
-            steps={at: tuple(step for step in part.steps[at] if step.row.name == name)},
-        )
-
-    def _complete(self, side: Side, masks: set[int]) -> None:
-        for mask in self._corners(side):
-            if mask not in masks and not any(not listed & ~mask for listed in masks):
-                raise TrustError("the certificate lacks a hold point")
-
-    def _corners(self, side: Side) -> Iterable[int]:
-        """Yield the mildest corners of every box in which the policy reaches the cut."""
-        at, cut = self.question.at, self.question.cut
-        if not self.parts[side].rows.get(at):
-            return
-        if cut is EffectLevel.ALLOW:
-            yield 0
-            return
-        whole = self.pair.joint.spaces[side].program
-        part = replace(whole, rows=self.parts[side].rows, steps=self.parts[side].steps)
-        try:
-            space, boxes = hold_boxes(part, *at, cut)
-        except UsageError as error:
-            raise TrustError(f"completeness cannot be checked: {error.what}") from error
-        for point in self.pair.index.writers[side].corners_of(self.order, space, boxes):
-            yield self.order.mask(self.order.closed(point))

@@ -70,6 +70,15 @@ class Classes:
     """Policies whose rows can tell by it whether it is reached through a rung above."""
     mildest: dict[int, tuple[int, ...]] = field(default_factory=dict)
     """Per set of values, one bit each: what `mildest_of` found."""
+    better: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """Per class: what `better_than` found."""
+
+    def better_than(self, chosen: int) -> tuple[int, ...]:
+        """Return the other classes that a class is at least as bad as."""
+        if chosen not in self.better:
+            below = self.below[chosen] & ~(1 << chosen)
+            self.better[chosen] = tuple(bits_of(below))
+        return self.better[chosen]
 
     def mildest_of(self, bits: int) -> tuple[int, ...]:
         """Return the classes, among those of some values, that are worse than no other of them."""

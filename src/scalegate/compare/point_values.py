@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from scalegate.base.errors import TrustError
 from scalegate.compare.joint import Joint
@@ -48,24 +49,39 @@ def point_text(order: Order, point: Point) -> str:
     return ", ".join(f"{value.kind} `{value.name}` {value.value}" for value in named)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The variables of two policies and their values, as a certificate names them."""
+
+    places: Mapping[tuple[str, str], int]
+    """Per kind and id: the variable by place."""
+    cells: Mapping[int, Mapping[tuple[type, object], int]]
+    """Per variable: per type and word, the place of the value."""
+
+    @classmethod
+    def of(cls, joint: Joint) -> Words:
+        """Return those of two policies."""
+        return cls(
+            places={
+                (variable.kind.value, _name(joint, place)): place
+                for place, variable in enumerate(joint.variables)
+            },
+            cells={
+                place: {
+                    (type(word), word): at
+                    for at, word in reversed(list(enumerate(map(cell_word, variable.cells))))
+                }
+                for place, variable in enumerate(joint.variables)
+            },
+        )
+
+
 class PointReader:
     """Reads points back."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, words: Words | None = None) -> None:
         self._order = order
-        joint = order.joint
-        self._places = {
-            (joint.variables[place].kind.value, _name(joint, place)): place
-            for place in order.classes
-        }
-        self._cells = {
-            place: {
-                (type(word), word): at
-                for at, word in reversed(list(enumerate(map(cell_word, variable.cells))))
-            }
-            for place, variable in enumerate(joint.variables)
-            if place in order.classes
-        }
+        self._words = words or Words.of(order.joint)
 
     def point(self, values: Iterable[PointValue]) -> Point:
         """Return a point from its values.
@@ -75,12 +91,12 @@ class PointReader:
         """
         point: Point = {}
         for value in values:
-            place = self._places.get((value.kind, value.name))
-            cells = {} if place is None else self._cells[place]
-            cell = cells.get((type(value.value), value.value))
-            if place is None or place in point or cell is None:
+            place = self._words.places.get((value.kind, value.name), -1)
+            classes = self._order.classes.get(place)
+            cell = self._words.cells.get(place, {}).get((type(value.value), value.value))
+            if classes is None or place in point or cell is None:
                 raise TrustError(f"the certificate names a value that `{value.name}` has not")
-            point[place] = self._order.classes[place].of[cell]
+            point[place] = classes.of[cell]
         return point
 
 

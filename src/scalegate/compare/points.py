@@ -320,10 +320,13 @@ class PointWriter:
             self.read[place, bits] = (place, accepted)
         return self.read[place, bits]
 
-    def corners_of(self, order: Order, space: Space, boxes: Iterable[int]) -> Iterator[Point]:
-        """Yield the mildest points of boxes of this policy's space."""
-        owners = _owners(self.joint, self.side, space)
-        for restrictions in self._restrictions(space.full, owners, boxes):
+    def restrictions_of(self, boxes: Iterable[int]) -> Iterator[Restrictions]:
+        """Yield the variables that each box of this policy's whole space restricts."""
+        yield from self._restrictions(self.boxes.space.full, self.owners, boxes)
+
+    def corners_of(self, order: Order, boxes: Iterable[Restrictions]) -> Iterator[Point]:
+        """Yield the mildest points of boxes."""
+        for restrictions in boxes:
             yield from self._points(order, restrictions, order.mixed)
 
     def _points(
