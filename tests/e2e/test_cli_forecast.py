@@ -90,6 +90,8 @@ def test_a_drawing_is_whole_and_is_not_written_over(
         ("name,effective_compute,successes,items\na,1,1\n", "one value per column"),
         ("name,effective_compute,successes,items\na,1,1,4,9\n", "one value per column"),
         ("name,effective_compute,successes,items\na,1,1,4\nb,1,2,4\n", "at one place"),
+        ("name,effective_compute,successes,items\na,1,1,4\na,4,2,4\n", "`a` again"),
+        ("name,date,share,upper\na,2026-01-01,-0.1,0.2\n", "from 0, at most 1"),
         ("name,date,share,upper\na,soon,0.1,0.2\n", "a day"),
         ("name,date,share,upper\na,2026-01-01,0.3,0.2\n", "out of range"),
         ("name,date,share,upper\na,2026-01-01,0.3,1.2\n", "at most 1"),
@@ -111,6 +113,9 @@ def test_nothing_to_forecast_from_is_wrong_usage(
         (table(tmp_path, COMPUTE), "no line"),
         ([*table(tmp_path, COMPUTE), "--line", "0.5", "--alpha", "0.9"], "--alpha"),
         ([*table(tmp_path, COMPUTE), "--line", "0.5", "--days-per-step", "0"], "--days-per-step"),
+        ([*table(tmp_path, COMPUTE), "--line", "0.5", "--by", "date"], "leave `--by` out"),
+        ([*table(tmp_path, COMPUTE), "--alpha", "x"], "`--alpha`: expected a valid number; see"),
+        ([*table(tmp_path, COMPUTE), "--by", "moon"], "`--by`: `moon` is not one of"),
     ):
         assert run(words) == 2
         assert said in capsys.readouterr().err

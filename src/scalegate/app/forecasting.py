@@ -127,9 +127,18 @@ def from_table(text: str, *, file: str, alpha: float) -> Gathered:
     checkpoints = tuple(
         _checkpoint(each, value, where - first, alpha) for each, where in zip(read, at, strict=True)
     )
+    _named_once(read, checkpoints)
     days = [each.day() for each in read] if by is By.DATE else []
     axis = Axis.MINUTES if value[0] == "minutes" else Axis.SHARE
     return Gathered(by=by, axis=axis, checkpoints=checkpoints, last_day=max(days) if days else None)
+
+
+def _named_once(rows: Sequence[_Entry], checkpoints: Sequence[Checkpoint]) -> None:
+    seen: set[str] = set()
+    for row, each in zip(rows, checkpoints, strict=True):
+        if each.name in seen:
+            raise row.fault("name", "a name of its own for each checkpoint", f"`{each.name}` again")
+        seen.add(each.name)
 
 
 def _columns(names: Sequence[str], file: str) -> tuple[str, tuple[str, str]]:
@@ -160,15 +169,18 @@ class _Entry:
             raise self.fault(name, "one value per column", "another number of them")
         return plain(found.strip(), limit=80)
 
-    def number(self, name: str, *, least: float, most: float = 1e300) -> float:
-        """Return a number above `least` and not above `most`."""
+    def number(
+        self, name: str, *, least: float, most: float = 1e300, or_least: bool = False
+    ) -> float:
+        """Return a number above `least`, or `or_least` equal to it, and not above `most`."""
         text = self.text(name)
         try:
             found = float(text)
         except ValueError:
             raise self.fault(name, "a number", f"`{text}`") from None
-        if not (isfinite(found) and least < found <= most):
-            raise self.fault(name, f"above {least:g}, at most {most:g}", f"`{text}`")
+        if not (isfinite(found) and least <= found <= most) or (found == least and not or_least):
+            above = "from" if or_least else "above"
+            raise self.fault(name, f"{above} {least:g}, at most {most:g}", f"`{text}`")
         return found
 
     def whole(self, name: str, *, most: int) -> int:
@@ -201,14 +213,15 @@ def _checkpoint(row: _Entry, value: tuple[str, str], at: float, alpha: float) ->
     name = row.text("name")
     if value == ("successes", "items"):
         items = row.whole("items", most=MOST_ITEMS)
-        solved = row.whole("successes", most=items)
         if items == 0:
             raise row.fault("items", "at least 1", "`0`")
+        solved = row.whole("successes", most=items)
         return Checkpoint(
             name=name, at=at, point=solved / items, upper=_of_counts(solved, items, alpha), n=items
         )
-    most = 1.0 if value[0] == "share" else 1e12
-    point, upper = (row.number(each, least=0.0, most=most) for each in value)
+    is_share = value[0] == "share"
+    point = row.number(value[0], least=0.0, most=1.0 if is_share else 1e12, or_least=is_share)
+    upper = row.number(value[1], least=0.0, most=1.0 if is_share else 1e12)
     return Checkpoint(name=name, at=at, point=point, upper=upper)
 
 

@@ -68,8 +68,20 @@ def _usage(fault: BaseException) -> str:
         return f"no command given; expected one of {verbs}; see `{context.command_path} --help`"
     said = str(getattr(fault, "format_message", fault.__str__)()).rstrip(".")
     what = " ".join(f"{said[:1].lower()}{said[1:]}".split()).replace("'", "`")
+    for theirs, ours in _OF_THE_PARSER:
+        what = what.replace(theirs, ours)
     hint = f"{context.command_path} --help" if context is not None else "scalegate --help"
     return f"{what}; see `{hint}`"
+
+
+_OF_THE_PARSER = (
+    ("Value error, ", ""),
+    ("Input should be a ", "expected a "),
+    ("Input should be ", "expected a value "),
+    (", unable to parse string as a number", ""),
+    (", unable to parse string as an integer", ""),
+)
+"""Words of the parser's own library, and ours for them."""
 
 
 def _faults(fault: ScalegateError) -> tuple[FormatError, ...]:

@@ -146,7 +146,13 @@ def _gather(
     if points is not None:
         if subjects:
             raise UsageError("give models or `--points`, not both")
-        return from_table(_text_of(points), file=points.name, alpha=alpha), {}
+        found = from_table(_text_of(points), file=points.name, alpha=alpha)
+        if by.value == "date" and found.by != by:
+            raise UsageError(
+                f"`{plain(points.name)}` counts growth by `effective_compute`, not by date",
+                hint="leave `--by` out, or give a column `date` in its place",
+            )
+        return found, {}
     if not subjects or indicator is None:
         raise UsageError(
             "nothing to forecast from",
