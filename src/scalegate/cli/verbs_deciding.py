@@ -163,6 +163,7 @@ def _show_verdicts(finding: Finding) -> None:
     """Write what each verdict rests on, and the gates of its certificate, met or open."""
     from scalegate.cli.screen import item, line
     from scalegate.gate.lines import sentence
+    from scalegate.policy.vocabulary import Level
     from scalegate.report.verdict_text import gate_texts, verdict_numbers
 
     for found in finding.indicators:
@@ -172,6 +173,9 @@ def _show_verdicts(finding: Finding) -> None:
                 line(f"{found.indicator.id}{said}: {sentence(read.verdict)}", indent=2)
                 continue
             word = read.verdict.outcome.value.replace("_", " ")
+            if read.verdict.outcome == "ruled_out" and found.level is Level.NOT_RULED_OUT:
+                why = ", ".join(reason.value.replace("_", " ") for reason in found.reasons)
+                word += f" by its numbers alone; the line is not ruled out ({why})"
             line(f"{found.indicator.id}{said}: {word}", indent=2)
             for text in verdict_numbers(read.verdict, expires_at=found.expires_at):
                 item("-", text, indent=4)

@@ -254,6 +254,17 @@ def _graded(indicator: Indicator, item: Measurement) -> _Part:
     return Level.RULED_OUT, (Reason.LINE_CLEARED,), text
 
 
+_TOLD = frozenset(
+    {
+        VerdictReason.BUDGET_NOT_BOUNDED,
+        VerdictReason.LINE_BEYOND_DESIGN,
+        VerdictReason.POWER_TOO_LOW,
+        VerdictReason.ALPHA_ABOVE_DESIGN,
+    }
+)
+"""Reasons that a reader would look for in vain among the numbers of a sentence."""
+
+
 def sentence(verdict: Verdict) -> str:
     """Say a verdict in one sentence with its numbers."""
     estimate = verdict.estimate
@@ -269,9 +280,8 @@ def sentence(verdict: Verdict) -> str:
     # Numbers that clear the line and yet rule nothing out would puzzle the reader.
     bare = VerdictReason.NO_ELICITATION_EVIDENCE in verdict.reasons
     lacking = "; no evidence of elicitation above E0" if bare else ""
-    open_curve = VerdictReason.BUDGET_NOT_BOUNDED
     pairs = zip(verdict.reasons, verdict.details, strict=True)
-    lacking += "".join(f"; {text}" for reason, text in pairs if reason is open_curve)
+    lacking += "".join(f"; {text}" for reason, text in pairs if reason in _TOLD)
     found = verdict.outcome.value.replace("_", " ")
     if verdict.outcome is Outcome.INVALID:
         lacking += f"; {'; '.join(verdict.details)}"

@@ -275,3 +275,9 @@ def test_arms_are_compared_by_the_documents_that_measure_them() -> None:
     found = finding(line, low, high, other, tried("X", *arms))
     gap = next(said for said in found.elicited if said.startswith("gap between"))
     assert ": 100 points (from 7" in gap
+
+
+def test_a_blunt_line_says_why() -> None:
+    assert finding(MINUTES, horizon(3)).level is Level.RULED_OUT
+    far = finding({**MINUTES, "value": 9000}, horizon(3))
+    assert "the most this design can speak to" in far.text
