@@ -83,13 +83,21 @@ def test_a_policy_of_the_workspace_is_compared_backtested_and_its_bridge_checked
     bridge.write_text(head + entry, encoding="utf-8")
     assert run(["lint", str(bridge), *where]) == 2
     assert "unknown threshold" in " ".join(capsys.readouterr().out.split())
+    policy = tmp_path / "policies" / "house@1.yaml"
+    text = policy.read_text(encoding="utf-8")
+    ring = text.replace('version: "1"', 'version: "1"\nsupersedes: house@1', 1)
+    for wrong, said in (
+        (ring, "supersede each other in a ring"),
+        (text.replace("policy@1", "policy@9", 1), "expected `scalegate/policy@1`"),
+    ):
+        policy.write_text(wrong, encoding="utf-8")
+        assert run(["lint", str(policy), *where]) == 2
+        assert said in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_disputed_cyber_clause_is_found(capsys: pytest.CaptureFixture[str]) -> None:
-    file = str(Path(find_frameworks()) / "openai-pf@2.yaml")
-    rows = {
-        each["reading"]: each for each in answered(capsys, "lint", "--readings", file)["readings"]
-    }
+    found = answered(capsys, "lint", "--readings", "openai-pf@2")
+    rows = {each["reading"]: each for each in found["readings"]}
     disputed = rows["cyber-misalignment-scope"]
     assert disputed["gates"] == ["internal", "internal_high_risk"]
     assert disputed["meanings"] == ["unconditional", "with_long_range_autonomy"]

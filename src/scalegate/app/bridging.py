@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scalegate.app.crosswalks import WORDS_FILE, crosswalk
-from scalegate.base.errors import DocumentFaults, FormatError
+from scalegate.base.errors import DocumentFaults, FormatError, UnknownName
 from scalegate.compare.bridge import Bridge
 from scalegate.compare.bridge_text import ends_of, parse_bridge
 from scalegate.compare.shared_bridge import shared_bridge
@@ -82,10 +82,7 @@ def refuse_rings(source: PolicySource, names: tuple[str, ...]) -> None:
     Raises:
         DocumentFaults: the file and the line that close the ring.
     """
-    heads = {}
-    for text in source.policies():
-        head = dict(_HEAD.findall(text.text))
-        heads[f"{head.get('id')}@{head.get('version')}"] = (head.get("supersedes", ""), text)
+    heads = _heads(source)
     for name in names:
         seen: list[str] = []
         current = name
@@ -94,6 +91,35 @@ def refuse_rings(source: PolicySource, names: tuple[str, ...]) -> None:
                 raise DocumentFaults([_ring([*seen, current], heads[seen[-1]][1])])
             seen.append(current)
             current = heads[current][0]
+
+
+def policy_named(source: PolicySource, name: str) -> PolicyText:
+    """Return the text of a policy of a source, by its name.
+
+    Raises:
+        UnknownName: the source has none of that name.
+
+    Does not check: that the text is a policy.
+    """
+    heads = _heads(source)
+    if name not in heads:
+        raise UnknownName("framework", name, known=heads)
+    return heads[name][1]
+
+
+def _heads(source: PolicySource) -> dict[str, tuple[str, PolicyText]]:
+    """Return, per name of a policy, what it says that it supersedes, and its text."""
+    found: dict[str, tuple[str, PolicyText]] = {}
+    for text in source.policies():
+        head = dict(_HEAD.findall(text.text))
+        found[name_in(text.text)] = (head.get("supersedes", ""), text)
+    return found
+
+
+def name_in(text: str) -> str:
+    """Return the name that the text of a policy gives itself."""
+    head = dict(_HEAD.findall(text))
+    return f"{head.get('id')}@{head.get('version')}"
 
 
 def _ring(seen: list[str], text: PolicyText) -> FormatError:

@@ -23,7 +23,7 @@ _HEADS = (
 )
 
 
-def show_directions(files: Sequence[Path], *, is_json: bool) -> None:
+def show_directions(files: Sequence[Path], workspace: Path | None, *, is_json: bool) -> None:
     """Write every variable of each policy with its direction, and the places that give it.
 
     Raises:
@@ -31,14 +31,14 @@ def show_directions(files: Sequence[Path], *, is_json: bool) -> None:
         OutsideError: a file cannot be read.
     """
     from scalegate.base.yaml_text import parse_yaml
+    from scalegate.cli.named_policies import text_of
     from scalegate.cli.screen import print_json
     from scalegate.policy.direction import directions, unate
     from scalegate.policy.parse import parse_policy
-    from scalegate.wiring import read_policy_text
 
     found = []
     for file in files:
-        text = read_policy_text(file)
+        text = text_of(file, workspace)
         policy = parse_policy(text.text, file=text.file)
         lines = _lines(policy, parse_yaml(text.text, file=text.file))
         found.append((policy, directions(policy), unate(policy), lines))

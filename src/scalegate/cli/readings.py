@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SHOWN = 3
 
 
-def show_readings(files: Sequence[Path], *, is_json: bool) -> None:
+def show_readings(files: Sequence[Path], workspace: Path | None, *, is_json: bool) -> None:
     """Write, for each reading of each policy, whether it matters, and a situation that shows it.
 
     Raises:
@@ -22,15 +22,15 @@ def show_readings(files: Sequence[Path], *, is_json: bool) -> None:
         OutsideError: a file cannot be read.
         UsageError: a gate has too many minimal hold points.
     """
+    from scalegate.cli.named_policies import text_of
     from scalegate.cli.screen import line, print_json
     from scalegate.compare.readings import reading_reports
     from scalegate.policy.compile import compile_policy
     from scalegate.policy.parse import parse_policy
-    from scalegate.wiring import read_policy_text
 
     found = []
     for file in files:
-        text = read_policy_text(file)
+        text = text_of(file, workspace)
         policy = parse_policy(text.text, file=text.file)
         found.append((policy, reading_reports(compile_policy(policy))))
     if is_json:

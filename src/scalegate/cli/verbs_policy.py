@@ -38,7 +38,8 @@ def lint(
         list[Path],
         typer.Argument(
             metavar="FILE...",
-            help="Policies, bridges, indicator sets, cases or evidence documents.",
+            help="Policies, bridges, indicator sets, cases or evidence documents; or the names of"
+            " policies, as ID@VERSION.",
         ),
     ],
     workspace: WorkspaceOption = None,
@@ -62,20 +63,21 @@ def lint(
     Of a policy also what was probably not meant. Exits 2 on a fault or an error.
 
     \b
-    Example:
+    Examples:
       scalegate lint policies/house-rules.yaml
+      scalegate lint --readings openai-pf@2
     """
     from scalegate.cli.screen import line, print_json
 
     if is_on_directions:
         from scalegate.cli.directions import show_directions
 
-        show_directions(files, is_json=is_json)
+        show_directions(files, workspace, is_json=is_json)
         return
     if is_on_readings:
         from scalegate.cli.readings import show_readings
 
-        show_readings(files, is_json=is_json)
+        show_readings(files, workspace, is_json=is_json)
         return
     faults: list[FormatError] = []
     found: list[Finding] = []
@@ -131,29 +133,40 @@ def _checked(file: Path, workspace: Path | None) -> Sequence[Finding]:
         UsageError: it cannot be opened.
     """
     from scalegate.base.yaml_text import parse_yaml
+    from scalegate.cli.named_policies import is_name, text_of
 
-    text, name = _text(file), plain(file)
+    if is_name(file):
+        named = text_of(file, workspace)
+        text, name = named.text, named.file
+    else:
+        text, name = _text(file), plain(file)
     document = parse_yaml(text, file=name)
     value = document.value
     schema = value.get("schema") if isinstance(value, dict) else None
     kinds: dict[str, Callable[[], Sequence[Finding]]] = {
-        "scalegate/policy@1": lambda: _lint_policy(text, name),
-        "scalegate/indicators@1": lambda: _lint_set(text, name, workspace),
-        "scalegate/bridge@1": lambda: _lint_bridge(text, name, workspace),
-        "scalegate/case@1": lambda: _lint_case(text, name),
+        "scalegate/policy": lambda: _lint_policy(text, name, workspace),
+        "scalegate/indicators": lambda: _lint_set(text, name, workspace),
+        "scalegate/bridge": lambda: _lint_bridge(text, name, workspace),
+        "scalegate/case": lambda: _lint_case(text, name),
     }
-    if schema in kinds:
-        return kinds[schema]()
+    # Whichever version it says: its own reader says which versions there are.
+    kind = schema.partition("@")[0] if isinstance(schema, str) else ""
+    if kind in kinds:
+        return kinds[kind]()
     from scalegate.evidence.parse import parse_document
 
     parse_document(text, file=name)
     return ()
 
 
-def _lint_policy(text: str, name: str) -> Sequence[Finding]:
+def _lint_policy(text: str, name: str, workspace: Path | None) -> Sequence[Finding]:
+    from scalegate.app.bridging import name_in, refuse_rings
     from scalegate.policy.lint import lint_text
+    from scalegate.wiring import policy_source
 
-    return lint_text(text, file=name)
+    found = lint_text(text, file=name)
+    refuse_rings(policy_source(known_folder(workspace)), (name_in(text),))
+    return found
 
 
 def _lint_set(text: str, name: str, workspace: Path | None) -> Sequence[Finding]:
