@@ -48,6 +48,8 @@ def test_without_names_the_leading_labs_of_the_day_are_compared(
     found = answered(capsys, "compare", "--as-of", "2025-06-01")
     names = {each["framework"] for each in found["policies"]}
     assert names == {"anthropic-rsp@2.2", "openai-pf@2", "gdm-fsf@2.0"}
+    assert run(["compare", "--as-of", "2019-01-01"]) == 2
+    assert "in force on 2019-01-01: none" in capsys.readouterr().err
 
 
 def test_past_decisions_are_decided_anew(capsys: pytest.CaptureFixture[str]) -> None:

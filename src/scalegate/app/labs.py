@@ -75,7 +75,9 @@ def compare_labs(source: PolicySource, names: Sequence[str]) -> LabComparison:
             ring.
     """
     if len(set(names)) < 2:
-        raise UsageError("name two policies or more", hint="`scalegate frameworks list`")
+        said = f", not `{names[0]}` alone" if names else ""
+        hint = "`scalegate frameworks list`"
+        raise UsageError(f"name two policies or more{said}", hint=hint)
     refuse_rings(source, tuple(names))
     shared = crosswalk(source, names)
     loaded = {each.name: each.policy for each in policies_of(source, names)}

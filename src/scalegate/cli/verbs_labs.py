@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scalegate.base.errors import UsageError
 from scalegate.cli.asking import JsonOption, WorkspaceOption, instant_of, known_folder
 from scalegate.cli.complete import complete_framework
 
@@ -80,7 +81,14 @@ def _in_force(source: PolicySource, as_of: str | None) -> list[str]:
     from scalegate.app.workspace import names_in_force
 
     day = instant_of(as_of)
-    return [name for lab in LEADING for name in names_in_force(source, day, lab=lab)]
+    found = [name for lab in LEADING for name in names_in_force(source, day, lab=lab)]
+    if len(found) < 2:
+        there = ", ".join(f"`{name}`" for name in found) or "none"
+        raise UsageError(
+            f"fewer than two policies of the leading labs were in force on {day.date()}: {there}",
+            hint="name two policies, or another day with --as-of",
+        )
+    return found
 
 
 def _show_figures(found: LabComparison, *, with_clauses: bool) -> None:
