@@ -128,7 +128,7 @@ def _words(known: Assessment, move: Move) -> str:
     kind, name = move.kind, move.name
     if kind is Kind.STATUS:
         assessed = f"assess {name}, whatever the answer"
-        return assessed if move.value is Level.CROSSED else _RULE_OUT.format(name=name)
+        return assessed if move.value is Level.CROSSED else _rule_out(known, name)
     if kind is Kind.SPECIFIED and name.endswith(".members"):
         return f"make what {name.removesuffix('.members')} specifies live and sufficient"
     if kind is Kind.DOCUMENT:
@@ -138,7 +138,13 @@ def _words(known: Assessment, move: Move) -> str:
     return _WORDS[kind].format(name=native, value=_value(move.value))
 
 
-_RULE_OUT = "rule out {name} by evidence sharp enough"
+def _rule_out(known: Assessment, name: str) -> str:
+    lines = known.findings[name].indicators
+    rows = dict.fromkeys(row for line in lines for row in line.unmet)
+    asked = f", with elicitation on record as the policy asks ({', '.join(rows)})" if rows else ""
+    return f"rule out {name} by evidence sharp enough{asked}"
+
+
 _WORDS = {
     Kind.SAFEGUARD: "make {name} live and sufficient",
     Kind.SPECIFIED: "specify standard {name}",
