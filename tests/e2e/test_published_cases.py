@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from scalegate.estimate.model import Outcome
 from scalegate.gate.decide import decide
-from scalegate.gate.model import Grade, Why
+from scalegate.gate.model import Grade, Reason, Why
 from scalegate.policy.vocabulary import Gate, Level
 from tests.e2e.published import case_assessment, with_line
 
@@ -18,8 +19,12 @@ def test_the_bound_of_the_acquisition_uplift_is_below_the_line_for_sonnet_4_only
     (counting,) = [item.verdict for item in line.verdicts if item.decides]
     assert counting.bound is not None
     assert (counting.bound < 2.8) is is_below
-    expected = Level.RULED_OUT if is_below else Level.NOT_RULED_OUT
-    assert with_line(name, "uplift-acceptable", zero_allowance=True).own is expected
+    alone = with_line(name, "uplift-acceptable", zero_allowance=True)
+    (counting,) = [item.verdict for item in alone.indicators[0].verdicts if item.decides]
+    assert (counting.outcome is Outcome.RULED_OUT) is is_below
+    # The card prints no arm of what RSP 2.2 asks of elicitation (3.2): its own text then holds.
+    assert alone.own is Level.NOT_RULED_OUT
+    assert (Reason.NOT_ELICITED in alone.reasons) is is_below
 
 
 @pytest.mark.parametrize("name", ["sonnet-4", "opus-4"])
