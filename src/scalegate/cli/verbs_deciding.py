@@ -167,10 +167,11 @@ def _show_verdicts(finding: Finding) -> None:
     from scalegate.report.verdict_text import gate_texts, verdict_numbers
 
     for found in finding.indicators:
+        arms: dict[str, None] = {}  # an arm stands beside each measurement; it is written once
         for read in found.verdicts:
             said = f", {read.reading}" if read.reading else ""
             if read.is_arm:
-                line(f"{found.indicator.id}{said}: {sentence(read.verdict)}", indent=2)
+                arms[f"{found.indicator.id}{said}: {sentence(read.verdict)}"] = None
                 continue
             word = read.verdict.outcome.value.replace("_", " ")
             if read.verdict.outcome == "ruled_out" and found.level is Level.NOT_RULED_OUT:
@@ -179,6 +180,8 @@ def _show_verdicts(finding: Finding) -> None:
             line(f"{found.indicator.id}{said}: {word}", indent=2)
             for text in verdict_numbers(read.verdict, expires_at=found.expires_at):
                 item("-", text, indent=4)
+        for text in arms:
+            line(text, indent=2)
         for text in (*found.elicited, *found.looked_for_hiding, *gate_texts(found.gates)):
             item("-", text, indent=4)
 

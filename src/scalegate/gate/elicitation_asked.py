@@ -100,7 +100,8 @@ def holder_to_rows(
             level=Level.NOT_RULED_OUT,
             reasons=(Reason.NOT_ELICITED,),
             raises_alert=line.indicator.role is IndicatorRole.ALERT,
-            text=f"{line.text}; the policy lets it rule nothing out: {said}; {_NEXT}",
+            text=f"not ruled out, as the policy asks for more elicitation: {said}; {_NEXT};"
+            f" by its numbers alone {line.text}",
         )
 
     return hold

@@ -161,7 +161,7 @@ def _line(item: IndicatorFinding) -> Why:
         text=f"{item.indicator.id} ({item.indicator.role}): {item.text}",
         citation="; ".join(dict.fromkeys(citations)),
         evidence=_ids(item.evidence),
-        children=(*readings, *flags),
+        children=(*dict.fromkeys(readings), *flags),  # an arm stands beside each measurement
     )
 
 
