@@ -177,6 +177,18 @@ def policies(draw: st.DrawFn, most_rows: int = 4) -> Policy:
                 **cite,
             }
         ]
+    if draw(st.integers(0, 4)) == 4:
+        changes["elicitation"] = [
+            {
+                "id": "tried",
+                "statement": "tried so",
+                "shown_by": [draw(st.sampled_from(("scaffold", "fine_tuning", "helpful_only")))],
+                "at": draw(st.sampled_from(([], ["internal"], ["open_weights"]))),
+                "modality": draw(st.sampled_from(("must", "aim"))),
+                "native_verb": "must",
+                **cite,
+            }
+        ]
     return lab.policy_of(*rows, **changes)
 
 

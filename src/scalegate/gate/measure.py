@@ -14,18 +14,21 @@
    verdict is judged with it.
 9. Several looks at growing logs need a bound that allows them, or a plan that fixed their sizes:
    then the error is shared out over the looks it promised. Without, the verdict is invalid.
-10. Elicitation is what the mapping claims, else what the document claims, else `E0`, under which
+10. Where another mapping names the families of a log's items, a bound that takes the items as units
+   is invalid, but on a fixed list of tasks.
+11. Elicitation is what the mapping claims, else what the document claims, else `E0`, under which
    nothing can be ruled out; a claim counts as far as records show it, and every arm on record is
    judged too (`elicited`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from scalegate.base.plain_text import plain
 from scalegate.estimate.combine import Combination, combine_alpha
 from scalegate.estimate.model import (
     CrossedWhen,
@@ -167,6 +170,41 @@ def points_elsewhere(indicator: Indicator, binding: Binding, document: Record | 
     said = {binding.direction, getattr(document and document.payload, "direction", None)}
     high_is_dangerous = indicator.comparator in (Comparator.AT_LEAST, Comparator.ABOVE)
     return high_is_dangerous and "lower_is_more_capable" in said
+
+
+def _sampled(
+    inputs: Inputs,
+    subject: Subject,
+    asked: tuple[Indicator, Binding, float],
+    logs: tuple[tuple[str, EvalLog], ...],
+) -> Sampled:
+    indicator, binding, alpha = asked
+    rules = planned_rules(inputs, subject)
+    found = from_logs(logs, indicator, binding, alpha, planned=rules, is_proved=inputs.is_proved)
+    kin = "" if indicator.estimand == "fixed_list" else _families_elsewhere(inputs, binding, logs)
+    return replace(found, invalid=(*found.invalid, kin)) if kin else found
+
+
+def _families_elsewhere(
+    inputs: Inputs, binding: Binding, logs: Sequence[tuple[str, EvalLog]]
+) -> str:
+    """Say where another mapping names the families of these items, and this one takes items."""
+    if binding.family_key:
+        return ""
+    mine = {digest for digest, _ in logs}
+    for record in inputs.bundle.of_kind(Kind.MAPPING):
+        other = record.payload_as(Binding)
+        key = other.family_key
+        if key and any(
+            digest in mine and (column := log.samples.field(key)) is not None and any(column.values)
+            for digest, log in _selected(inputs, other)
+        ):
+            return (
+                f"`{plain(record.id, limit=60)}` names the families of these items under"
+                f" `{plain(key, limit=60)}`: items are then no units of their own; name it here too"
+                " (`family_key`)"
+            )
+    return ""
 
 
 def _without(bound: tuple[Record, Binding], indicator: Indicator, problem: str) -> Measurement:
@@ -359,8 +397,7 @@ def _from_logs(
     carry = _carry(inputs, binding.taken_on or "", subject)
     alpha = alpha_of(threshold, indicator)
     full = _at_full_effort(inputs.register, binding.taken_on or "", binding.elicitation)
-    rules = planned_rules(inputs, subject)
-    sampled = from_logs(logs, indicator, binding, alpha, planned=rules, is_proved=inputs.is_proved)
+    sampled = _sampled(inputs, subject, (indicator, binding, alpha), logs)
     controls = controls_for(inputs, subject, (binding, indicator, alpha), logs)
     line = (threshold, indicator, binding)
     hiding = hiding_behind(inputs, subject, line, logs)

@@ -410,6 +410,30 @@ def test_items_without_a_family_are_no_units_where_families_are(bare: int) -> No
     assert (finding.own is Level.UNASSESSED) is (bare > 0)
 
 
+@pytest.mark.parametrize(("key", "estimand"), [("family", "domain"), ("family", "fixed_list")])
+def test_items_are_no_units_where_another_mapping_names_their_families(
+    key: str, estimand: str
+) -> None:
+    lines = [lab.line("L1", estimand=estimand), lab.line("L2")]
+    policy = lab.policy_of(row_t4(), thresholds=[lab.threshold("T4", *lines)])
+    mapped: dict[str, Any] = {
+        "selects": {"log_sha256": lab.DIGESTS["e"]},
+        "taken_on": lab.HELPFUL,
+        "scorer": "match",
+        "elicitation": {"level": "E1", "description": "scaffolded"},
+    }
+    runs = [lab.Run(item=str(i), score=0.0, family=f"f{i // 2}") for i in range(60)]
+    logs = {lab.DIGESTS["e"]: lab.eval_log(runs)}
+    items, families = lab.mapping("L1", **mapped), lab.mapping("L2", **mapped, family_key=key)
+    found = lab.world(items, families, policy=policy, logs=logs).findings["T4"].indicators
+    is_held = estimand == "domain"
+    assert [line.level for line in found] == [
+        Level.UNASSESSED if is_held else Level.RULED_OUT,
+        Level.RULED_OUT,
+    ]
+    assert ("`map-L2` names the families" in found[0].text) is is_held
+
+
 RULE = {
     "id": "E1",
     "statement": "small growth",
