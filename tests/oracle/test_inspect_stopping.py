@@ -16,6 +16,7 @@ from inspect_ai.scorer import match
 
 from scalegate.adapters.inspect_log import read_log
 from scalegate.adapters.inspect_plugin import StopWhenSettled
+from scalegate.base.errors import UsageError
 from scalegate.evidence.eval_log import FlagKind, StopRecord
 from scalegate.evidence.validity import check_log
 
@@ -132,6 +133,11 @@ def test_a_unit_waits_for_all_its_epochs() -> None:
 def test_samples_without_the_score_settle_nothing() -> None:
     told = feed([(item, 1, {}) for item in range(40)], items=40)
     assert (told["settled"], told["units_counted"]) == ("open", 40)
+    other = {"other": score(0.0)["match"]}
+    told = feed([(item, 1, other) for item in range(40)], items=40)
+    assert told["refusal"] == "no sample has the score `match`; there is `other`"
+    with pytest.raises(UsageError, match="no score to judge"):
+        StopWhenSettled(line=0.5, score="")
 
 
 def test_a_score_outside_the_range_ends_the_judging() -> None:

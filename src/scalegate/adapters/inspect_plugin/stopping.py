@@ -6,7 +6,8 @@
    that the run tolerates) therefore keeps the run going to its end.
 3. The order must have been shuffled, as the log says itself. If it was not, the run is never
    stopped, and the metadata say why.
-4. A sample without that score, or without a number in it, counts against either answer.
+4. A sample without that score, or without a number in it, counts against either answer. If no
+   sample has it, the metadata say so, and which scores there are.
 5. A score outside [0, 1] ends the judging: the run is never stopped.
 
 Manager name and metadata are in the log under `results.early_stopping`. Samples that were running
@@ -21,6 +22,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from scalegate.base.errors import UsageError
+from scalegate.base.plain_text import plain
 from scalegate.estimate.sequential import Looks, Settled, begin
 from scalegate.evidence.score_value import score_number
 
@@ -42,10 +45,12 @@ class StopWhenSettled:
         score: name of the scorer whose value is judged.
 
     Raises:
-        UsageError: a line or `alpha` outside its range.
+        UsageError: a line or `alpha` outside its range, or no name of a scorer.
     """
 
     def __init__(self, *, line: float, score: str, alpha: float = 0.05) -> None:
+        if not score:
+            raise UsageError("no score to judge", hint="name the scorer, as in `score='match'`")
         self._fresh = begin(line=line, alpha=alpha)
         self._score = score
         self._looks: Looks = self._fresh
@@ -53,6 +58,7 @@ class StopWhenSettled:
         self._epochs = 1
         self._refusal = ""
         self._seen: dict[str | int, dict[int, float | None]] = {}
+        self._scorers: set[str] = set()
 
     async def start_task(self, task: Any, samples: Sequence[Any], epochs: int) -> str:
         """Take the order of the samples, and whether it was shuffled."""
@@ -81,6 +87,7 @@ class StopWhenSettled:
         scores: Mapping[str, Any],
     ) -> None:
         """Count a sample; its unit counts when it and all earlier ones are complete."""
+        self._scorers |= set(scores)
         number = _number(scores.get(self._score))
         if number is not None and not 0.0 <= number <= 1.0:
             self._refusal = f"a score lies outside [0, 1]: sample {id}, epoch {epoch}"
@@ -94,6 +101,11 @@ class StopWhenSettled:
     async def complete_task(self) -> dict[str, Any]:
         """Return what the log keeps: the question, the answer, and why there is none."""
         looks = self._looks
+        if self._scorers and self._score not in self._scorers and not self._refusal:
+            has = ", ".join(f"`{plain(name, limit=40)}`" for name in sorted(self._scorers))
+            self._refusal = (
+                f"no sample has the score `{plain(self._score, limit=40)}`; there is {has}"
+            )
         return {
             "line": looks.line,
             "alpha": looks.alpha,
@@ -109,7 +121,7 @@ class StopWhenSettled:
         }
 
     def _begin(self, order: tuple[str | int, ...], *, epochs: int, refusal: str) -> None:
-        self._looks, self._seen = self._fresh, {}
+        self._looks, self._seen, self._scorers = self._fresh, {}, set()
         self._order, self._epochs, self._refusal = order, epochs, refusal
 
     def _is_next_complete(self) -> bool:
