@@ -62,6 +62,8 @@ def test_a_plan_is_written_once_and_can_be_recorded(
     assert run(asked) == 2
     assert "is there already" in " ".join(capsys.readouterr().err.split())
     assert run(["init", str(lab)]) == 0
+    assert run(["assess", "model:m", "-w", str(lab)]) == 2
+    assert "no model is registered" in capsys.readouterr().err
     assert run(["evidence", "import", str(plan), "-w", str(lab)]) == 0
     capsys.readouterr()
     assert run(["evidence", "show", "steps-plan", "-w", str(lab), "--json"]) == 0

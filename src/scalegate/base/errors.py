@@ -144,7 +144,16 @@ class UnknownName(UsageError):
         self.known = tuple(sorted(known))
         shown = ", ".join(f"`{item}`" for item in self.known[:12])
         more = f" and {len(self.known) - 12} more" if len(self.known) > 12 else ""
-        super().__init__(f"unknown {kind} `{name}`", hint=f"known: {shown}{more}" if shown else "")
+        none = _NONE_KNOWN.get(kind, "")
+        hint = f"known: {shown}{more}" if shown else none
+        super().__init__(f"unknown {kind} `{name}`", hint=hint)
+
+
+_NONE_KNOWN = {
+    "subject": "no model is registered; import a document `scalegate/model@1` with"
+    " `scalegate evidence import`"
+}
+"""The next step where nothing of a kind is known at all."""
 
 
 class FileForName(UsageError):
