@@ -32,7 +32,13 @@ from scalegate.estimate.model import (
     Verdict,
     VerdictReason,
 )
-from scalegate.estimate.power import MOST_UNITS, effective_trials, power_of_share
+from scalegate.estimate.power import (
+    MOST_UNITS,
+    effective_trials,
+    power_of_share,
+    units_by_width,
+    width_detection,
+)
 from scalegate.estimate.scale import is_share, moved_line, share_of, shifted_share
 
 UNALLOWED_LOGITS = 0.5
@@ -234,12 +240,15 @@ def line_after(verdict: Verdict, allowance: Allowance) -> float | None:
 def detection(verdict: Verdict, *, unallowed: float) -> float | None:
     """Return P(not ruled out) at the line with a gap of `unallowed` logits beyond all allowances.
 
-    With 0 it is at least 1 - alpha, conditional on the allowances. By the formula of `power`, and
-    only for shares; None: no estimate, another scale, or a line at an end of its range.
+    With 0 it is at least 1 - alpha, conditional on the allowances. By the formula of `power` for
+    shares, else by the width that was seen, as if normal on the axis of the scale. None: no
+    estimate, nothing that bounds it, or a share whose line lies at an end of its range.
     """
     asked = _shares(verdict)
     if asked is None:
-        return None
+        width = _of_width(verdict)
+        higher = verdict.line.crossed_when.higher_is_dangerous
+        return width and width_detection(width[0], unallowed=unallowed, higher=higher)
     estimate, effective, _ = asked
     if not 0.0 < effective < 1.0:
         return None
@@ -252,12 +261,18 @@ def units_more(verdict: Verdict) -> int | None:
     """Return how many more units of the same kind give the power that was promised.
 
     By the formula of `power`, which is up to 10 points optimistic below 50 units. Power rises in
-    steps back and forth, so a slightly smaller number may do as well. None: no safe
-    level, no share, or no number up to `MOST_UNITS` is enough.
+    steps back and forth, so a slightly smaller number may do as well. For folds and minutes by the
+    width that was seen, which shrinks with the root of the number. None: no safe level, a rating,
+    or no number up to `MOST_UNITS` is enough.
     """
     asked = _shares(verdict)
     if asked is None:
-        return None
+        width = _of_width(verdict)
+        if width is None:
+            return None
+        higher = verdict.line.crossed_when.higher_is_dangerous
+        found = units_by_width(*width, verdict.design, higher=higher)
+        return None if found is None else found - width[0].n_units
     estimate, effective, safe = asked
     if safe is None or safe >= effective:
         return None
@@ -277,6 +292,14 @@ def units_more(verdict: Verdict) -> int | None:
         middle = (low + high) // 2
         low, high = (low, middle) if is_enough(middle) else (middle, high)
     return high - estimate.n_units
+
+
+def _of_width(verdict: Verdict) -> tuple[Estimate, float] | None:
+    """Return the estimate and the moved line of what is no share; None: there is no estimate."""
+    estimate = verdict.estimate
+    if not isinstance(estimate, Estimate) or is_share(estimate.scale):
+        return None
+    return None if verdict.effective_line is None else (estimate, verdict.effective_line)
 
 
 def _shares(verdict: Verdict) -> tuple[Estimate, float, float | None] | None:

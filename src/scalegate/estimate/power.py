@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from scalegate.base.errors import UsageError
 from scalegate.estimate.bound import single, upper_bounds_of_counts
-from scalegate.estimate.model import Design, Estimate, Scale
-from scalegate.estimate.scale import Support, axis, off_axis, share_of, value_of
+from scalegate.estimate.model import UNIT_OF_SCALE, Design, Estimate, Scale
+from scalegate.estimate.scale import Support, axis, in_unit, off_axis, share_of, value_of
 
 Planned = tuple[int, int, float]
 """Units, samples in all of them, and the error probability of the bound."""
@@ -153,6 +153,51 @@ def width_sharpness(
             off_axis(axis(line, scale) + sign * reach * error, scale) - line
         ),
     )
+
+
+def width_detection(estimate: Estimate, *, unallowed: float, higher: bool) -> float | None:
+    """Return P(not ruled out) of what is no share at the line, with a gap beyond all allowances.
+
+    Args:
+        estimate: whose width is taken as it was seen.
+        unallowed: the gap beyond all allowances, in logits.
+        higher: whether high values are the dangerous ones.
+
+    Returns:
+        None where nothing bounds the dangerous side.
+    """
+    z = single().ndtri(1.0 - estimate.alpha)
+    error = _standard_error(estimate, z=z, higher=higher)
+    if error is None:
+        return None
+    gap = in_unit(unallowed, UNIT_OF_SCALE[estimate.scale])
+    shift = gap * log(2.0) if estimate.scale is Scale.MINUTES else gap
+    return 1.0 - float(single().ndtr(shift / error - z))
+
+
+def units_by_width(
+    estimate: Estimate, effective_line: float, design: Design, *, higher: bool
+) -> int | None:
+    """Return how many units of what is no share give the power that was promised.
+
+    The width is taken to shrink with the root of their number. Ratings are left out: what n they
+    would need is not known. None: no safe level, or no number up to `MOST_UNITS` is enough.
+    """
+    z = single().ndtri(1.0 - estimate.alpha)
+    error = _standard_error(estimate, z=z, higher=higher)
+    if error is None or design.p_safe is None or estimate.scale is Scale.ELO:
+        return None
+    if effective_line <= 0.0:
+        return None
+    sign = 1.0 if higher else -1.0
+    room = sign * (axis(effective_line, estimate.scale) - axis(design.p_safe, estimate.scale))
+    if not isfinite(room):
+        return estimate.n_units
+    if room <= 0.0:
+        return None
+    needed = (single().ndtri(1.0 - design.beta) + z) * error / room
+    units = ceil(estimate.n_units * needed * needed - 1e-9)
+    return max(estimate.n_units, units) if units <= MOST_UNITS else None
 
 
 def _standard_error(estimate: Estimate, *, z: float, higher: bool) -> float | None:

@@ -160,12 +160,49 @@ def test_no_number_is_proposed_where_none_is_known_or_enough(p_safe: float | Non
     assert units_more(best(30, design=Design(p_safe=p_safe))) is None
 
 
-def test_without_a_share_nothing_is_said() -> None:
-    ratio = replace(scored(50), scale=Scale.RATIO, support=(0.0, None))
+def test_without_an_estimate_or_a_bound_nothing_is_said() -> None:
+    ratio = replace(scored(50), scale=Scale.RATIO, support=(0.0, None), upper=None)
     for estimate in (NOTHING, ratio):
         verdict = judge_line(estimate, LINE)
         assert detection(verdict, unallowed=0.0) is None
         assert units_more(verdict) is None
+
+
+def wide(scale: Scale, upper: float, safe: float | None = 1.0) -> Verdict:
+    point = 1.1 if scale is not Scale.ELO else 1100.0
+    estimate = replace(
+        scored(50), scale=scale, support=(0.0, None), point=point, lower=point / 2.0, upper=upper
+    )
+    at = Line(value=Decimal(3) if point < 2.0 else Decimal(1500), crossed_when=CrossedWhen.AT_LEAST)
+    return judge_line(estimate, at, elicitation="E1", design=Design(p_safe=safe))
+
+
+@pytest.mark.parametrize(
+    ("scale", "upper"), [(Scale.RATIO, 1.6), (Scale.MINUTES, 1.6), (Scale.ELO, 1150.0)]
+)
+def test_what_is_no_share_is_detected_by_the_width_that_was_seen(
+    scale: Scale, upper: float
+) -> None:
+    verdict = wide(scale, upper)
+    assert detection(verdict, unallowed=0.0) == pytest.approx(0.95)
+    by_gap = [detection(verdict, unallowed=gap) or 0.0 for gap in (0.0, 0.2, 0.5)]
+    assert by_gap == sorted(by_gap, reverse=True)
+    assert by_gap[-1] < 0.95
+
+
+def test_units_of_a_fold_shrink_its_width_with_the_root_of_their_number() -> None:
+    assert units_more(wide(Scale.RATIO, 1.6, safe=0.0)) == 0
+    dull = wide(Scale.RATIO, 1.6, safe=0.38)
+    more = units_more(dull)
+    assert dull.power_at_safe is not None
+    assert dull.power_at_safe < 0.8
+    assert more is not None
+    assert more > 0
+    factor = ((50 + more) / 50) ** 0.5
+    narrower = wide(Scale.RATIO, 1.1 * (1.6 / 1.1) ** (1.0 / factor), safe=0.38)
+    assert narrower.power_at_safe == pytest.approx(0.8, abs=0.02)
+    assert units_more(wide(Scale.RATIO, 1.6, safe=2.9)) is None
+    assert units_more(wide(Scale.ELO, 1150.0, safe=1000.0)) is None
 
 
 def test_where_low_is_dangerous_the_line_is_read_upside_down() -> None:
