@@ -257,6 +257,7 @@ def _indicator(item: IndicatorFinding) -> dict[str, Any]:
         "gates": [each.to_mapping() for each in item.gates],
         "looked_for_hiding": list(item.looked_for_hiding),
         "elicited": list(item.elicited),
+        "unmet_elicitation": list(item.unmet),
         "evidence": [evidence_to_mapping(ref) for ref in item.evidence],
         "plans": [_answer(each) for each in item.answers],
     }
