@@ -5,11 +5,11 @@
    line that may rule out and that is on the subject's list must have them.
 2. A row that names nothing is a matter of judgement: it is shown with its clause, nothing on
    record checks it off, and it decides nothing here.
-3. A row that asks something for some gates only does not arise for a deployment that passes none
-   of them, nor for a run if they are releases to outsiders. Where the gates of the subject are not
-   said, it does.
-4. A row that binds (by its modality, `must` and `will`; otherwise by `binding` with a reason), that
-   arises and is not shown on a rule-out or alert line keeps that line from ruling out
+3. A row that asks something for some gates only holds at those gates and nowhere else (`at_gate`).
+   It is shown as not arising for a deployment that passes none of them, and for a run if they are
+   releases to outsiders.
+4. A row for every gate that binds (by its modality, `must` and `will`; otherwise by `binding` with
+   a reason) and is not shown on a rule-out or alert line keeps that line from ruling out
    (`not_elicited`), and S4 of its certificate open. Other rows are shown as advice.
 5. A line on a judgement is exempt: no arm is run on it.
 6. Records only help: losing one never makes a row shown.
@@ -17,13 +17,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from scalegate.estimate.certificate import GateAnswer, SharpnessGate
 from scalegate.gate.model import Assessment, IndicatorFinding, Inputs, Reason, Subject
-from scalegate.policy.document import Indicator
+from scalegate.policy.document import Indicator, Policy
 from scalegate.policy.governance import Requirement
 from scalegate.policy.vocabulary import Gate, IndicatorRole, Level, Measure
 
@@ -74,15 +74,9 @@ def checked_off(known: Assessment) -> tuple[CheckedOff, ...]:
     return tuple(_checked(known, row, tried) for row in known.inputs.policy.elicitation)
 
 
-def holder_to_rows(
-    inputs: Inputs, subject: Subject
-) -> Callable[[IndicatorFinding], IndicatorFinding]:
-    """Return what holds each line to the rows that bind and arise (rule 4)."""
-    rows = [
-        row
-        for row in inputs.policy.elicitation
-        if row.binds and row.shown_by and _arises(inputs, subject, row)
-    ]
+def holder_to_rows(inputs: Inputs) -> Callable[[IndicatorFinding], IndicatorFinding]:
+    """Return what holds each line to the rows that bind at every gate (rule 4)."""
+    rows = [row for row in inputs.policy.elicitation if row.binds and row.shown_by and not row.at]
 
     def hold(line: IndicatorFinding) -> IndicatorFinding:
         if not rows or not _is_asked(line.indicator):
@@ -105,6 +99,24 @@ def holder_to_rows(
         )
 
     return hold
+
+
+def rows_at(policy: Policy, gates: Container[Gate]) -> list[Requirement]:
+    """Return the rows that bind, can be shown, and are asked for these gates only (rule 3)."""
+    rows = [row for row in policy.elicitation if row.binds and row.shown_by]
+    return [row for row in rows if any(gate in gates for gate in row.at)]
+
+
+def wanting(rows: Sequence[Requirement], lines: Iterable[IndicatorFinding]) -> str:
+    """Say which rows are not shown on lines that rule out; empty: none, or no line is asked."""
+    said = [
+        f"{line.indicator.id}: {_unmet(row, line.tried)}"
+        for line in lines
+        if _is_asked(line.indicator)
+        for row in rows
+        if _lacking(row, line.tried)
+    ]
+    return "; ".join((*said, _NEXT)) if said else ""
 
 
 def _opened(gates: tuple[GateAnswer, ...], unmet: tuple[str, ...]) -> tuple[GateAnswer, ...]:
@@ -158,7 +170,8 @@ def _checked(
             is_shown=True,
             text=f"on all {len(tried)} lines that may rule out",
         )
-    holds = "; they rule nothing out" if row.binds else "; the row does not bind"
+    where = f" at {_words([gate.value for gate in row.at])}" if row.at else ""
+    holds = f"; they rule nothing out{where}" if row.binds else "; the row does not bind"
     return CheckedOff(requirement=row, is_shown=False, text=f"{_lacks(lacking, len(tried))}{holds}")
 
 

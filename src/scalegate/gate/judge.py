@@ -59,7 +59,7 @@ def findings(
 ) -> dict[str, Finding]:
     """Return a finding for every threshold of the policy."""
     in_force = [item for item in measurements if item.mapping.id in inputs.ids]
-    held, asked = holder_to_plans(inputs, subject, at), holder_to_rows(inputs, subject)
+    held, asked = holder_to_plans(inputs, subject, at), holder_to_rows(inputs)
     missing = shortfalls(inputs, subject, at)
     promised = promises(inputs, subject, at)
     own: dict[str, _Own] = {}

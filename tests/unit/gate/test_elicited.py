@@ -14,9 +14,10 @@ from scalegate.estimate.elicited import Arm, CurveVerdict, Point, judge_curve, m
 from scalegate.evidence.record import Record
 from scalegate.gate.adverse import adverse_digests
 from scalegate.gate.assess import assess
+from scalegate.gate.at_gate import at_gate
 from scalegate.gate.elicitation_asked import checked_off
 from scalegate.gate.model import IndicatorFinding, Reason
-from scalegate.policy.vocabulary import Level
+from scalegate.policy.vocabulary import Gate, Level
 from scalegate.report.elicitation_text import checked_off_texts
 from tests.strategies import lab
 
@@ -533,3 +534,28 @@ def test_the_variant_that_was_measured_shows_what_it_is() -> None:
         payload = result.payload.model_copy(update={"variant": variant})
         known = lab.world(mapping, replace(result, payload=payload), policy=policy)
         assert known.findings["T1"].own is level
+
+
+@pytest.mark.parametrize("tuned", [False, True])
+def test_what_is_asked_at_one_gate_holds_at_that_gate_alone(*, tuned: bool) -> None:
+    row = {**ASKED[0], "shown_by": ["fine_tuning"], "at": ["internal"]}
+    policy = lab.policy_of(
+        lab.row("K"),
+        thresholds=[
+            {**lab.threshold("T1", LINE), "rules_out": ["T2"]},
+            lab.threshold("T2"),
+        ],
+        elicitation=[row],
+    )
+    more = [lab.elicited("L1", id="more")] if tuned else []
+    known = lab.world(*claimed("E1"), SCAFFOLDED, *more, policy=policy)
+    assert {each.own for each in known.findings.values()} == {Level.RULED_OUT}
+    found = at_gate(known, Gate.EXTERNAL_GENERAL).findings
+    assert {each.status.level for each in found.values()} == {Level.RULED_OUT}
+    found = at_gate(known, Gate.INTERNAL).findings
+    assert found["T1"].status.level is (Level.RULED_OUT if tuned else Level.NOT_RULED_OUT)
+    # What is inferred shows no elicitation of its own.
+    assert found["T2"].status.level is Level.NOT_RULED_OUT
+    if not tuned:
+        assert found["T1"].reasons == (Reason.NOT_ELICITED,)
+        assert "at this gate: L1: `tuned`" in found["T1"].text
