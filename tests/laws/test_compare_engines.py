@@ -281,6 +281,36 @@ def test_a_rung_that_is_used_both_ways_is_said_in_each_item() -> None:
     check_engines(Pair.of(*programs), Pair.of(*programs, means=SAT))
 
 
+def test_what_no_row_of_either_policy_tells_apart_under_a_rung_is_written_alike() -> None:
+    """For the old policy T1 not ruled out is unassessed, which only its own trigger would tell."""
+    not_crossed = {"not": CROSSED}
+    flagged = {"flag": "treated_as", "of_threshold": "T2"}
+    old = policy_of(
+        [row(if_="always", require=not_crossed), row("L", if_=flagged)],
+        ladder=["T1"],
+        not_ruled_out="determination_required",
+    )
+    new = policy_of([row(require={"safeguard": "G2"})], ladder=["T1"], not_ruled_out="no_effect")
+    programs = compiled((old, new))
+    pair = Pair.of(*programs)
+    order, index = pair.index.whole, pair.joint.index[Side.OLD]
+    lower, upper = index[Kind.STATUS, "T1"], index[Kind.STATUS, "T2"]
+    reached = len(order.classes[upper].cells) - 1
+    written: dict[tuple[object, ...], set[int]] = {}
+    for chosen in range(len(order.classes[lower].cells)):
+        places = {upper: order.cell(upper, reached), lower: order.cell(lower, chosen)}
+        stands = (pair.joint.effective(side, lower, places, places) for side in Side)
+        told = tuple(
+            (each.trigger & seen.trigger, each.require & seen.require, each.blocked & seen.blocked)
+            for each, seen in zip(stands, order.polarities.values(), strict=True)
+        )
+        whole = order.closed({upper: reached, lower: chosen})
+        written.setdefault(told, set()).add(whole[lower])
+    assert len(written) > 1
+    assert all(len(each) == 1 for each in written.values())
+    check_engines(pair, Pair.of(*programs, means=SAT))
+
+
 def test_a_solver_that_is_stopped_leaves_the_comparison_undecided_and_says_so() -> None:
     programs = compiled(many_both_ways())
     found = at(diff(*programs, means=Means(kit=Cadical(seconds=-1))))

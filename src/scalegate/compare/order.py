@@ -187,14 +187,15 @@ class Order:
         """Return the class of a rung that is carried: it is reached, where the policies agree."""
         classes, variable = self.classes[rung], self.joint.variables[rung]
         place = classes.cells[chosen][0]
-        tables = [variable.bits[side] for side in sorted(classes.moving)]
-        targets = {table[place].raised for table in tables} - {place}
+        tables = [(variable.bits[side], self.polarities[side]) for side in sorted(classes.moving)]
+        targets = {table[place].raised for table, _ in tables} - {place}
         if not targets:
             return chosen
         target = targets.pop()
         alike = all(
-            table[place].raised == target or table[place][:3] == table[target][:3]
-            for table in tables
+            table[place].raised == target
+            or _counted(table[place], polarity)[:3] == _counted(table[target], polarity)[:3]
+            for table, polarity in tables
         )
         return classes.of[target] if alike else chosen
 
