@@ -44,6 +44,7 @@ from scalegate.evidence.documents.elicited import ElicitationArm, ElicitationRec
 from scalegate.evidence.documents.fields import Elicitation
 from scalegate.evidence.documents.fields import Level as Word
 from scalegate.evidence.documents.plans import Mapping as Binding
+from scalegate.evidence.eval_log import EvalLog
 from scalegate.evidence.model import Kind
 from scalegate.evidence.record import Record
 from scalegate.gate.elicited_arms import SCALES, JudgedArm, gap_on_line, judged_arms
@@ -110,7 +111,9 @@ def elicited_behind(
     if not records:
         return _unrecorded(claimed, asked[1])
     own: dict[str, Shares] = {name: () for ref in refs for name in (ref.id, ref.digest)}
-    own |= dict(_mapped(inputs, subject, asked))
+    named = {arm.measured_by for each in records for arm in each.payload_as(ElicitationRecord).arms}
+    for name, read in _mapped(inputs, subject, asked):
+        own[name] = unit_shares(read[0], asked[1], read[1]) if read and name in named else ()
     believed = [record for record in records if record.id in inputs.ids]
     known = [(record, arm) for record in records for arm in _with_result(record, own)]
     counted, level, wants = _counted(claimed, believed, own)
@@ -150,8 +153,8 @@ def counted_level(
     claimed = None if claim is None else ElicitationLevel(claim.level)
     if not believed:
         return _by_word(claimed)
-    own: dict[str, Shares] = dict.fromkeys(names, ())
-    return _counted(claimed, believed, own | dict(_mapped(inputs, subject, asked)))[0]
+    known = {*names, *(name for name, _ in _mapped(inputs, subject, asked))}
+    return _counted(claimed, believed, dict.fromkeys(known, ()))[0]
 
 
 def level_by_word(claim: Elicitation | None) -> ElicitationLevel:
@@ -192,8 +195,13 @@ def elicitation_records(
             yield record
 
 
-def _mapped(inputs: Inputs, subject: Subject, asked: _Asked) -> Iterator[tuple[str, Shares]]:
-    """Yield what is mapped to a line and joined to the subject: it is measured, each by itself."""
+def _mapped(
+    inputs: Inputs, subject: Subject, asked: _Asked
+) -> Iterator[tuple[str, tuple[EvalLog, Binding] | None]]:
+    """Yield what is mapped to a line and joined to the subject: it is measured, each by itself.
+
+    Of each its name; where it is a log, with how it is read.
+    """
     about = subject.checkpoint or subject.model or subject.ref
     clause = asked[2].indicator
 
@@ -208,10 +216,10 @@ def _mapped(inputs: Inputs, subject: Subject, asked: _Asked) -> Iterator[tuple[s
         if document is not None:
             tested = getattr(document.payload, "tested", None) or document.subject
             if is_joined(tested):
-                yield from ((name, ()) for name in (document.id, document.digest))
+                yield from ((name, None) for name in (document.id, document.digest))
         log = inputs.bundle.logs.get(binding.selects.log_sha256 or "")
         if log is not None and is_joined(binding.taken_on or ""):
-            yield str(binding.selects.log_sha256), unit_shares(log, asked[1], binding)
+            yield str(binding.selects.log_sha256), (log, binding)
 
 
 def _unrecorded(claimed: ElicitationLevel | None, indicator: Indicator) -> Elicited:
