@@ -24,7 +24,9 @@ def test_the_bound_of_the_acquisition_uplift_is_below_the_line_for_sonnet_4_only
     assert (counting.outcome is Outcome.RULED_OUT) is is_below
     # The card prints no arm of what RSP 2.2 asks of elicitation (3.2): its own text then holds.
     assert alone.own is Level.NOT_RULED_OUT
-    assert (Reason.NOT_ELICITED in alone.reasons) is is_below
+    assert (alone.reasons == (Reason.NOT_ELICITED,)) is is_below
+    if is_below:
+        assert {item.grade for item in alone.judged} == {Grade.AGAINST_ACT_AS_IF}
 
 
 @pytest.mark.parametrize("name", ["sonnet-4", "opus-4"])

@@ -42,7 +42,14 @@ ANSWERS = {
 """Words of a determination. Any other word is read as `not_ruled_out`."""
 
 _INCONCLUSIVE = frozenset(
-    {Reason.BLUNT, Reason.SUSPECT, Reason.INCONCLUSIVE, Reason.INVALID, Reason.STALE}
+    {
+        Reason.BLUNT,
+        Reason.SUSPECT,
+        Reason.INCONCLUSIVE,
+        Reason.INVALID,
+        Reason.STALE,
+        Reason.NOT_ELICITED,
+    }
 )
 
 
