@@ -311,6 +311,28 @@ def test_what_no_row_of_either_policy_tells_apart_under_a_rung_is_written_alike(
     check_engines(pair, Pair.of(*programs, means=SAT))
 
 
+def test_what_a_milder_rung_above_would_carry_is_not_listed_for_the_worse_one() -> None:
+    """T2 not ruled out carries T1 for the new policy alone, which is worse than for both."""
+    old = policy_of(
+        [row(if_={"not": {"status": "T1", "above": "not_required"}}, require="always")],
+        ladder=["T1"],
+        not_ruled_out="no_effect",
+    )
+    new = policy_of(
+        [row(if_={"status": "T1", "above": "not_ruled_out"})],
+        ladder=["T1"],
+        not_ruled_out="determination_required",
+        forecast="no_effect",
+    )
+    programs = compiled((old, new))
+    for means in (BY_POINTS, SAT):
+        found = at(diff(*programs, means=means))
+        names = [{each.name for each in gap.deviations} for gap in gaps_of(found)]
+        assert names == [{"T1"}, {"T1", "G1"}]
+        check_solved(programs, certify(*programs, means=means))
+    check_engines(Pair.of(*programs), Pair.of(*programs, means=SAT))
+
+
 def test_a_solver_that_is_stopped_leaves_the_comparison_undecided_and_says_so() -> None:
     programs = compiled(many_both_ways())
     found = at(diff(*programs, means=Means(kit=Cadical(seconds=-1))))

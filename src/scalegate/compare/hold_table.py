@@ -298,19 +298,22 @@ class HoldTableCheck:
             )
 
     def _complete(self, side: Side, masks: set[int]) -> None:
-        for mask in self._corners(side):
-            if mask not in masks and not any(not listed & ~mask for listed in masks):
+        for point in self._corners(side):
+            mask = self.order.mask(point)
+            if mask in masks or any(not listed & ~mask for listed in masks):
+                continue
+            if not self.order.is_above(point, masks):
                 raise TrustError("the certificate lacks a hold point")
 
-    def _corners(self, side: Side) -> Iterator[int]:
+    def _corners(self, side: Side) -> Iterator[Point]:
         """Yield the mildest corners of every box in which the policy reaches the cut."""
         rows, cut = self.rows[side].every, self.question.cut
         if rows and cut is EffectLevel.ALLOW:
-            yield 0
+            yield {}
             return
         order = self.order
         for _, row in rows:
             for point in self.known.writers[side].corners_of(
                 order, self.known.boxes(side, row, cut)
             ):
-                yield order.mask(order.closed(point))
+                yield order.closed(point)

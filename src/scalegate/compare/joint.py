@@ -112,6 +112,8 @@ class Joint:
     """Their points, by the order of the variables that they look at."""
     paired: dict[object, object] = field(default_factory=dict)
     """Points of rows, by their parts."""
+    slips: dict[tuple[object, ...], Mapping[int, tuple[int, ...]]] = field(default_factory=dict)
+    """What `order` found of a threshold with rungs below, by the order of these (rule 7)."""
     told: dict[tuple[int, int], object] = field(default_factory=dict)
     """Values as plain data, by variable and place."""
 

@@ -14,11 +14,14 @@
    satisfied. Its requirement and its thresholds then count both ways.
 6. A rung that is reached through a rung above, in every policy that tells by it, is written as
    reached. Situations that differ in that alone are one situation.
+7. A rung above that is worse may carry less, where one policy holds the sooner for a rung that is
+   carried, and another for one that is not. Then a situation lies above what the milder one, which
+   carries it, is written as (`forms`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
@@ -149,6 +152,39 @@ class Order:
             else:
                 found.pop(rung, None)
         return found
+
+    def forms(self, point: Point) -> Iterator[Point]:
+        """Yield milder situations that are not written as milder (rule 7)."""
+        for upper in self.joint.any_rungs.intersection(point):
+            for better in self._slips(upper).get(point[upper], ()):
+                yield self.closed({**point, upper: better})
+
+    @property
+    def has_forms(self) -> bool:
+        """Whether some situation lies above one that is not written as milder (rule 7)."""
+        return any(map(self._slips, self.joint.any_rungs.intersection(self.classes)))
+
+    def _slips(self, upper: int) -> Mapping[int, tuple[int, ...]]:
+        """Return, per class of a rung above, the milder ones that carry a rung that it does not."""
+        rungs = dict.fromkeys(
+            rung for side in Side for rung in self.joint.rungs[side].get(upper, ())
+        )
+        key = (upper, self.classes[upper], *map(self.classes.get, rungs))
+        if key not in self.joint.slips:
+            classes = self.classes[upper]
+            carried = [set(self.carried(upper, cells[0])) for cells in classes.cells]
+            found = {
+                chosen: tuple(
+                    better for better in classes.better_than(chosen) if carried[better] - now
+                )
+                for chosen, now in enumerate(carried)
+            }
+            self.joint.slips[key] = {at: better for at, better in found.items() if better}
+        return self.joint.slips[key]
+
+    def is_above(self, point: Point, masks: Collection[int]) -> bool:
+        """Say whether a point that lies above none of some others does so in another form."""
+        return any(not mask & ~form for form in map(self.mask, self.forms(point)) for mask in masks)
 
     def carried(self, upper: int, place: int) -> Iterator[int]:
         """Yield the rungs that a value carries in every policy that tells by them."""

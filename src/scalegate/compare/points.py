@@ -5,8 +5,9 @@
    class among those accepted; every other variable is at its best.
 3. A mixed variable that a box does not restrict takes each of its best classes in turn. Beyond
    `MAX_SETTINGS` settings, or `MAX_POINTS` points, nothing is returned but a refusal.
-4. A point above another point is no minimal one. What is left is complete: since the hold
-   situations are closed upwards (`order`, rule 3), each lies above one of them.
+4. A point above another point is no minimal one, however either is written (`order`, rule 7). What
+   is left is complete: since the hold situations are closed upwards (`order`, rule 3), each lies
+   above one of them.
 5. Where what arms a row and what it requires are about different variables, and no rung carries
    what it requires, its points are each point of the one with each point of the other. They are
    kept so (`Grid`): the pairs that are minimal are those of minimal points.
@@ -246,7 +247,7 @@ class PointWriter:
         key = (union, kept, tuple(map(known, union.looked_at)), tuple(map(known, kept)))
         if key not in self.joint.written:
             corners = self._written(order, union, name, kept)
-            self.joint.written[key] = Points.of(order, minimal(corners))
+            self.joint.written[key] = Points.of(order, least(order, minimal(corners)))
         found = self.joint.written[key]
         assert isinstance(found, Points)
         return found
@@ -350,11 +351,15 @@ class PointWriter:
 def _paired(order: Order, alone: Points, lefts: Points, rights: Points) -> Corners:
     """Return the minimal points among some points, and pairs of points of two kinds."""
     if any(not each.mask for each in rights.every):
-        every = minimal((*alone.every, *lefts.every))
+        every = least(order, minimal((*alone.every, *lefts.every)))
         return Corners.of(Grid(Points.of(order, every), NOWHERE))
     # What some box alone reaches needs none of the pairs.
+    masks = [each.mask for each in alone.every]
     needed = tuple(
-        left for left in lefts.every if not any(not each.mask & ~left.mask for each in alone.every)
+        left
+        for left in lefts.every
+        if not any(not mask & ~left.mask for mask in masks)
+        and not order.is_above(left.point, masks)
     )
     if len(needed) < len(lefts.every):
         lefts = Points.of(order, needed)
@@ -389,6 +394,15 @@ def minimal(corners: Iterable[Corner]) -> tuple[Corner, ...]:
         listed = len(kept)
         kept += [corner for corner in group if not _is_above(corner.mask, masks, highest)]
     return tuple(kept)
+
+
+def least(order: Order, corners: tuple[Corner, ...]) -> tuple[Corner, ...]:
+    """Return the corners that lie above no other in another form either (`order`, rule 7)."""
+    if not order.has_forms:
+        return corners
+    masks = [each.mask for each in corners]
+    # No form of a corner lies above the corner itself: its rung above is milder.
+    return tuple([each for each in corners if not order.is_above(each.point, masks)])
 
 
 def _size(corner: Corner) -> int:

@@ -155,12 +155,12 @@ class _Side:
         """Yield points that are milder in one variable and still reach the cut, mildest first."""
         if place not in point:
             return
-        classes, chosen, mask = self.order.classes[place], point[place], self.order.mask(point)
+        classes, chosen = self.order.classes[place], point[place]
         below = [at for at in range(len(classes.cells)) if classes.below[chosen] >> at & 1]
         for at in sorted(below, key=lambda each: (classes.below[each].bit_count(), each)):
+            # What is milder by a rung above may be written as worse in the rung (`order`, rule 7).
             lower = self.order.closed(self._with(point, place, at))
-            found = self.order.mask(lower)
-            if found != mask and not found & ~mask and self._fires(row, lower):
+            if lower != point and self._fires(row, lower):
                 yield lower
 
     def _fires(self, row: Row, point: Point) -> bool:
