@@ -127,7 +127,7 @@ def elicited_behind(
         arms=tuple(judged_arms(scored, asked[1:], alpha, _own_first(documents, refs))),
         withholds=tuple(dict.fromkeys(curve.blocks for _, curve in curves if curve.blocks)),
         shown=(
-            *_shown(records, (counted, level, wants), (curves, alpha)),
+            *_shown(records, own, (counted, level, wants), curves),
             *_gap(known, every, asked, (alpha, documents)),
             *_only_declared(asked[1]),
         ),
@@ -378,14 +378,14 @@ def _for_budget(
 
 def _shown(
     records: Sequence[Record],
+    own: Container[str],
     levels: tuple[ElicitationLevel, ElicitationLevel, tuple[str, ...]],
-    known: tuple[Sequence[tuple[str, Curve]], float],
+    curves: Sequence[tuple[str, Curve]],
 ) -> Iterator[str]:
     counted, reached, wants = levels
-    curves, _ = known
     for record in records:
         for arm in record.payload_as(ElicitationRecord).arms:
-            yield f"arm `{plain(arm.id, limit=60)}` of {record.id}: {_tried(arm)}"
+            yield f"arm `{plain(arm.id, limit=60)}` of {record.id}: {_tried(arm, own)}"
     said = "" if counted is reached else f", {counted.value} counts by what is claimed"
     next_one = f"; for the next level: {_words(', '.join(wants))}" if wants else ""
     yield f"the arms reach {reached.value}{said}{next_one}"
@@ -429,19 +429,23 @@ def _documents(inputs: Inputs, names: Container[str]) -> dict[str, Record]:
     }
 
 
-def _tried(arm: ElicitationArm) -> str:
+def _tried(arm: ElicitationArm, own: Container[str]) -> str:
     who = f"by {plain(arm.by, limit=80)} ({arm.team}), {arm.hours:f} person-hours"
     cost = "" if arm.cost_usd is None else f", {arm.cost_usd:f} USD"
     tuned = ""
     if arm.demonstrations is not None and arm.demonstrations_like is not None:
         tuned = f", {arm.demonstrations} demonstrations ({_words(arm.demonstrations_like)})"
-    return f"{_words(', '.join(arm.tried))}{tuned}; {who}{cost}; {_gave(arm)}"
+    return f"{_words(', '.join(arm.tried))}{tuned}; {who}{cost}; {_gave(arm, own)}"
 
 
-def _gave(arm: ElicitationArm) -> str:
+def _gave(arm: ElicitationArm, own: Container[str]) -> str:
     if arm.result is None:
-        named = arm.measured_by
-        return f"measured by {plain(named, limit=80)}" if named else "no result: it counts for none"
+        if not arm.measured_by:
+            return "no result: it counts for none"
+        named = plain(arm.measured_by, limit=80)
+        if arm.measured_by in own:
+            return f"measured by {named}"
+        return f"no mapping binds `{named}`, which measures it, to this line: it counts for none"
     shares = arm.result.shares()
     return f"{sum(shares):.4g} of {len(shares)}"
 

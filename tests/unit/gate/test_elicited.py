@@ -526,6 +526,13 @@ def test_a_line_that_lacks_what_a_binding_row_asks_rules_nothing_out(name: str) 
     assert more.findings["T1"].own is Level.RULED_OUT
 
 
+def test_an_arm_whose_measure_is_not_mapped_says_so() -> None:
+    lost = lab.elicited("L1", lab.arm(result=None, measured_by="elsewhere"))
+    shown = line_of(*claimed("E3b"), lost).elicited
+    assert "no mapping binds `elsewhere`" in shown[0]
+    assert "the arms reach E0, E1 counts by what is claimed" in shown[1]
+
+
 def test_the_variant_that_was_measured_shows_what_it_is() -> None:
     row = {**ASKED[0], "shown_by": ["helpful_only"]}
     policy = lab.policy_of(lab.row("K"), thresholds=[lab.threshold("T1", LINE)], elicitation=[row])

@@ -60,7 +60,13 @@ class Scored(Part):
                 Fault(("solved",), "no clear score", "`solved` and `of`, or `scores`", "")
             )
         if self.solved is not None and self.of is not None:
-            faults += fault_unless(self.solved <= self.of, "solved", "more than all")
+            faults += fault_unless(
+                self.solved <= self.of,
+                "solved",
+                "more than all",
+                expected=f"at most {self.of}",
+                got=f"{self.solved}",
+            )
         refuse(faults)
         return self
 
