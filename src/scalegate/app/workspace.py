@@ -479,25 +479,33 @@ def check_workspace(workspace: Workspace) -> tuple[StoreFinding, ...]:
 
     Returns what is wrong instead of raising it, faults first.
     """
+    from scalegate.app.naming import unheard
+
     found = list(workspace.store.check())
+    records: list[Record] = []
     if not any(each.is_fault for each in found):
-        found += _unreadable(workspace)
+        found += _unreadable(workspace, records)
     try:
-        load_policies(workspace)
+        policies = load_policies(workspace)
     except ScalegateError as fault:
         found += [StoreFinding(what=line, is_fault=True) for line in _lines(fault)]
+    else:
+        latest = {record.id: record for record in records}
+        used = [(each.policy, [one.id for one in each.sets]) for each in policies]
+        said = unheard(used, latest.values())
+        found += [StoreFinding(what=text, is_fault=False) for text in said]
     return tuple(sorted(found, key=lambda each: not each.is_fault))
 
 
-def _unreadable(workspace: Workspace) -> list[StoreFinding]:
-    """Read every kept file once more, as a decision would."""
+def _unreadable(workspace: Workspace, records: list[Record]) -> list[StoreFinding]:
+    """Read every kept file once more, as a decision would; what can be read goes to `records`."""
     found: list[StoreFinding] = []
     for item in workspace.store.history():
         try:
             if item.kind == LOG_KIND:
                 read_log_of(workspace, item)
             else:
-                read_record(workspace, item)
+                records.append(read_record(workspace, item))
         except ScalegateError as fault:
             found += [
                 StoreFinding(what=f"`{item.id}`: {line}", is_fault=True) for line in _lines(fault)
