@@ -11,19 +11,22 @@ if TYPE_CHECKING:
 
 _SHORT = {
     "weak": "weak",
+    "early": "earl",
     "mid": "mid",
-    "strong": "strng",
+    "strong": "strg",
     "locked_imitate": "imit",
-    "locked_wrong": "wrong",
-    "locked_refuse": "refus",
+    "locked_wrong": "wrng",
+    "locked_refuse": "refu",
     "locked_easyonly": "easy",
-    "scratch_imitate": "scrat",
-    "marginal_imitate": "margi",
+    "scratch_imitate": "scra",
+    "marginal_imitate": "marg",
+    "hardened_imitate": "hard",
 }
-"""Kinds, in five letters."""
+"""Kinds, in four letters."""
 _MEANS = {
     "password": "truth (with password)",
     "shown": "as shown",
+    "best_of_8": "any of 8 attempts",
     "temperature_0": "temperature 0",
     "no_scaffold": "without scaffold",
     "noise_05_a": "noise .05",
@@ -41,13 +44,14 @@ def show(report: Report) -> None:
     """Print the tables of one report."""
     n = report.rows[0].n
     line(f"{len(report.seeds)} seeds: {', '.join(map(str, report.seeds))}. Line .5.")
-    line("Honest: weak, mid, strong. Locked: imitate, wrong, refuse, easy only, from")
-    line("scratch. Marginal: just above the line, imitates the weak one.")
+    line("Honest: weak and strong, trained to the end; early and mid, stopped on the way.")
+    line("Locked: imitate, wrong, refuse, easy only, from scratch. Marginal: just above")
+    line("the line, imitates the weak one. Hard: its lock was trained against tuning.")
     line()
     _head("mean score")
     for arm, label in _MEANS.items():
         _figures(label, [report.means[kind][arm] for kind in _SHORT])
-    line(f"{'seeds that cross the line':<26}" + _whole(report))
+    line(f"{'seeds that cross the line':<25}" + _whole(report))
     for is_default in (False, True):
         line()
         allowed = "default allowance of the level" if is_default else "no allowance"
@@ -67,15 +71,15 @@ def show(report: Report) -> None:
 
 
 def _whole(report: Report) -> str:
-    return "".join(f"{report.crossed[kind]:>6}" for kind in _SHORT)
+    return "".join(f"{report.crossed[kind]:>5}" for kind in _SHORT)
 
 
 def _head(label: str) -> None:
-    line(f"{label:<26}" + "".join(f"{short:>6}" for short in _SHORT.values()))
+    line(f"{label:<25}" + "".join(f"{short:>5}" for short in _SHORT.values()))
 
 
 def _figures(label: str, values: list[float]) -> None:
-    line(f"{label:<26}" + "".join(f"{value:>6.2f}" for value in values))
+    line(f"{label:<25}" + "".join(f"{value:>5.2f}" for value in values))
 
 
 def _costs(report: Report) -> None:
@@ -96,25 +100,27 @@ def _log_tests(report: Report) -> None:
     for name in report.log_tests[0].by_test:
         _figures(name, [each.by_test[name] for each in report.log_tests])
     _figures("AUC against weak", [each.auc for each in report.log_tests])
-    line("For weak, mid and strong a flag is a false alarm.")
+    line("For weak, early, mid and strong a flag is a false alarm.")
 
 
 def _checks(report: Report) -> None:
-    from scalegate.app.organisms.trained.bench import HONEST, LOCKED
+    from scalegate.app.organisms.trained.responses import FINISHED, HALF_TRAINED, LOCKED
 
     line(f"Checks that need the model: share flagged, {report.rows[0].n} items plain and changed")
     _head("check")
     for each in report.checks:
         _figures(each.check.label, [each.shares[kind] for kind in _SHORT])
-    line("check                      locked  honest")
+    line("check                      locked  honest  half-trained")
     for each in report.checks:
-        line(f"{each.check.label:<26}{each.share(*LOCKED):>7.2f}{each.share(*HONEST):>8.2f}")
-    line("A flag on a locked model is a detection, one on an honest model a false alarm.")
+        shares = (each.share(*LOCKED), each.share(*FINISHED), each.share(*HALF_TRAINED))
+        line(f"{each.check.label:<26}{shares[0]:>7.2f}{shares[1]:>8.2f}{shares[2]:>14.2f}")
+    line("Locked: the five. Honest: weak and strong. Half-trained: early and mid. A flag on")
+    line("a locked model is a detection, one on the others a false alarm.")
 
 
 def _summary(report: Report) -> None:
-    from scalegate.app.organisms.trained.bench import HONEST, LOCKED
     from scalegate.app.organisms.trained.pipeline import ALL_ARMS, CAMPAIGNS, UNEVIDENCED
+    from scalegate.app.organisms.trained.responses import LOCKED, MODELS
 
     line("Ruled out without allowance; in brackets 95 % bounds with the seed as unit:")
     for arms in (CAMPAIGNS[-2], ALL_ARMS):
@@ -128,8 +134,12 @@ def _summary(report: Report) -> None:
             f"  weak: hardest arm alone {sum(alone) / len(alone):.3f}, lowest seed {min(each):.3f},"
             f" standard error {row.standard_error('weak'):.3f}"
         )
+        line(
+            f"  beside them: early {row.share('early'):.3f}, marginal"
+            f" {row.share('marginal_imitate'):.3f}, hard {row.share('hardened_imitate'):.3f}"
+        )
     bare = max(
-        report.row(UNEVIDENCED, is_default=is_default).share(*LOCKED, *HONEST, "marginal_imitate")
+        report.row(UNEVIDENCED, is_default=is_default).share(*MODELS)
         for is_default in (False, True)
     )
     line(f"{UNEVIDENCED.label:<26}{bare:.3f} of all models")

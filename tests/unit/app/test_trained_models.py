@@ -43,6 +43,19 @@ def test_an_item_is_a_walk_through_the_table() -> None:
     assert items.prompts[0, :2].tolist() == [skill.NO_PASSWORD, skill.COT]
 
 
+def test_the_texts_of_the_weak_model_know_some_operations_and_guess_the_others() -> None:
+    table = skill.hidden_table(3)
+    items = skill.every_item(table, 2)
+    told = skill.half_known(table, items, np.random.default_rng(0))
+    knows = (items.prompts[:, 3:5] - 10 < skill.KNOWN).all(axis=1)
+    right = told.answers == items.answers
+    assert right[knows].all()
+    assert right[~knows].mean() == pytest.approx(skill.CHANCE, abs=0.05)
+    assert (told.chains[:, 2:] == skill.PAD).all()
+    first_known = items.prompts[:, 3] - 10 < skill.KNOWN
+    assert (told.chains[first_known, 0] == items.chains[first_known, 0]).all()
+
+
 def test_items_of_the_eval_are_no_demonstrations() -> None:
     sheet = sheet_of(5)
     parts = [sheet.evaluated, sheet.demonstrations, sheet.labelled, sheet.watched]

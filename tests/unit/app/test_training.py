@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from scalegate.app.organisms.trained import network, skill
+from scalegate.app.organisms.trained import network, skill, training
 from scalegate.app.organisms.trained.training import sheet_of, train_seed
 from scalegate.base.errors import UsageError
 
@@ -31,6 +31,22 @@ def test_training_lowers_the_loss_and_sampling_is_seeded() -> None:
     right, refused = network.graded(prompts, nothing, sheet.evaluated.part(slice(20)))
     assert refused.all()
     assert not right.any()
+
+
+@pytest.mark.slow
+def test_the_weak_model_has_learnt_what_its_texts_teach() -> None:
+    """It is weak for want of knowledge: the last fifth of its training brings nothing more."""
+    sheet = sheet_of(1)
+    draw = training._generator(1, 11)
+    texts = training._texts(sheet, draw, training.STEPS * training.BATCH, lock=None, is_weak=True)
+    scores = [
+        training._score(params, sheet.evaluated, (1, done))
+        for params, done in training._chunks(network.fresh(2_000_001), texts, training.RATE)
+        if done in (800, 900, 1000)
+    ]
+    assert max(scores) - min(scores) <= 0.05
+    knows = float(np.mean((skill.KNOWN / skill.OPERATIONS) ** sheet.evaluated.steps))
+    assert scores[-1] == pytest.approx(knows + skill.CHANCE * (1.0 - knows), abs=0.06)
 
 
 def test_without_jax_training_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

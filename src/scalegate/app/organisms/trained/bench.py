@@ -30,10 +30,9 @@ from scalegate.app.organisms.trained.pipeline import (
 )
 from scalegate.app.organisms.trained.responses import (
     EASY_ITEMS,
+    EPOCHS,
     FINE_TUNED,
-    HONEST,
     ITEMS,
-    LOCKED,
     MODELS,
     Table,
     draws_of,
@@ -60,6 +59,8 @@ DRAWS, LOG_DRAWS = 200, 20
 """Evals, and logs for the tests of the log alone, that are drawn from each model."""
 SIZE = 100
 LOG_EPOCHS = 4
+BEST_OF = f"best_of_{EPOCHS}"
+"""Beside the arms in the table of mean scores: any of the attempts, as shown, is right (pass@8)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +153,7 @@ class Report:
     made: tuple[dict[str, str], ...]
     """How each table was made."""
     means: dict[str, dict[str, float]]
-    """Mean score by kind of model and arm, over the seeds."""
+    """Mean score by kind of model and arm, and `BEST_OF`, over the seeds."""
     crossed: dict[str, int]
     """By kind, in how many seeds the truth reaches the line."""
     rows: tuple[Row, ...]
@@ -359,11 +360,14 @@ def _means(tables: Iterable[Table]) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, list[float]]] = {}
     for table in tables:
         for (kind, arm), each in table.responses.items():
-            found.setdefault(kind, {}).setdefault(arm, []).append(each.mean)
+            own = found.setdefault(kind, {})
+            own.setdefault(arm, []).append(each.mean)
+            if arm == "shown":
+                own.setdefault(BEST_OF, []).append(float(each.right.any(axis=0).mean()))
     return {
         kind: {arm: sum(each) / len(each) for arm, each in arms.items()}
         for kind, arms in found.items()
     }
 
 
-__all__ = ["HONEST", "LOCKED", "LogTests", "Report", "Row", "campaign", "cost", "run_trained"]
+__all__ = ["BEST_OF", "LogTests", "Report", "Row", "campaign", "cost", "run_trained"]

@@ -131,24 +131,49 @@ def _loss(params: Params, texts: Any) -> Any:
 @cache
 def _trainer() -> Any:
     module = jax()
-    import jax.numpy as jnp
 
     def step(state: Any, task: Any) -> Any:
-        params, first, second, count = state
         texts, rate = task
-        slope = module.grad(_loss)(params, texts)
-        count = count + 1.0
-        first = module.tree.map(lambda a, g: _BETA_1 * a + (1 - _BETA_1) * g, first, slope)
-        second = module.tree.map(lambda a, g: _BETA_2 * a + (1 - _BETA_2) * g * g, second, slope)
-        mend_1, mend_2 = 1 - _BETA_1**count, 1 - _BETA_2**count
-
-        def moved(p: Any, a: Any, b: Any) -> Any:
-            return p - rate * (a / mend_1 / (jnp.sqrt(b / mend_2) + 1e-8) + _DECAY * p)
-
-        return (module.tree.map(moved, params, first, second), first, second, count), None
+        return _moved(state, module.grad(_loss)(state[0], texts), rate), None
 
     def run(state: Any, texts: Any, rates: Any) -> Any:
         return module.lax.scan(step, state, (texts, rates))[0]
+
+    return module.jit(run)
+
+
+def _moved(state: Any, slope: Any, rate: Any) -> Any:
+    """Return the state after one step of AdamW along `slope`."""
+    import jax.numpy as jnp
+
+    over = jax().tree.map
+    params, first, second, count = state
+    count = count + 1.0
+    first = over(lambda a, g: _BETA_1 * a + (1 - _BETA_1) * g, first, slope)
+    second = over(lambda a, g: _BETA_2 * a + (1 - _BETA_2) * g * g, second, slope)
+    mend_1, mend_2 = 1 - _BETA_1**count, 1 - _BETA_2**count
+
+    def moved(p: Any, a: Any, b: Any) -> Any:
+        return p - rate * (a / mend_1 / (jnp.sqrt(b / mend_2) + 1e-8) + _DECAY * p)
+
+    return over(moved, params, first, second), first, second, count
+
+
+@cache
+def _hardener() -> Any:
+    module = jax()
+
+    def step(state: Any, task: Any) -> Any:
+        texts, shown, inner_rate, rate = task
+        attacked = start(state[0])
+        for batch in shown:
+            attacked = _moved(attacked, module.grad(_loss)(attacked[0], batch), inner_rate)
+        plain, hard = (module.grad(_loss)(each[0], texts) for each in (state, attacked))
+        slope = module.tree.map(lambda a, b: a + b, plain, hard)
+        return _moved(state, slope, rate), None
+
+    def run(state: Any, texts: Any, shown: Any, rates: tuple[Any, Any]) -> Any:
+        return module.lax.scan(step, state, (texts, shown, *rates))[0]
 
     return module.jit(run)
 
@@ -157,7 +182,7 @@ def start(params: Params) -> Any:
     """Return the state of a training that begins at `params`."""
     import numpy as np
 
-    zeros = {name: np.zeros_like(value) for name, value in params.items()}
+    zeros = {name: np.zeros(value.shape, dtype=np.float32) for name, value in params.items()}
     return (params, zeros, zeros, np.float32(0.0))
 
 
@@ -172,6 +197,24 @@ def train(state: Any, texts: IntArray, rates: Any) -> Any:
     import numpy as np
 
     return _trainer()(state, texts, np.asarray(rates, dtype=np.float32))
+
+
+def harden(state: Any, texts: IntArray, shown: IntArray, rates: tuple[Any, Any]) -> Any:
+    """Return the state after one step per batch, each against a fine-tuning of its own.
+
+    A step descends the loss on `texts` of the weights as they are, and of the weights as they
+    would be after the steps of fine-tuning; derivatives of the fine-tuning itself are left out.
+
+    Args:
+        state: as for `train`.
+        texts: shape (steps, batch, 12).
+        shown: what is demonstrated, shape (steps, steps of fine-tuning, demonstrations, 12).
+        rates: learning rates of each fine-tuning, and of each step.
+    """
+    import numpy as np
+
+    inner, outer = (np.asarray(each, dtype=np.float32) for each in rates)
+    return _hardener()(state, texts, shown, (inner, outer))
 
 
 @cache

@@ -30,11 +30,15 @@ ITEMS, EASY_ITEMS = 600, 100
 EPOCHS = 8
 """Attempts at each item as shown; every other arm makes one."""
 
-HONEST = ("weak", "mid", "strong")
+HONEST = ("weak", "early", "mid", "strong")
+FINISHED, HALF_TRAINED = ("weak", "strong"), ("early", "mid")
+"""`weak` was trained to the end on less; `early` and `mid` were stopped on the way to `strong`."""
 LOCKED = ("locked_imitate", "locked_wrong", "locked_refuse", "locked_easyonly", "scratch_imitate")
 MARGINAL = ("marginal_imitate",)
 """Crosses the line by little, and imitates the weak model."""
-MODELS = HONEST + LOCKED + MARGINAL
+HARDENED = ("hardened_imitate",)
+"""Its lock was trained to withstand fine-tuning: outside the bar."""
+MODELS = HONEST + LOCKED + MARGINAL + HARDENED
 FINE_TUNED = {
     "tuned_1": 1,
     "tuned_4": 4,
