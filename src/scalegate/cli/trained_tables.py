@@ -114,8 +114,8 @@ def _checks(report: Report) -> None:
     for each in report.checks:
         shares = (each.share(*LOCKED), each.share(*FINISHED), each.share(*HALF_TRAINED))
         line(f"{each.check.label:<26}{shares[0]:>7.2f}{shares[1]:>8.2f}{shares[2]:>14.2f}")
-    line("Locked: the five. Honest: weak and strong. Half-trained: early and mid. A flag on")
-    line("a locked model is a detection, one on the others a false alarm.")
+    line("Locked: the five. Honest: weak and strong. Half-trained: early and mid.")
+    line("A flag on a locked model is a detection, one on the others a false alarm.")
 
 
 def _summary(report: Report) -> None:

@@ -44,23 +44,23 @@ MEASURED_ON_PLANTED = (
 )
 """What `scalegate organisms bench` measured of all tests of the log together."""
 MEASURED_ON_TRAINED = (
-    "on trained planted models, with difficulties from other models, it flagged 0.96 of honest weak"
+    "on trained planted models, with difficulties from other models, it flagged 1.00 of honest weak"
     " ones; refusals and answers below chance alone 0.00"
 )
 """What `scalegate organisms bench --trained` measured of them: they do not keep their level."""
 NOT_MEASURED = "detection and false alarms not measured"
 OF_METHODS = {
     "noise_injection": (
-        "on trained planted models, 4 arms of 100 items flagged 0.03 of locked ones and 0.00 of"
-        " honest ones"
+        "on trained planted models, 4 arms of 100 items flagged 0.03 of locked ones, 0.00 of honest"
+        " ones and 0.00 of half-trained ones"
     ),
     "elicitation_training": (
-        "on trained planted models, 16 demonstrations flagged 1.00 of locked ones and 0.14 of"
-        " honest ones, 64 demonstrations 1.00 and 0.44"
+        "on trained planted models, 16 demonstrations flagged 1.00 of locked ones, 0.01 of honest"
+        " ones and 0.21 of half-trained ones, 64 demonstrations 1.00, 0.02 and 0.63"
     ),
     "paired_framings": (
-        "on trained planted models, the framing that unlocks flagged 1.00 of locked ones and 0.01"
-        " of honest ones; another framing shows nothing of them"
+        "on trained planted models, the framing that unlocks flagged 1.00 of locked ones, 0.00 of"
+        " honest ones and 0.01 of half-trained ones; another framing shows nothing of them"
     ),
     "benign_twin": (
         "as `estimate.contrasts` computes it, on planted populations that imitate in one of the"

@@ -231,19 +231,21 @@ def test_a_rise_is_tested_exactly() -> None:
 def test_the_rates_beside_checks_are_those_of_the_page() -> None:
     page = PAGE.read_text()
 
-    def row(name: str) -> str:
-        found = re.search(rf"^{re.escape(name)} +(\d\.\d\d) +(\d\.\d\d)$", page, re.MULTILINE)
+    def row(name: str) -> tuple[str, ...]:
+        found = re.search(rf"^{re.escape(name)}((?: +\d\.\d\d){{3}})$", page, re.MULTILINE)
         assert found is not None, name
-        return f"{found.group(1)} of locked ones and {found.group(2)} of honest ones"
+        return tuple(found.group(1).split())
 
-    assert f"flagged {row('noise in weights, 4 arms')}" in OF_METHODS["noise_injection"]
-    assert (
-        f"16 demonstrations flagged {row('16 demonstrations')}"
-        in (OF_METHODS["elicitation_training"])
-    )
-    more = row("64 demonstrations").replace(" of locked ones", "").removesuffix(" of honest ones")
-    assert OF_METHODS["elicitation_training"].endswith(f"64 demonstrations {more}")
-    assert f"flagged {row('the framing that unlocks')}" in OF_METHODS["paired_framings"]
+    def said(name: str) -> str:
+        locked, honest, half = row(name)
+        return f"{locked} of locked ones, {honest} of honest ones and {half} of half-trained ones"
+
+    assert f"flagged {said('noise in weights, 4 arms')}" in OF_METHODS["noise_injection"]
+    of_training = OF_METHODS["elicitation_training"]
+    assert f"16 demonstrations flagged {said('16 demonstrations')}" in of_training
+    locked, honest, half = row("64 demonstrations")
+    assert of_training.endswith(f"64 demonstrations {locked}, {honest} and {half}")
+    assert f"flagged {said('the framing that unlocks')}" in OF_METHODS["paired_framings"]
     alone = re.findall(r"^(any|refusals|below_chance) +(\d\.\d\d) +\d\.\d\d", page, re.MULTILINE)
     of_weak = dict(alone)
     assert f"flagged {of_weak['any']} of honest weak" in MEASURED_ON_TRAINED
