@@ -5,13 +5,14 @@
 2. Such a document is kept and says nothing here: what it shows, or shows against a model, is used
    for no line. That is right for another policy's evidence, and easy to miss where it is a typing
    error. So it is a note, never a fault.
+3. An owner in the settings of something that no policy used here has owns nothing: a note, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scalegate.base.plain_text import plain
 from scalegate.evidence.documents.checks import HidingCheck
@@ -42,6 +43,32 @@ def unheard(policies: Iterable[_Used], records: Iterable[Record]) -> tuple[str, 
             if name not in known.get(owner, ()):
                 found[_said(record, clause, known.get(owner))] = None
     return tuple(found)
+
+
+def unowned(policies: Iterable[Policy], owners: Iterable[str]) -> tuple[str, ...]:
+    """Return a sentence for each id in `[owners]` that no part of a policy used here has.
+
+    Args:
+        policies: those that are used.
+        owners: the ids for which the settings name an owner.
+    """
+    known = {each.id for policy in policies for each in _parts(policy)}
+
+    def said(name: str) -> str:
+        near = get_close_matches(name, sorted(known), n=3)
+        hint = f"; there is {', '.join(near)}" if near else ""
+        head = f"`[owners]` of the settings names `{plain(name, limit=80)}`"
+        return f"{head}, which no policy used here has: nobody is shown as its owner{hint}"
+
+    return tuple(said(name) for name in sorted(set(owners) - known))
+
+
+def _parts(policy: Policy) -> Iterator[Any]:
+    """Yield what work can be owned on: whatever the policy gives an id."""
+    for name in type(policy).model_fields:
+        found = getattr(policy, name)
+        if isinstance(found, tuple):
+            yield from (each for each in found if hasattr(each, "id"))
 
 
 def _known(policies: Iterable[_Used]) -> dict[str, set[str]]:

@@ -479,7 +479,7 @@ def check_workspace(workspace: Workspace) -> tuple[StoreFinding, ...]:
 
     Returns what is wrong instead of raising it, faults first.
     """
-    from scalegate.app.naming import unheard
+    from scalegate.app.naming import unheard, unowned
 
     found = list(workspace.store.check())
     records: list[Record] = []
@@ -493,6 +493,7 @@ def check_workspace(workspace: Workspace) -> tuple[StoreFinding, ...]:
         latest = {record.id: record for record in records}
         used = [(each.policy, [one.id for one in each.sets]) for each in policies]
         said = unheard(used, latest.values())
+        said += unowned((each.policy for each in policies), workspace.settings.owners)
         found += [StoreFinding(what=text, is_fault=False) for text in said]
     return tuple(sorted(found, key=lambda each: not each.is_fault))
 
