@@ -24,6 +24,7 @@ from scalegate.gate.controls import is_control_log
 from scalegate.gate.elicited import AS_WORD, counted_level, level_by_word
 from scalegate.gate.model import Inputs, Subject
 from scalegate.gate.refer import bears_on, clauses_of, lines_named, resolve_subject
+from scalegate.policy.vocabulary import IndicatorRole, Measure
 
 _Claims = tuple[Elicitation | None, set[str]]
 """What evidence itself claims of elicitation, and its ids and digests."""
@@ -159,7 +160,29 @@ def _levels(
             level = AS_WORD[counted]
             for clause in clauses_of(inputs, threshold.id, indicator.id):
                 found[clause] = min(level, found.get(clause, level))
+    by_word = AS_WORD[level_by_word(claim)]
+    found |= {clause: min(by_word, found[clause]) for clause in _open_ends(inputs, found)}
     return tuple(sorted(found.items()))
+
+
+def _open_ends(inputs: Inputs, found: dict[str, Level]) -> Iterator[str]:
+    """Yield clauses of thresholds that any line may rule out, one of which nothing is bound to.
+
+    There the evidence counts by word: if the least were taken over the lines it is bound to, losing
+    the mapping of the weakest would raise it, and open what was held (law 1). Where all lines must
+    rule out, a line without a mapping holds by itself.
+    """
+    for threshold in inputs.policy.thresholds:
+        named = [each for each in clauses_of(inputs, threshold.id) if each in found]
+        measured = [
+            line
+            for line in threshold.indicators
+            if line.role is IndicatorRole.RULE_OUT and line.measure is not Measure.JUDGEMENT
+        ]
+        if threshold.combine == "any" and any(
+            found.keys().isdisjoint(clauses_of(inputs, line.id)) for line in measured
+        ):
+            yield from named
 
 
 _MEASURED = (Kind.PUBLISHED_RESULT, Kind.UPLIFT_TRIAL, Kind.HORIZON_RUNS)

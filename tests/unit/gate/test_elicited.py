@@ -566,3 +566,22 @@ def test_what_is_asked_at_one_gate_holds_at_that_gate_alone(*, tuned: bool) -> N
     if not tuned:
         assert found["T1"].reasons == (Reason.NOT_ELICITED,)
         assert "at this gate: L1: `tuned`" in found["T1"].text
+
+
+def test_where_any_line_may_rule_out_losing_a_mapping_raises_no_level() -> None:
+    lines = [LINE, lab.line("L2", allowances=[])]
+    thresholds = [{**lab.threshold("T1", *lines), "combine": "any"}]
+    policy = lab.policy_of(lab.row("K"), thresholds=thresholds)
+    plan = lab.plan(lab.planned("L1", elicitation="E3b", answers=[f"{lab.FRAMEWORK}/T1"]))
+    mapping, result = claimed("E3b")
+    weaker = lab.mapping("L2", selects={"document": result.id})
+
+    def level(*records: Record) -> Level:
+        found = lab.world(mapping, result, plan, *records, policy=policy).findings["T1"].own
+        assert found is not None
+        return found
+
+    tried = [lab.elicited("L1"), lab.elicited("L2", id="arms-of-2")]
+    assert level(weaker, *tried) is Level.RULED_OUT
+    assert level(weaker, tried[0]) is Level.NOT_RULED_OUT  # L2 has the claim alone
+    assert level(tried[0]) is Level.NOT_RULED_OUT  # and without its mapping no more than that
