@@ -359,7 +359,7 @@ def _show_grace(row: dict[str, Any]) -> None:
     from scalegate.cli.screen import line
 
     stated = ", ".join(row["stated_by"])
-    said = f"stated by {stated}" if stated else "the default, or less: no policy states one"
+    said = f"stated by {stated}" if stated else "no longer than the default"
     line(f"after its end what runs may go on for: {row['length']} ({said})", indent=3)
     if row["afterwards"]:
         line(f"then: {plain(row['afterwards'])}", indent=3)

@@ -17,9 +17,8 @@ from dataclasses import dataclass
 
 from scalegate.compare.profile import Item
 from scalegate.policy.document import Policy
-from scalegate.policy.vocabulary import EffectLevel, Family, Gate
+from scalegate.policy.vocabulary import RELEASES, EffectLevel, Family, Gate
 
-_OUTSIDE = frozenset({Gate.EXTERNAL_LIMITED, Gate.EXTERNAL_GENERAL, Gate.OPEN_WEIGHTS})
 _FILTERS = frozenset({Family.DEPLOYMENT_FILTERS, Family.ACCESS_CONTROLS})
 
 
@@ -65,7 +64,7 @@ def _thresholds(policy: Policy) -> Iterable[Item]:
 
 
 def _halting_deployment(policy: Policy) -> Iterable[Item]:
-    return _holding(policy, _OUTSIDE)
+    return _holding(policy, RELEASES)
 
 
 def _halting_development(policy: Policy) -> Iterable[Item]:

@@ -27,15 +27,14 @@ from scalegate.gate.elicitation_asked import rows_at, wanting
 from scalegate.gate.model import Assessment, Finding, IndicatorFinding, Reason
 from scalegate.policy.governance import Requirement
 from scalegate.policy.situation import Status
-from scalegate.policy.vocabulary import Gate, IndicatorRole, Level, WeightsRule
+from scalegate.policy.vocabulary import RELEASES, Gate, IndicatorRole, Level, WeightsRule
 
-_OUTWARD = frozenset({Gate.EXTERNAL_LIMITED, Gate.EXTERNAL_GENERAL})
 _FROM_OTHERS = frozenset({Reason.INFERRED, Reason.BOUNDED_BY_REFERENCE})
 
 
 def at_gate(known: Assessment, gate: Gate) -> Assessment:
     """Return the assessment as it counts at a gate."""
-    is_release = gate is Gate.OPEN_WEIGHTS or (gate in _OUTWARD and _weights_are_out(known))
+    is_release = gate in RELEASES and (gate is Gate.OPEN_WEIGHTS or _weights_are_out(known))
     rule = known.inputs.policy.semantics.open_weights.rule
     if rule is not WeightsRule.AS_ELSEWHERE and is_release:
         known = _with(known, _untuned(known))

@@ -25,10 +25,9 @@ from scalegate.estimate.certificate import GateAnswer, SharpnessGate
 from scalegate.gate.model import Assessment, IndicatorFinding, Inputs, Reason, Subject
 from scalegate.policy.document import Indicator, Policy
 from scalegate.policy.governance import Requirement
-from scalegate.policy.vocabulary import Gate, IndicatorRole, Level, Measure
+from scalegate.policy.vocabulary import RELEASES, Gate, IndicatorRole, Level, Measure
 
 _RULES_OUT = frozenset({IndicatorRole.RULE_OUT, IndicatorRole.ALERT})
-_OUTWARD = frozenset({Gate.EXTERNAL_LIMITED, Gate.EXTERNAL_GENERAL, Gate.OPEN_WEIGHTS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +187,7 @@ def _arises(inputs: Inputs, subject: Subject, row: Requirement) -> bool:
     if not row.at:
         return True
     if subject.run is not None:
-        return not _OUTWARD.issuperset(row.at)
+        return not RELEASES.issuperset(row.at)
     if subject.deployment is None:
         return True
     said = inputs.register.deployments[subject.deployment].gates

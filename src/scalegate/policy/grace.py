@@ -28,7 +28,7 @@ class StatedGrace:
     length: timedelta
     """How long; zero: none."""
     is_stated: bool
-    """Whether the policy says so, or the default stands in."""
+    """Whether it is another length than the default, by the policy's own word."""
     afterwards: str
     """What is to happen then; empty: the default."""
 

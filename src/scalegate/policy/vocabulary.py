@@ -21,6 +21,10 @@ class Gate(StrEnum):
     OPEN_WEIGHTS = "open_weights"
 
 
+RELEASES = frozenset({Gate.EXTERNAL_LIMITED, Gate.EXTERNAL_GENERAL, Gate.OPEN_WEIGHTS})
+"""Gates at which something reaches people outside of the lab."""
+
+
 class Ask(StrEnum):
     """Whether something is to begin or widen, or to go on."""
 
